@@ -1,0 +1,107 @@
+"""What the encoder gives: one vector a paragraph, a sentence and a span, from the same pass over the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Embeddings", "Segments"]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Vectors of stretches of the paragraphs: their sentences, or spans such as a target's mention in its context.
+
+    Attributes
+    ----------
+    vectors : ndarray of float32, shape (n_segments, n_dimensions)
+        Unit length.
+    paragraph : ndarray of int64, shape (n_segments,)
+        The row of the paragraph that the segment is of; never decreasing.
+    start, end : ndarray of int64, shape (n_segments,)
+        Characters of the paragraph's text, `end` excluded.
+    layers : ndarray of float32, shape (n_segments, n_layers, n_dimensions)
+        Mean-pooled hidden states of the chosen layers, unit length; `n_layers` is 0 where none was asked for.
+    """
+
+    vectors: NDArray[np.float32]
+    paragraph: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    layers: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def take(self, paragraphs: NDArray[np.int64]) -> Segments:
+        """Give the segments of the named paragraphs, renumbered to their places in `paragraphs`."""
+        starts = np.searchsorted(self.paragraph, paragraphs, side="left")
+        ends = np.searchsorted(self.paragraph, paragraphs, side="right")
+        counts = ends - starts
+        rows = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)] or [np.arange(0)])
+        rows = rows.astype(np.int64)
+        return Segments(
+            vectors=self.vectors[rows],
+            paragraph=np.repeat(np.arange(len(paragraphs), dtype=np.int64), counts),
+            start=self.start[rows],
+            end=self.end[rows],
+            layers=self.layers[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """The vectors of a list of paragraphs.
+
+    An `Embeddings` is an array to NumPy and scikit-learn: its paragraph vectors. The estimators of this package look
+    for the sentences, spans and layers as well, and do with the plain vectors where they get only an array.
+
+    Attributes
+    ----------
+    texts : tuple of str, length n_paragraphs
+    vectors : ndarray of float32, shape (n_paragraphs, n_dimensions)
+        Unit length.
+    layers : ndarray of float32, shape (n_paragraphs, n_layers, n_dimensions)
+        Mean-pooled hidden states of the chosen layers, unit length.
+    sentences, spans : Segments
+    n_tokens : ndarray of int64, shape (n_paragraphs,)
+        Tokens of the whole paragraph, special ones not counted.
+    n_pieces : ndarray of int64, shape (n_paragraphs,)
+        Pieces it was split into because the model reads no more at once; 1 where it was not split.
+    """
+
+    texts: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    layers: NDArray[np.float32]
+    sentences: Segments
+    spans: Segments
+    n_tokens: NDArray[np.int64] = field(repr=False)
+    n_pieces: NDArray[np.int64] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Paragraphs and dimensions, as of an array."""
+        return self.vectors.shape[0], self.vectors.shape[1]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.vectors, dtype=dtype, copy=copy)
+
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Embeddings:
+        """Give the embeddings of the named rows, in their order; a row may come twice."""
+        rows = np.asarray(rows, dtype=np.int64)
+        return Embeddings(
+            texts=tuple(self.texts[row] for row in rows),
+            vectors=self.vectors[rows],
+            layers=self.layers[rows],
+            sentences=self.sentences.take(rows),
+            spans=self.spans.take(rows),
+            n_tokens=self.n_tokens[rows],
+            n_pieces=self.n_pieces[rows],
+        )
