@@ -25,7 +25,8 @@ class Segments:
     start, end : ndarray of int64, shape (n_segments,)
         Characters of the paragraph's text, `end` excluded.
     layers : ndarray of float32, shape (n_segments, n_layers, n_dimensions)
-        Mean-pooled hidden states of the chosen layers, unit length; `n_layers` is 0 where none was asked for.
+        Mean-pooled hidden states of the chosen layers, unit length; `n_layers` is 0 where none was asked for. A model
+        that projects its vectors to another width keeps its own in the last axis.
     """
 
     vectors: NDArray[np.float32]

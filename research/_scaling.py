@@ -1,0 +1,510 @@
+"""A linear axis through anchor texts that carries its own scale, so that a score never depends on the rest of a corpus.
+
+Used by `research.framing` and `research.stance`. See `AnchoredScale` for the formulas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from research.errors import InputError, ModelError
+
+__all__ = ["AnchoredScale", "canonical_order", "group_folds", "interval"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+# Ridge penalties tried, as multiples of the mean squared length of the centred features.
+_PENALTIES = (0.3, 1.0, 3.0, 10.0)
+_N_FOLDS = 10
+# The weight of the anchors' spread between sentences, counted in sentences of the text itself.
+_PRIOR_SENTENCES = 5.0
+_STATE_VERSION = 1
+_BLOCK = 4096
+_ARRAYS = ("weights", "intercepts", "knots", "pole_knots", "draw_weights", "draw_intercepts", "draw_knots")
+
+
+def canonical_order(X: Floats, y: Floats, groups: Sequence[str]) -> Integers:
+    """Give the order of the rows by group, label and content, so that nothing depends on how they were listed.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n_anchors, n_features)
+    y : ndarray of float64, shape (n_anchors,)
+    groups : sequence of str, length n_anchors
+
+    Returns
+    -------
+    ndarray of int64, shape (n_anchors,)
+    """
+    keys = [(groups[row], float(y[row]), hashlib.sha256(X[row].tobytes()).digest()) for row in range(len(y))]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+
+
+def group_folds(groups: Sequence[str], random_state: int = 0, n_folds: int = _N_FOLDS) -> Integers:
+    """Give each row the fold of its group: groups are never split, and folds differ by one group at most.
+
+    Parameters
+    ----------
+    groups : sequence of str, length n_rows
+    random_state : int
+    n_folds : int
+        At most this many; fewer where there are fewer groups.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_rows,)
+    """
+    names = sorted(set(groups))
+    places = np.random.default_rng(random_state).permutation(len(names)) % min(n_folds, len(names))
+    fold = dict(zip(names, places, strict=True))
+    return np.array([fold[name] for name in groups], dtype=np.int64)
+
+
+def _ridge(gram: Floats, y: Floats, weights: Floats, penalty: float) -> tuple[Floats, Floats]:
+    """Solve weighted ridge in the dual: give (coefficients of the rows, intercepts) for each column of `y`.
+
+    The direction is ``X.T @ coefficients``; it minimises sum_i c_i (y_i - b - w.x_i)^2 + penalty * trace / n * |w|^2,
+    where trace / n is the weighted mean squared length of the centred features.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    share = weights / weights.sum()
+    mean_row: Floats = gram @ share
+    centred = gram - mean_row[:, None] - mean_row[None, :] + share @ mean_row
+    root = np.sqrt(weights)
+    kernel = centred * root[:, None] * root[None, :]
+    ridge = penalty * max(float(share @ np.diag(centred)), 1e-12)
+    mean_y = share @ y
+    kernel[np.diag_indices_from(kernel)] += ridge
+    coefficients: Floats = root[:, None] * cho_solve(cho_factor(kernel, lower=True), root[:, None] * (y - mean_y))
+    # w = X_c' a with the a's summing to anything, so move the mean into the coefficients themselves.
+    coefficients -= share[:, None] * coefficients.sum(axis=0)
+    intercepts: Floats = mean_y - mean_row @ coefficients
+    return coefficients, intercepts
+
+
+def _project(X: Floats, directions: Floats) -> Floats:
+    """Give ``X @ directions.T``, each row's bits independent of how many rows there are.
+
+    A BLAS product is not: it takes other paths for other shapes. `einsum` without optimisation sums row by row.
+    """
+    X = np.ascontiguousarray(X, dtype=np.float64)
+    return np.stack([np.einsum("nd,d->n", X, direction, optimize=False) for direction in directions], axis=1)
+
+
+def _position(raw: Floats, knots: Floats) -> Floats:
+    """Map raw scores to the scale whose -1, 0 and +1 stand at the three knots; the end pieces go on beyond them."""
+    low, middle, high = knots
+    return np.where(raw < middle, (raw - middle) / (middle - low), (raw - middle) / (high - middle))
+
+
+class AnchoredScale:
+    r"""A ridge direction through anchors, with a monotone scale fixed by the same anchors scored out of fold.
+
+    1. **Direction.** Ridge of the labels `y` on the features (Hoerl & Kennard 1970), solved in the dual. The penalty is
+       the one of a short list with the least squared error when whole groups (the anchors' subjects) are left out.
+    2. **Scale.** Each anchor gets a raw score r from the fit without its group. With m(.) the medians of r over the
+       negative, neutral and positive anchors, a text's position is
+
+           u(x) = (r(x) - m(0)) / (m(+) - m(0))   above m(0),    (r(x) - m(0)) / (m(0) - m(-))   below it,
+
+       and its score is u clipped to [-1, 1]. Without neutral anchors m(0) is halfway between the poles' medians.
+    3. **The poles apart.** The same ridge with max(y, 0) and with max(-y, 0): 0 at the neutral median, 1 at the pole's
+       median, clipped to [0, 1]. A text can lean to both poles at once.
+    4. **Uncertainty.** `n_bootstrap` refits on resampled groups, each with its own knots from the groups it did not
+       draw, give positions u_b(x). Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of
+       sentence j of text i, which has m_i sentences, s0^2 the pooled variance between the sentences of one *anchor*
+       (never of the corpus) and k = 5,
+
+           v_i = (k s0^2 + sum_j (u_ij - mean_j u_ij)^2) / (k + m_i - 1),
+           se_i^2 = Var_b u_b(x_i) + v_i / m_i,
+           interval = [clip(u_i - z se_i), clip(u_i + z se_i)].
+
+       Where no anchor has two sentences, s0^2 is the variance of the anchors' out-of-fold positions within a voice.
+
+    Medians that come in the wrong order are handled by what they mean. If the positive anchors do not score above the
+    negative ones out of fold there is no axis and `fit` raises `InputError`. If only the neutral median lies outside
+    the poles' (or a hair inside), zero would stand at or beyond a pole: it is moved to the nearest place a tenth of the
+    poles' distance inside, and `warnings_` says so, because the order of the texts is still what the anchors taught.
+
+    Parameters
+    ----------
+    n_bootstrap : int
+    random_state : int
+
+    Attributes
+    ----------
+    weights_ : ndarray of float64, shape (3, n_features)
+        Directions: the axis, the positive pole, the negative pole; in `intercepts_` and `knots_` alike.
+    knots_ : ndarray of float64, shape (3,)
+        Raw scores at -1, 0 and +1.
+    pole_knots_ : ndarray of float64, shape (2, 2)
+        For the positive and the negative pole, raw scores at 0 and 1.
+    draw_weights_ : ndarray of float64, shape (n_bootstrap, n_features)
+    draw_intercepts_ : ndarray of float64, shape (n_bootstrap,)
+    draw_knots_ : ndarray of float64, shape (n_bootstrap, 3)
+    sentence_variance_ : float
+        s0^2, in squared units of the scale.
+    penalty_ : float
+    out_of_fold_ : ndarray of float64, shape (n_anchors,)
+        Positions of the scale's anchors out of fold, in the order given to `fit`; not part of the saved state.
+    warnings_ : list of str
+
+    References
+    ----------
+    Hoerl & Kennard (1970), Technometrics 12(1). Efron & Tibshirani (1997), JASA 92, on out-of-bag estimates.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.tile([-1.0, 0.0, 1.0], 20)
+    >>> X = y[:, None] * [1.0, 0.5] + 0.1 * rng.normal(size=(60, 2))
+    >>> axis = AnchoredScale(n_bootstrap=20).fit(X, y, np.repeat(np.arange(20), 3))
+    >>> axis.predict(np.array([[2.0, 1.0], [0.0, 0.0], [-2.0, -1.0]])).round().astype(int).tolist()
+    [1, 0, -1]
+    """
+
+    def __init__(self, n_bootstrap: int = 200, random_state: int = 0) -> None:
+        self.n_bootstrap = n_bootstrap
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        *,
+        anchor: NDArray[np.bool_] | None = None,
+        partners: ArrayLike | None = None,
+        sentences: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> Self:
+        """Learn the axis and its scale.
+
+        Parameters
+        ----------
+        X : array, shape (n_rows, n_features)
+        y : array, shape (n_rows,)
+            Any finite numbers; the sign says the pole, 0 is neutral.
+        groups : array, shape (n_rows,) or None
+            The subject a row belongs to; None makes each row its own.
+        anchor : ndarray of bool, shape (n_rows,) or None
+            Rows that place the scale; the others (mixtures of anchors) only train. None: all.
+        partners : array, shape (n_rows,) or None
+            The second group of a row made of two anchors. Such a row is left out with either.
+        sentences : (array of shape (n_sentences, n_features), array of shape (n_sentences,)) or None
+            The anchors' sentences and the row of `X` each is of.
+
+        Raises
+        ------
+        InputError
+            If a pole has no anchors, there are fewer than two groups, or the poles cannot be told apart out of fold.
+        """
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        X = np.ascontiguousarray(X, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64)
+        names = [str(name) for name in (np.arange(len(y)) if groups is None else np.asarray(groups))]
+        others = names if partners is None else [str(name) for name in np.asarray(partners)]
+        places = np.ones(len(y), dtype=bool) if anchor is None else np.asarray(anchor, dtype=bool)
+        for sign, pole in ((1, "positive"), (-1, "negative")):
+            if not ((np.sign(y) == sign) & places).any():
+                raise InputError(f"no anchor belongs to the {pole} pole; a scale needs anchors of both poles")
+        if len(set(names)) < 2:
+            raise InputError("all anchors belong to one subject; at least two are needed to score anchors out of fold")
+        order = np.arange(len(y))
+        if groups is not None or partners is not None:
+            order = canonical_order(X, y, [f"{a}\n{b}" for a, b in zip(names, others, strict=True)])
+        else:  # rows without a group are named by their content, or their folds would follow the order of the rows
+            order = canonical_order(X, y, [""] * len(y))
+            names = others = [f"{rank:09d}" for rank in np.argsort(order)]
+        self.n_features_in_ = X.shape[1]
+        # One thread, since the bits of a BLAS product depend on how many there are.
+        with threadpool_limits(1):
+            sorted_names, sorted_others = [names[row] for row in order], [others[row] for row in order]
+            out_of_fold = self._fit_sorted(X[order], y[order], sorted_names, sorted_others, places[order])
+        self.out_of_fold_ = np.full(len(y), np.nan)
+        self.out_of_fold_[order] = _position(out_of_fold, self.knots_)
+        self.out_of_fold_ = self.out_of_fold_[places]
+        self.sentence_variance_ = self._pool_sentences(y[places], sentences)
+        return self
+
+    def _fit_sorted(
+        self, X: Floats, y: Floats, names: list[str], others: list[str], places: NDArray[np.bool_]
+    ) -> Floats:
+        targets = np.stack([y, np.maximum(y, 0), np.maximum(-y, 0)], axis=1)
+        gram = X @ X.T
+        fold_of = dict(zip(names, group_folds(names, self.random_state), strict=True))
+        fold = np.array([fold_of[name] for name in names])
+        # A partner may be a group of no anchor of its own only if the caller made it up; it then shares the row's fold.
+        other_fold = np.array([fold_of.get(name, own) for name, own in zip(others, fold, strict=True)])
+        scores = {penalty: np.full(targets.shape, np.nan) for penalty in _PENALTIES}
+        for number in np.unique(fold):
+            held = (fold == number) & (other_fold == number)
+            train = np.flatnonzero((fold != number) & (other_fold != number))
+            if len(train) < 2:
+                continue
+            for penalty, column in scores.items():
+                rows, intercept = _ridge(gram[np.ix_(train, train)], targets[train], np.ones(len(train)), penalty)
+                column[held] = gram[np.ix_(held.nonzero()[0], train)] @ rows + intercept
+        errors = [np.nanmean((column[:, 0] - y) ** 2) for column in scores.values()]
+        self.penalty_ = _PENALTIES[int(np.argmin(errors))]
+        raw = scores[self.penalty_]
+        known = places & np.isfinite(raw[:, 0])
+        self.warnings_: list[str] = []
+        self.knots_ = self._place(raw[known, 0], y[known], "axis")
+        self.pole_knots_ = np.stack([
+            self._place_pole(raw[known, 1], np.sign(y[known]), "positive"),
+            self._place_pole(raw[known, 2], -np.sign(y[known]), "negative"),
+        ])
+        rows, self.intercepts_ = _ridge(gram, targets, np.ones(len(y)), self.penalty_)
+        self.weights_ = rows.T @ X
+        self._bootstrap(X, gram, targets[:, :1], names, others, places)
+        return raw[:, 0]
+
+    def _place(self, raw: Floats, y: Floats, what: str) -> Floats:
+        """Give the raw scores at -1, 0 and +1, and note where zero had to be moved."""
+        low, high = float(np.median(raw[y < 0])), float(np.median(raw[y > 0]))
+        if not high > low:
+            raise InputError(
+                f"the poles cannot be told apart: left out by subject, the positive anchors' median is {high:.3g} and "
+                f"the negative anchors' {low:.3g}; write more anchors, or more unlike ones, for the two poles"
+            )
+        middle = float(np.median(raw[y == 0])) if (y == 0).any() else (low + high) / 2
+        inside = min(max(middle, low + 0.1 * (high - low)), high - 0.1 * (high - low))
+        if inside != middle:
+            side = "positive" if middle > inside else "negative"
+            self.warnings_.append(
+                f"the {what}'s neutral anchors score like or beyond the {side} pole (median {middle:.3g} between "
+                f"{low:.3g} and {high:.3g}), so zero stands a tenth of the scale inside that pole"
+            )
+        return np.array([low, inside, high])
+
+    def _place_pole(self, raw: Floats, side: Floats, what: str) -> Floats:
+        """Give the raw scores at 0 and 1 of one pole against the rest."""
+        zero = float(np.median(raw[side == 0] if (side == 0).any() else raw[side < 0]))
+        one = float(np.median(raw[side > 0]))
+        if not one > zero:
+            self.warnings_.append(
+                f"the {what} pole's anchors do not score above the neutral ones, so that pole's own score runs from "
+                "the other pole to it"
+            )
+            zero = float(np.median(raw[side < 0]))
+            one = max(one, zero + max(1e-9, float(np.ptp(raw)) * 0.1))
+        return np.array([zero, one])
+
+    def _bootstrap(
+        self, X: Floats, gram: Floats, y: Floats, names: list[str], others: list[str], places: NDArray[np.bool_]
+    ) -> None:
+        groups = sorted(set(names) | set(others))
+        number = {name: i for i, name in enumerate(groups)}
+        first, second = (np.array([number[name] for name in column]) for column in (names, others))
+        generator = np.random.default_rng([self.random_state, 1])
+        weights, intercepts, knots = [], [], []
+        for _ in range(self.n_bootstrap):
+            counts = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups)).astype(float)
+            count = np.sqrt(counts[first] * counts[second])
+            drawn = np.flatnonzero(count)
+            out = places & (counts[first] == 0)
+            if len(np.unique(np.sign(y[drawn, 0]))) < 2:
+                weights.append(self.weights_[0])
+                intercepts.append(self.intercepts_[0])
+                knots.append(self.knots_)
+                continue
+            rows, intercept = _ridge(gram[np.ix_(drawn, drawn)], y[drawn], count[drawn], self.penalty_)
+            weights.append(rows[:, 0] @ X[drawn])
+            intercepts.append(intercept[0])
+            raw = gram[np.ix_(out.nonzero()[0], drawn)] @ rows[:, 0] + intercept[0]
+            knots.append(self._draw_knots(raw, y[out, 0]))
+        self.draw_weights_ = np.array(weights).reshape(-1, X.shape[1])
+        self.draw_intercepts_ = np.array(intercepts, dtype=np.float64)
+        self.draw_knots_ = np.array(knots).reshape(-1, 3)
+
+    def _draw_knots(self, raw: Floats, y: Floats) -> Floats:
+        """Give a refit's knots from the groups it did not draw; the fit's own where they cannot be placed.
+
+        Out of bag the poles may fall together by chance; a tiny distance would blow the draw up, so half the fit's
+        distance is the least that is believed.
+        """
+        if not ((y < 0).any() and (y > 0).any()):
+            return self.knots_
+        low, high = float(np.median(raw[y < 0])), float(np.median(raw[y > 0]))
+        if high - low < 0.5 * (self.knots_[2] - self.knots_[0]):
+            return self.knots_
+        middle = float(np.median(raw[y == 0])) if (y == 0).any() else (low + high) / 2
+        # The same rule as `_place`, and never nearer a pole than half of where the fit has it.
+        share = (self.knots_[1] - self.knots_[0]) / (self.knots_[2] - self.knots_[0])
+        middle = min(max(middle, low + share / 2 * (high - low)), high - (1 - share) / 2 * (high - low))
+        return np.array([low, middle, high])
+
+    def _pool_sentences(self, y: Floats, sentences: tuple[ArrayLike, ArrayLike] | None) -> float:
+        if sentences is not None:
+            position, owner = np.clip(self.position(sentences[0]), -2.0, 2.0), np.asarray(sentences[1], dtype=np.int64)
+            _, row, size = np.unique(owner, return_inverse=True, return_counts=True)
+            freedom = float((size - 1).sum())
+            if freedom > 0:
+                centred = position - (np.bincount(row, weights=position) / size)[row]
+                return float(centred @ centred) / freedom
+        known = np.isfinite(self.out_of_fold_)
+        side = np.sign(y)
+        spread = [np.var(self.out_of_fold_[known & (side == sign)]) for sign in np.unique(side[known])]
+        return float(np.mean(spread))
+
+    def position(self, X: ArrayLike) -> Floats:
+        """Give the unclipped scores u, shape (n_texts,)."""
+        return _position(_project(self._check(X), self.weights_[:1])[:, 0] + self.intercepts_[0], self.knots_)
+
+    def predict(self, X: ArrayLike) -> Floats:
+        """Give the scores in [-1, 1], shape (n_texts,)."""
+        return np.clip(self.position(X), -1.0, 1.0)
+
+    def predict_poles(self, X: ArrayLike) -> Floats:
+        """Give how far each text goes toward the positive and toward the negative pole, in [0, 1], shape (n_texts, 2)."""
+        raw = _project(self._check(X), self.weights_[1:]) + self.intercepts_[1:]
+        zero, one = self.pole_knots_[:, 0], self.pole_knots_[:, 1]
+        return np.clip((raw - zero) / (one - zero), 0.0, 1.0)
+
+    def anchor_draws(self, X: ArrayLike) -> Floats:
+        """Give the unclipped positions under the refits, centred on the fit's, shape (n_bootstrap, n_texts).
+
+        Centred, because a refit on two thirds of the anchors is weaker than the fit and its mean would be off.
+        """
+        X = self._check(X)
+        raw = _project(X, self.draw_weights_) + self.draw_intercepts_
+        draws = np.stack([_position(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
+        # Each text's draws lie in one contiguous row: their mean then has the same bits whatever the number of texts.
+        draws = np.ascontiguousarray(draws)
+        centred: Floats = (draws - draws.mean(axis=1, keepdims=True) + self.position(X)[:, None]).T
+        return centred
+
+    def sentence_noise(self, n_texts: int, sentences: tuple[ArrayLike, ArrayLike] | None = None) -> Floats:
+        """Give v_i / m_i, the variance that a text's sentences leave in its score, shape (n_texts,).
+
+        Parameters
+        ----------
+        n_texts : int
+        sentences : (array of shape (n_sentences, n_features), array of shape (n_sentences,)) or None
+            Features and the text each is of; None takes each text as one sentence.
+        """
+        if sentences is None:
+            return np.full(n_texts, self.sentence_variance_)
+        return self.noise_of(self.position(sentences[0]), np.asarray(sentences[1], dtype=np.int64), n_texts)
+
+    def noise_of(self, position: Floats, owner: Integers, n_texts: int) -> Floats:
+        """Give v_i / m_i from the positions of the sentences, shape (n_texts,)."""
+        size = np.bincount(owner, minlength=n_texts)
+        # Clipped far out: one sentence far beyond a pole says no more about the spread than one at it.
+        position = np.clip(position, -2.0, 2.0)
+        mean = np.bincount(owner, weights=position, minlength=n_texts) / np.maximum(size, 1)
+        squares = np.bincount(owner, weights=(position - mean[owner]) ** 2, minlength=n_texts)
+        size = np.maximum(size, 1)
+        return (_PRIOR_SENTENCES * self.sentence_variance_ + squares) / (_PRIOR_SENTENCES + size - 1) / size
+
+    def predict_interval(
+        self, X: ArrayLike, confidence: float = 0.95, sentences: tuple[ArrayLike, ArrayLike] | None = None
+    ) -> Floats:
+        """Give the interval of each score, anchors and sentences both (formula in the class), shape (n_texts, 2)."""
+        X = self._check(X)
+        anchors = np.empty(len(X))
+        for first in range(0, len(X), _BLOCK):  # draws of a million texts at once would fill the memory
+            block = slice(first, first + _BLOCK)
+            anchors[block] = np.ascontiguousarray(self.anchor_draws(X[block]).T).var(axis=1)
+        return interval(self.position(X), anchors + self.sentence_noise(len(X), sentences), confidence)
+
+    def predict_draws(
+        self, X: ArrayLike, n_draws: int | None = None, sentences: tuple[ArrayLike, ArrayLike] | None = None
+    ) -> Floats:
+        """Give draws of the scores in [-1, 1], shape (n_draws, n_texts).
+
+        Draw b of every text comes from the same refit, so the anchors' error is shared between texts, as it is in
+        truth; the sentences' noise is each text's own. It is seeded by the text's features, so a text has the same
+        draws in any corpus.
+
+        Parameters
+        ----------
+        X : array, shape (n_texts, n_features)
+        n_draws : int or None
+            None gives one a refit; more than that goes round the refits again with fresh sentence noise.
+        sentences : as in `sentence_noise`
+        """
+        X = self._check(X)
+        draws = self.anchor_draws(X)
+        n_draws = len(draws) if n_draws is None else n_draws
+        noise = np.sqrt(self.sentence_noise(len(X), sentences))
+        return np.clip(draws[np.arange(n_draws) % len(draws)] + noise * self.content_noise(X, n_draws), -1.0, 1.0)
+
+    def content_noise(self, X: Floats, n_draws: int) -> Floats:
+        """Give standard normal draws seeded by each row's content, shape (n_draws, n_rows)."""
+        columns = np.empty((n_draws, len(X)))
+        for row, features in enumerate(X):
+            seed = int.from_bytes(hashlib.sha256(features.tobytes()).digest()[:8], "little")
+            columns[:, row] = np.random.default_rng([self.random_state, seed]).standard_normal(n_draws)
+        return columns
+
+    def _check(self, X: ArrayLike) -> Floats:
+        X = np.ascontiguousarray(X, dtype=np.float64)
+        if X.ndim != 2 or X.shape[1] != self.n_features_in_:
+            raise InputError(f"the features have shape {X.shape}; this axis reads (n, {self.n_features_in_})")
+        return X
+
+    def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Give everything that prediction needs as arrays and a JSON-able dict."""
+        arrays = {
+            name: getattr(self, f"{name}_")
+            for name in _ARRAYS
+        }
+        meta = {
+            "version": _STATE_VERSION,
+            "n_bootstrap": self.n_bootstrap,
+            "random_state": self.random_state,
+            "sentence_variance": self.sentence_variance_,
+            "penalty": self.penalty_,
+            "warnings": list(self.warnings_),
+        }
+        return arrays, meta
+
+    @classmethod
+    def from_state(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Self:
+        """Make the axis again; it predicts the same bits.
+
+        Raises
+        ------
+        ModelError
+            If the state is of another version or incomplete.
+        """
+        if meta.get("version") != _STATE_VERSION:
+            raise ModelError(
+                f"the saved axis has version {meta.get('version')}; this release reads {_STATE_VERSION}: train it again"
+            )
+        axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
+        try:
+            for name in _ARRAYS:
+                setattr(axis, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
+            axis.sentence_variance_ = float(meta["sentence_variance"])
+            axis.penalty_ = float(meta["penalty"])
+            axis.warnings_ = list(meta["warnings"])
+        except KeyError as error:
+            raise ModelError(f"the saved axis lacks {error}; the model folder is damaged: train it again") from None
+        axis.n_features_in_ = axis.weights_.shape[1]
+        return axis
+
+
+def interval(position: Floats, variance: Floats, confidence: float) -> Floats:
+    """Give the normal interval around unclipped positions, ends clipped to [-1, 1], shape (n_texts, 2).
+
+    Raises
+    ------
+    InputError
+        If `confidence` is not between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise InputError(f"`confidence` is {confidence}; it must lie between 0 and 1, such as 0.95")
+    from statistics import NormalDist
+
+    margin = NormalDist().inv_cdf(0.5 + confidence / 2) * np.sqrt(variance)
+    return np.clip(np.stack([position - margin, position + margin], axis=1), -1.0, 1.0)

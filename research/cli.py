@@ -1,0 +1,148 @@
+"""The command `research`. Heavy libraries load inside the commands, so that `--help` comes back at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from research._terminal import exit_with, work
+from research.errors import InputError, VerificationError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Themes, framing and stance in news text, with their uncertainty and the figures of the paper.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_Config = Annotated[Path, typer.Argument(help="A study's YAML file.", show_default=False)]
+_Folder = Annotated[Path, typer.Argument(help="A run folder, for example results/putin_visit.", show_default=False)]
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Replace one value, as key.subkey=value; may be given more than once.", metavar="KEY=VALUE"),
+]
+_Base = Annotated[
+    Path | None,
+    typer.Option(help="Where the configuration's relative paths start from, if not its own folder.", show_default=False),
+]
+_Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on the terminal.")]
+
+
+@app.command()
+def run(
+    config: _Config,
+    set_: _Set = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; results/NAME if not given.")] = None,
+    base: _Base = None,
+    log_file: Annotated[Path | None, typer.Option(help="The log; beside the run folder if not given.")] = None,
+    verbose: _Verbose = False,
+) -> None:
+    """Run a study: texts in; tables, figures and a report out."""
+    _refuse_experiment(config)
+    with work(verbose) as (progress, log_to):
+        from research.study import load_study, run_study
+
+        loaded = load_study(config, set_ or (), base)
+        place = out if out is not None else Path("results") / loaded.values.name
+        log_to(log_file if log_file is not None else place.parent / f"{place.name}.log")
+        done = run_study(loaded, out=place, progress=progress)
+    typer.echo(f"Report: {done.folder / 'report.html'}")
+    for number, finding in enumerate(done.findings, start=1):
+        typer.echo(f"{number}. {finding}")
+
+
+@app.command()
+def check(config: _Config, set_: _Set = None, base: _Base = None, verbose: _Verbose = False) -> None:
+    """Show every resolved value of a configuration and the file it came from."""
+    _refuse_experiment(config)
+    with work(verbose):
+        import json
+
+        from research.study import flatten, load_study
+
+        loaded = load_study(config, set_ or (), base)
+        values = flatten(loaded.values.model_dump(mode="json"))
+    width = max(len(key) for key in values)
+    for key, value in values.items():
+        typer.echo(f"{key:<{width}}  {json.dumps(value, ensure_ascii=False)}  [{loaded.origins[key]}]")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a study's configuration, for editors."""
+    with work(False):
+        import json
+
+        from research.study import json_schema
+
+        text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
+    typer.echo(text)
+
+
+@app.command()
+def verify(folder: _Folder, base: _Base = None, verbose: _Verbose = False) -> None:
+    """Run a finished study or experiment again in a fresh process and name every file that differs."""
+    with work(verbose):
+        from research.study import read_manifest, verify_run
+
+        differences = verify_run(folder, base)
+        n_files = len(read_manifest(folder)["files"])
+    for line in differences:
+        typer.echo(line)
+    if differences:
+        raise VerificationError(f"{folder}: {len(differences)} of {n_files} files differ from a new run")
+    typer.echo(f"{folder}: all {n_files} files are the same byte for byte")
+
+
+@app.command()
+def apply(
+    folder: _Folder,
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="New texts: a table, a text file, or a glob in quotes.",
+                                          show_default=False)],
+    out: Annotated[Path, typer.Option(help="Where the table goes (.parquet).", show_default=False)],
+    unit: Annotated[
+        Literal["paragraph", "document"] | None,
+        typer.Option(help="What a table's row is; a paragraph if not given. Text files are documents."),
+    ] = None,
+    verbose: _Verbose = False,
+) -> None:
+    """Score new texts with the models that a finished run saved."""
+    if out.suffix != ".parquet":
+        raise InputError(f"--out {out}: the table is written as parquet; give a name that ends in .parquet")
+    if not out.absolute().parent.is_dir():
+        raise InputError(f"--out {out}: the folder {out.parent} does not exist; make it first")
+    with work(verbose) as (progress, _):
+        from research.study import apply_run
+
+        table = apply_run(folder, source, unit=unit, progress=progress)
+        partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+        try:
+            table.write_parquet(partial, compression="zstd")
+            partial.replace(out)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise InputError(f"--out {out}: cannot be written ({error.strerror or error})") from None
+    typer.echo(f"{len(table)} paragraphs: {out}")
+
+
+def _refuse_experiment(config: Path) -> None:
+    """Point to the right command for an experiment's configuration."""
+    if config.parent.name == "experiments" and config.is_file():
+        raise InputError(
+            f"{config} is an experiment's configuration; run it with `python -m experiments.{config.stem} {config}`"
+        )
+
+
+def main() -> None:
+    """Run the command line; every error of this package becomes one sentence and its exit code."""
+    exit_with(lambda: app(prog_name="research", standalone_mode=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+"""Find the files a source names and read what they hold: texts and tables."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import gzip
+import hashlib
+import io
+import json
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from research.errors import CorpusError
+
+__all__ = [
+    "TABLE_SUFFIXES",
+    "TEXT_SUFFIXES",
+    "Table",
+    "decode",
+    "find_files",
+    "name_files",
+    "read_table",
+    "suffix_of",
+    "table_of_frame",
+]
+
+TEXT_SUFFIXES = (".txt", ".md")
+TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet")
+_ALLOWED = ", ".join((*TEXT_SUFFIXES, *TABLE_SUFFIXES))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length, read from a file or given as a frame.
+
+    Attributes
+    ----------
+    name : str
+        What error messages call it.
+    columns : dict of str to list
+    """
+
+    name: str
+    columns: dict[str, list[Any]]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values()), []))
+
+
+def suffix_of(path: Path) -> str:
+    """Give a file's ending in small letters, `.jsonl.gz` whole."""
+    name = path.name.lower()
+    return next((suffix for suffix in (*TEXT_SUFFIXES, *TABLE_SUFFIXES) if name.endswith(suffix)), path.suffix.lower())
+
+
+def find_files(source: str | os.PathLike[str] | Collection[str | os.PathLike[str]]) -> list[Path]:
+    """Give the files that a path, a glob or a list of these names, each once, sorted by name.
+
+    Raises
+    ------
+    CorpusError
+        If a folder or file is missing, a glob matches nothing, a folder is given, or a file's ending is unknown.
+    """
+    patterns = [source] if isinstance(source, str | os.PathLike) else list(source)
+    if not patterns:
+        raise CorpusError("the list of files is empty; give at least one path or glob")
+    found: dict[Path, Path] = {}
+    for pattern in patterns:
+        if not isinstance(pattern, str | os.PathLike):
+            raise CorpusError(f"the source holds {pattern!r}, a {type(pattern).__name__}; give paths or globs as text")
+        for path in _expand(os.fspath(pattern)):
+            found.setdefault(path.resolve(), path)
+    paths = sorted(found.values(), key=lambda path: (path.name, path.as_posix()))
+    for path in paths:
+        if suffix_of(path) not in (*TEXT_SUFFIXES, *TABLE_SUFFIXES):
+            raise CorpusError(
+                f"{path}: files ending in `{path.suffix}` cannot be read; use one of {_ALLOWED}, or a narrower glob"
+            )
+    return paths
+
+
+def _glob(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+
+
+def _expand(pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        raise CorpusError(
+            f"{pattern} is a folder, and folders are not walked; give a glob such as `{path.as_posix()}/*.txt`"
+        )
+    if any(character in pattern for character in "*?["):
+        files = [Path(name) for name in sorted(_glob(pattern)) if Path(name).is_file()]
+        if files:
+            return files
+        parts = path.parts
+        plain = next((i for i, part in enumerate(parts) if any(c in part for c in "*?[")), len(parts))
+        folder = Path(*parts[:plain]) if plain else Path()
+        if not folder.is_dir():
+            raise CorpusError(
+                f"{pattern}: the folder {folder} does not exist; check the path, which starts from the current folder"
+            )
+        raise CorpusError(f"{pattern}: no file matches; check the ending and the folder")
+    if not path.parent.is_dir():
+        raise CorpusError(
+            f"{pattern}: the folder {path.parent} does not exist; check the path, which starts from the current folder"
+        )
+    raise CorpusError(f"{pattern}: no such file; check its name")
+
+
+def name_files(paths: list[Path]) -> dict[str, str]:
+    """Give each file's name and the SHA-256 of its bytes; below a common folder, where two have the same name."""
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        parents = [path.resolve().parent for path in paths]
+        common = Path(os.path.commonpath(parents))
+        names = [path.resolve().relative_to(common).as_posix() for path in paths]
+    return {name: _sha256(path) for name, path in sorted(zip(names, paths, strict=True))}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def decode(path: Path, content: bytes | None = None) -> str:
+    """Read a UTF-8 text, with or without a byte-order mark.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read, holds nothing but white space, or is not UTF-8 (names the byte).
+    """
+    try:
+        data = path.read_bytes() if content is None else content
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    mark = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    try:
+        text = data[mark:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start + mark
+        raise CorpusError(f"{path}: byte {at} (0x{data[at]:02x}) is not UTF-8; save the file as UTF-8") from None
+    if not text.strip():
+        raise CorpusError(f"{path}: the file is empty; remove it from the source or fill it")
+    return text
+
+
+def read_table(path: Path) -> Table:
+    """Read a .csv, .jsonl, .jsonl.gz or .parquet file.
+
+    Raises
+    ------
+    CorpusError
+        If the file is empty, not UTF-8, or not what its ending says; names the row or line where there is one.
+    """
+    suffix = suffix_of(path)
+    if suffix == ".csv":
+        return Table(str(path), _csv_columns(path, decode(path)))
+    if suffix == ".parquet":
+        return table_of_frame(_read_parquet(path), str(path))
+    content: bytes | None = None
+    if suffix == ".jsonl.gz":
+        try:
+            content = gzip.decompress(path.read_bytes())
+        except (OSError, EOFError) as error:
+            raise CorpusError(f"{path}: is not a gzip file ({error}); compress it again") from None
+    return Table(str(path), _jsonl_columns(path, decode(path, content)))
+
+
+def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader)
+        if len(set(header)) < len(header):
+            raise CorpusError(
+                f"{path}: the header names a column twice ({', '.join(header)}); give each column its own name"
+            )
+        columns: dict[str, list[Any]] = {name: [] for name in header}
+        row = 0
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                raise CorpusError(
+                    f"{path}: row {row} (from 0, below the header) has {len(cells)} cells, the header {len(header)}; "
+                    "quote cells that hold commas or line breaks"
+                )
+            for name, cell in zip(header, cells, strict=True):
+                columns[name].append(cell if cell != "" else None)
+            row += 1
+    except csv.Error as error:
+        raise CorpusError(f"{path}: line {reader.line_num} is not valid CSV ({error}); mend its quotes") from None
+    return columns
+
+
+def _jsonl_columns(path: Path, text: str) -> dict[str, list[Any]]:
+    records: list[dict[str, Any]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise CorpusError(f"{path}: line {number} is not JSON ({error}); write one object a line") from None
+        if not isinstance(record, dict):
+            raise CorpusError(
+                f"{path}: line {number} holds a {type(record).__name__}; write one object `{{...}}` a line"
+            )
+        records.append(record)
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return {name: [record.get(name) for record in records] for name in names}
+
+
+def _read_parquet(path: Path) -> Any:
+    import polars as pl
+
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise CorpusError(f"{path}: cannot be read as parquet ({str(error).splitlines()[0]}); write it again") from None
+
+
+def table_of_frame(frame: Any, name: str = "the table") -> Table:
+    """Take the columns out of a pandas or polars frame.
+
+    Raises
+    ------
+    CorpusError
+        If it is neither, or two columns have the same name.
+    """
+    module = type(frame).__module__.split(".")[0]
+    if module == "polars":
+        frame = frame.collect() if hasattr(frame, "collect") else frame
+        return Table(name, {column: frame.get_column(column).to_list() for column in frame.columns})
+    if module == "pandas":
+        names = [str(column) for column in frame.columns]
+        if len(set(names)) < len(names):
+            raise CorpusError(f"{name} has a column twice ({', '.join(names)}); give each column its own name")
+        missing = frame.isna()
+        return Table(
+            name,
+            {
+                column: [
+                    None if gone else value
+                    for value, gone in zip(frame.iloc[:, i].tolist(), missing.iloc[:, i].tolist(), strict=True)
+                ]
+                for i, column in enumerate(names)
+            },
+        )
+    raise CorpusError(
+        f"a {type(frame).__name__} cannot be read; give a path, a glob, a list of them, or a pandas or polars frame"
+    )

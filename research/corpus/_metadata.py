@@ -1,0 +1,127 @@
+"""What is known of a document beside its text: from a table's columns or from a YAML file."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from research._shipped import nearest
+from research._yaml import read_yaml_mapping
+from research.corpus._text import clean
+from research.errors import ConfigError, InputError
+
+__all__ = ["FIELDS", "UNKNOWN", "as_text", "iso_date", "read_metadata"]
+
+UNKNOWN = "unknown"
+FIELDS = ("outlet", "date", "title", "url")
+_RESERVED = ("document_id", "id", "text")
+
+_ISO = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ]\d{2}:?\d{2}.*)?$")
+_WRITTEN = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+
+
+def as_text(value: Any) -> str:
+    """Give a cell as text, `unknown` where it is missing or blank; a date becomes ISO, a whole number loses its `.0`.
+
+    Examples
+    --------
+    >>> as_text(None), as_text(7.0), as_text(" The Hill ")
+    ('unknown', '7', 'The Hill')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return UNKNOWN
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time(0)
+        return value.date().isoformat() if midnight else value.isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return clean(str(value)) or UNKNOWN
+
+
+def iso_date(value: Any, where: str, error: type[InputError]) -> str:
+    """Give a date as ISO (a year, a year and month, or a day), `unknown` where it is missing.
+
+    Dates with the month in words, and `2025/12/06`, are understood; those whose order of day and month cannot be known
+    are refused.
+
+    Raises
+    ------
+    InputError
+        Of the class `error`, beginning with `where`.
+
+    Examples
+    --------
+    >>> iso_date("Friday, December 12, 2025", "row 0", InputError), iso_date("2025-12-12T08:00Z", "row 0", InputError)
+    ('2025-12-12', '2025-12-12')
+    """
+    text = as_text(value)
+    if text == UNKNOWN:
+        return UNKNOWN
+    if match := _ISO.match(text):
+        parts = match.group(1)
+        try:
+            datetime.date.fromisoformat(
+                parts + "-01-01"[: 10 - len(parts)] if len(parts) == 4 else parts + "-01" * (len(parts) == 7)
+            )
+        except ValueError:
+            raise error(f"{where}: the date {text!r} does not exist; write it as YYYY-MM-DD or leave it out") from None
+        return parts
+    plain = " ".join(_WEEKDAY.sub("", text).replace(",", " ").replace(".", " ").split())
+    for form in _WRITTEN:
+        try:
+            return datetime.datetime.strptime(plain, form).date().isoformat()  # a day has no time zone
+        except ValueError:
+            continue
+    raise error(f"{where}: the date {text!r} cannot be read without guessing; write it as YYYY-MM-DD or leave it out")
+
+
+def read_metadata(path: Path, known_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Read a YAML file that maps document ids to what is known of the documents.
+
+    Parameters
+    ----------
+    path : Path
+        A mapping ``document_id -> {outlet: ..., date: ..., title: ..., url: ..., any further key: ...}``.
+    known_ids : collection of str
+        The ids of the documents there are.
+
+    Returns
+    -------
+    dict
+        For each document in the file, its keys as text.
+
+    Raises
+    ------
+    ConfigError
+        If the file is not such a mapping, names a document that is not there, or a value is a list or mapping.
+    """
+    result: dict[str, dict[str, str]] = {}
+    for document_id, entry in read_yaml_mapping(path).items():
+        if document_id not in known_ids:
+            raise ConfigError(
+                f"{path}: key `{document_id}` is no document of this corpus{nearest(document_id, sorted(known_ids))}; "
+                "a document's id is its file's name up to the first `_`, or its table's id"
+            )
+        if not isinstance(entry, dict):
+            raise ConfigError(
+                f"{path}: key `{document_id}` holds {entry!r}; it must hold `key: value` lines, such as `outlet: ...`"
+            )
+        values: dict[str, str] = {}
+        for key, value in entry.items():
+            where = f"{path}: key `{document_id}: {key}`"
+            if not isinstance(key, str):
+                raise ConfigError(f"{where} is a {type(key).__name__}; put it in quotes")
+            if key in _RESERVED:
+                raise ConfigError(f"{where} cannot be set here; the ids and texts come from the files")
+            if isinstance(value, list | dict):
+                raise ConfigError(f"{where} holds a {type(value).__name__}; it must hold one value")
+            values[key] = iso_date(value, where, ConfigError) if key == "date" else as_text(value)
+        result[document_id] = values
+    return result

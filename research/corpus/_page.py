@@ -1,0 +1,123 @@
+"""A document as its lines, with what the rules have decided so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from research.corpus._text import clean, count_words, ends_sentence, is_title_case, match_key, strip_marks
+
+__all__ = ["Line", "Page", "Recurrence", "looks_markdown", "make_lines"]
+
+_ATX = re.compile(r"#{1,6}\s+(?:\*\*|__)?[^\W_]")
+_EDGES = " .:;,!?|-*_#>»›<«()[]{}\"'•·→▸▶…+/\\"
+_FENCE_OR_BOLD = re.compile(r"(?:\d+[.)]\s+)?\*\*[^*]+\*\*:?$|[-*]\s+\S|!?\[[^\]]+\]\([^)]+\)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One non-empty line.
+
+    Attributes
+    ----------
+    raw : str
+        White space normalised, markdown marks kept.
+    text : str
+        The same with markdown marks stripped.
+    key : str
+        What it must share with another line to count as the same (`match_key`).
+    bare : str
+        The key without punctuation at its ends.
+    n_words : int
+    ends : bool
+        Whether it ends as running text does.
+    is_prose : bool
+        Whether it is plainly running text: six words that end as running text does, or twenty not set like a title.
+    """
+
+    raw: str
+    text: str
+    key: str
+    bare: str
+    n_words: int
+    ends: bool
+    is_prose: bool
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """In how many documents of the corpus a line stands.
+
+    Attributes
+    ----------
+    n_documents : int
+        Documents with the line that share less than half of their words with others: reprints of one article do not
+        count, so that an article printed by many outlets is not taken for furniture.
+    share : float
+        The greatest share of an outlet's documents that have it, in [0, 1].
+    """
+
+    n_documents: int
+    share: float
+
+
+@dataclass
+class Page:
+    """The lines of one document, and the kind and reason of those decided so far.
+
+    Attributes
+    ----------
+    lines : list of Line
+    markdown : bool
+    title : str
+        `match_key` of the title the metadata give; empty where they do not.
+    author : str
+        The same of the author.
+    recurring : mapping of str to Recurrence
+        By `Line.key`.
+    kinds, reasons : list, one entry a line
+        None while undecided.
+    first_prose, last_prose : int or None
+        The first and last undecided line that is plainly running text; set before each rule.
+    """
+
+    lines: list[Line]
+    markdown: bool
+    title: str = ""
+    author: str = ""
+    recurring: Mapping[str, Recurrence] = field(default_factory=dict)
+    kinds: list[str | None] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    first_prose: int | None = None
+    last_prose: int | None = None
+
+    def __post_init__(self) -> None:
+        self.kinds = [None] * len(self.lines)
+        self.reasons = [""] * len(self.lines)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Find the first and last line of running text among the undecided ones."""
+        prose = [i for i, line in enumerate(self.lines) if self.kinds[i] is None and line.is_prose]
+        self.first_prose, self.last_prose = (prose[0], prose[-1]) if prose else (None, None)
+
+
+def make_lines(raw_lines: Sequence[str]) -> list[Line]:
+    """Clean a document's lines and note what the rules look at."""
+    lines = []
+    for raw in raw_lines:
+        cleaned = clean(raw)
+        text = strip_marks(cleaned)
+        key = match_key(text)
+        n_words = count_words(text)
+        ends = ends_sentence(text)
+        is_prose = n_words >= 6 if ends else n_words >= 20 and not is_title_case(text)
+        lines.append(Line(cleaned, text, key, key.strip(_EDGES), n_words, ends, is_prose))
+    return lines
+
+
+def looks_markdown(lines: Sequence[Line]) -> bool:
+    """Tell whether a text is written in markdown: two `#` headings, or one beside bold lines, items or links."""
+    headings = sum(bool(_ATX.match(line.raw)) for line in lines)
+    return headings >= 2 or (headings == 1 and any(_FENCE_OR_BOLD.match(line.raw) for line in lines))

@@ -1,0 +1,172 @@
+"""Where the paragraphs stand toward each target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._style import (
+    ABSENT,
+    GREY,
+    INK,
+    SMALL,
+    STANCE_COLORS,
+    STANCE_HATCHES,
+    WIDTHS,
+    styled,
+)
+from research.figures._tables import counted, covers, frame, need, notes, targets_of
+from research.figures._text import clean, count, signed, wrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["SCHEMA", "draw", "stance_by_target"]
+
+SCHEMA = {
+    "target": "text",
+    "label": "text",
+    "n_paragraphs": "integer",
+    "against": "number",
+    "neutral": "number",
+    "favor": "number",
+    "absent": "number",
+    "mean": "number",
+    "low": "number",
+    "high": "number",
+    "footnote": "text",
+}
+_SHOWN = 20
+
+
+def stance_by_target(
+    paragraphs: pl.DataFrame,
+    estimates: pl.DataFrame | None = None,
+    *,
+    labels: Mapping[str, str] | None = None,
+    confidence: float = 0.95,
+    columns: int = 2,
+) -> Plot:
+    """Draw, for each target, the shares of paragraphs against, neutral, in favour and silent, and the mean stance.
+
+    Parameters
+    ----------
+    paragraphs : polars.DataFrame
+        The run's table.
+    estimates : polars.DataFrame, optional
+        The run's table; its rows of ``stance`` by ``all`` give the means and intervals. Without it the mean is that
+        of the paragraphs that speak of the target, without an interval.
+    labels : mapping of str to str, optional
+        Readable names of the targets.
+    confidence : float, default 0.95
+        The level at which the intervals were computed, in (0, 1).
+    columns : {1, 2}
+        Width in columns of a paper.
+
+    Returns
+    -------
+    Plot
+    """
+    return draw(data(paragraphs, estimates, labels or {}, confidence), columns)
+
+
+def data(
+    paragraphs: pl.DataFrame, estimates: pl.DataFrame | None, labels: Mapping[str, str], confidence: float
+) -> pl.DataFrame:
+    """Give the numbers drawn, the target most spoken of first."""
+    need(paragraphs, "paragraphs", ["document_id"])
+    means: dict[str, dict[str, Any]] = {}
+    words = "Means of the paragraphs that speak of the target, without intervals."
+    if estimates is not None:
+        need(estimates, "estimates", ["quantity", "target", "group_by", "reference", "estimate", "low", "high", "note"])
+        stance = estimates.filter((estimates["quantity"] == "stance") & (estimates["group_by"] == "all"))
+        stance = stance.filter(stance["reference"].is_null() & stance["theme"].is_null())
+        means = {row["target"]: row for row in stance.iter_rows(named=True)}
+        words = f"{covers(stance, confidence)} {notes(stance)}"
+    rows: list[dict[str, Any]] = []
+    for target in targets_of(paragraphs):
+        stances = paragraphs[f"stance_{target}"].to_list()
+        total = max(len(stances), 1)
+        # The mean of an empty column is missing, and stays missing.
+        own = paragraphs[f"stance_{target}_score"].mean()
+        estimate = means.get(target, {"estimate": own, "low": None, "high": None} if estimates is None else {})
+        rows.append(
+            {
+                "target": target,
+                "label": clean(labels.get(target, target.replace("_", " "))),
+                "n_paragraphs": sum(value != "absent" for value in stances),
+                **{value: stances.count(value) / total for value in STANCE_COLORS},
+                "mean": estimate.get("estimate"),
+                "low": estimate.get("low"),
+                "high": estimate.get("high"),
+            }
+        )
+    rows.sort(key=lambda row: (-row["n_paragraphs"], row["target"]))
+    n = counted(paragraphs.height, paragraphs["document_id"].n_unique())
+    footnote = f"{n}; n beside a target: those that speak of it. {words}"
+    if len(rows) > _SHOWN:
+        footnote += f" The {_SHOWN} most spoken of, of {count(len(rows), 'target')}."
+    return frame([{**row, "footnote": footnote.strip()} for row in rows[:_SHOWN]], SCHEMA)
+
+
+def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
+    """Draw the figure from its numbers alone."""
+    from matplotlib.patheffects import withStroke
+
+    if data.is_empty():
+        with styled(columns):
+            figure = say_nothing(columns, "No target was asked about.")
+            finish(figure)
+        return Plot("stance_by_target", figure, data, "Stance by target: no target was asked about.")
+    caption = f"Stance toward each target: shares of paragraphs, and the mean score. {data['footnote'][0]}"
+    wide = columns == 2
+    rows = list(data.iter_rows(named=True))
+    label_width = 2.0 if wide else 0.85
+    size = 7.0 if wide else 6.0
+    with styled(columns):
+        figure = page(columns, 0.85 + len(rows) * (0.32 if wide else 0.36), data["footnote"][0])
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.7, 1])
+        for stance, color in STANCE_COLORS.items():
+            before = list(STANCE_COLORS)[: list(STANCE_COLORS).index(stance)]
+            start = [100 * sum(row[s] for s in before) for row in rows]
+            width = [100 * row[stance] for row in rows]
+            left.barh(range(len(rows)), width, left=start, height=0.62, color=color,
+                      hatch=STANCE_HATCHES[stance] or None, edgecolor="white" if stance != "absent" else ABSENT,
+                      linewidth=0.5, label={"favor": "in favor", "absent": "not spoken of"}.get(stance, stance))  # fmt: skip
+            for y, (x, w) in enumerate(zip(start, width, strict=True)):
+                if w * (WIDTHS[columns] - label_width) * 0.5 / 100 > 0.2:
+                    strong = stance in ("favor", "against")
+                    # The halo clears the hatching behind the number.
+                    left.text(x + w / 2, y, f"{w:.0f}", size=SMALL if wide else 5.5, ha="center", va="center",
+                              color="white" if strong else INK, fontweight="bold" if strong else "normal",
+                              path_effects=[withStroke(linewidth=2.5, foreground=color)] if strong else [])  # fmt: skip
+        for y, row in enumerate(rows):
+            if row["mean"] is None:
+                right.text(0, y, "no score", size=SMALL, color=GREY, ha="center", va="center")
+                continue
+            color = STANCE_COLORS["favor"] if row["mean"] > 0 else STANCE_COLORS["against"]
+            if row["low"] is not None and row["high"] is not None:
+                right.plot([row["low"], row["high"]], [y, y], color=color, linewidth=1.6, solid_capstyle="butt")
+            right.plot([row["mean"]], [y], "o" if row["mean"] > 0 else "s", color=color, markeredgecolor=INK,
+                       markeredgewidth=0.5, markersize=4.4)  # fmt: skip
+            if wide:
+                right.annotate(signed(row["mean"]), (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                               textcoords="offset points", size=SMALL, color=GREY, va="center")  # fmt: skip
+        names = [f"{wrap(row['label'], label_width, size, 2)}\nn = {row['n_paragraphs']:,}" for row in rows]
+        left.set_yticks(range(len(rows)), names)
+        left.set_ylim(len(rows) - 0.5, -0.5)
+        left.set_xlim(0, 100)
+        left.set_xlabel("Paragraphs (%)")
+        right.axvline(0, color=GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
+        right.set_xlim(-1.05, 1.05)
+        right.set_xticks([-1, 0, 1], ["−1\nagainst", "0", "+1\nin favor"])
+        right.set_xlabel("Mean stance")
+        right.grid(axis="x", color="#eeeeee", linewidth=0.6)
+        for axes in (left, right):
+            axes.spines["left"].set_visible(False)
+            axes.tick_params(axis="y", length=0, labelsize=size, labelleft=axes is left)
+        figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4, handlelength=1.1,
+                      handleheight=0.9, columnspacing=1.2 if wide else 0.7, fontsize=size)  # fmt: skip
+        finish(figure)
+    return Plot("stance_by_target", figure, data, caption)

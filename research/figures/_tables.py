@@ -1,0 +1,127 @@
+"""What several figures take from the tables: readable labels, notes, and the words for who was counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from research.errors import InputError
+from research.figures._text import clean, count
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["counted", "covers", "document_labels", "frame", "need", "notes", "targets_of", "theme_labels"]
+
+
+def need(table: pl.DataFrame, name: str, columns: Sequence[str]) -> None:
+    """Refuse a table that lacks a column.
+
+    Raises
+    ------
+    InputError
+        Naming the table and the columns it lacks.
+    """
+    lacking = [column for column in columns if column not in table.columns]
+    if lacking:
+        raise InputError(f"table `{name}` lacks the column(s) {', '.join(lacking)}; it has {', '.join(table.columns)}")
+
+
+def frame(rows: Sequence[dict[str, Any]], schema: dict[str, str]) -> pl.DataFrame:
+    """Make the data of a figure from its rows; the types are named text, integer and number."""
+    import polars as pl
+
+    types: dict[str, Any] = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64}
+    return pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in schema}, schema={k: types[v] for k, v in schema.items()}
+    )
+
+
+def counted(n_paragraphs: int, n_documents: int) -> str:
+    """Say how many paragraphs of how many documents.
+
+    Examples
+    --------
+    >>> counted(63, 5)
+    'n = 63 paragraphs, 5 documents'
+    """
+    return f"n = {count(n_paragraphs, 'paragraph')}, {count(n_documents, 'document')}"
+
+
+def document_labels(*tables: pl.DataFrame | None) -> dict[str, str]:
+    """Name each document by its outlet, by outlet and date where outlets repeat, else by its id.
+
+    Parameters
+    ----------
+    *tables : polars.DataFrame or None
+        With ``document_id`` and, where known, ``outlet`` and ``date``; the first that names a document decides.
+
+    Returns
+    -------
+    dict
+        One label a document, no two alike.
+    """
+    known: dict[str, tuple[str, str]] = {}
+    for table in tables:
+        if table is None:
+            continue
+        columns = [column for column in ("document_id", "outlet", "date") if column in table.columns]
+        for row in table.select(columns).unique().sort(columns).iter_rows(named=True):
+            outlet, date = (clean(str(row.get(key) or "unknown")) for key in ("outlet", "date"))
+            known.setdefault(row["document_id"], (outlet, date))
+    outlets = Counter(outlet for outlet, _ in known.values())
+    both = Counter(known.values())
+    labels = {}
+    for document, (outlet, date) in known.items():
+        if outlet == "unknown":
+            labels[document] = clean(document)
+        elif outlets[outlet] == 1:
+            labels[document] = outlet
+        elif date != "unknown" and both[outlet, date] == 1:
+            labels[document] = f"{outlet}, {date}"
+        else:
+            labels[document] = f"{outlet} ({clean(document)})"
+    return labels
+
+
+def theme_labels(themes: pl.DataFrame | None) -> dict[str, str]:
+    """Give each theme's readable label."""
+    if themes is None:
+        return {}
+    need(themes, "themes", ["theme", "label"])
+    pairs = zip(themes["theme"].to_list(), themes["label"].to_list(), strict=True)
+    return {theme: clean(label) or theme for theme, label in pairs}
+
+
+def targets_of(paragraphs: pl.DataFrame) -> list[str]:
+    """Name the targets that a paragraphs table has stances toward, in its order."""
+    ends = ("_score", "_low", "_high")
+    return [
+        name.removeprefix("stance_")
+        for name in paragraphs.columns
+        if name.startswith("stance_") and all(name + end in paragraphs.columns for end in ends)
+    ]
+
+
+def notes(estimates: pl.DataFrame, most: int = 2) -> str:
+    """Join the distinct notes of some estimates, the most frequent first."""
+    found = Counter(clean(note) for note in estimates["note"].drop_nulls().to_list() if clean(note))
+    ranked = sorted(found, key=lambda note: (-found[note], note))
+    words = " ".join(note[0].upper() + note[1:].rstrip(".") + "." for note in ranked[:most])
+    if len(ranked) > most:
+        words += f" ({count(len(ranked) - most, 'further note')} in the table of estimates.)"
+    return words
+
+
+def covers(estimates: pl.DataFrame, confidence: float) -> str:
+    """Say what the intervals of some estimates cover."""
+    drawn = estimates.filter(estimates["low"].is_not_null() & estimates["high"].is_not_null())
+    if drawn.is_empty():
+        return "No intervals: too little to compute them from."
+    # Groups of one document cover less than the others; their notes say so, this says what most intervals cover.
+    cells = Counter(drawn["uncertainty_sources"].to_list())
+    most = min(cells, key=lambda cell: (-cells[cell], cell))
+    found = [source for part in most.split(";") if (source := clean(part)) and source != "none"]
+    what = " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+    return f"Bars: {confidence:.0%} intervals" + (f" over {what}." if what else ".")

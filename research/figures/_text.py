@@ -1,0 +1,113 @@
+"""Text on a page: cleaned, measured in inches, wrapped and shortened."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["clean", "count", "shorten", "signed", "text_width", "wrap"]
+
+
+def clean(text: str) -> str:
+    r"""Make one line of text: control and direction characters go, runs of space become one.
+
+    Examples
+    --------
+    >>> clean("two\n lines\u200f")
+    'two lines'
+    """
+    kept = "".join(c if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else "" for c in text)
+    return " ".join(kept.split())
+
+
+def count(n: int, noun: str) -> str:
+    """Say how many.
+
+    Examples
+    --------
+    >>> count(1, "paragraph"), count(6300, "paragraph")
+    ('1 paragraph', '6,300 paragraphs')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Write a score with its sign and a true minus, and zero without one.
+
+    Examples
+    --------
+    >>> signed(0.25), signed(-0.25), signed(-0.001)
+    ('+0.25', '−0.25', '0.00')
+    """
+    written = f"{value:+.{digits}f}"
+    if float(written) == 0:
+        return f"{0:.{digits}f}"
+    return written.replace("-", "−")
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float) -> float:
+    """Measure one line in DejaVu Sans.
+
+    Parameters
+    ----------
+    text : str
+    size : float
+        In points.
+
+    Returns
+    -------
+    float
+        In inches.
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    if not text:
+        return 0.0
+    font = FontProperties(family="DejaVu Sans", size=size)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+    return float(width) / 72
+
+
+def shorten(text: str, width: float, size: float) -> str:
+    """Cut a line to a width in inches, the cut shown by an ellipsis."""
+    if text_width(text, size) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if text_width(text[:middle].rstrip() + "…", size) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip(" ,;:-") + "…"
+
+
+def wrap(text: str, width: float, size: float, max_lines: int | None = None) -> str:
+    """Break text into lines no wider than ``width`` inches, at spaces; a last line that must be cut shows it.
+
+    Parameters
+    ----------
+    text : str
+    width : float
+        In inches.
+    size : float
+        In points.
+    max_lines : int, optional
+
+    Returns
+    -------
+    str
+        Lines joined by newlines.
+    """
+    lines: list[str] = []
+    words = clean(text).split(" ")
+    while words:
+        line = words.pop(0)
+        while words and text_width(f"{line} {words[0]}", size) <= width:
+            line = f"{line} {words.pop(0)}"
+        if max_lines is not None and len(lines) == max_lines - 1 and words:
+            line, words = f"{line} {' '.join(words)}", []
+        lines.append(shorten(line, width, size))
+    return "\n".join(lines)

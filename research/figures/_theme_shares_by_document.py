@@ -1,0 +1,193 @@
+"""How much of each document each theme takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._style import GREY, INK, LIGHT, SERIES, SMALL, WIDTHS, styled
+from research.figures._tables import counted, document_labels, frame, need, theme_labels
+from research.figures._text import count, shorten, wrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["SCHEMA", "draw", "theme_shares_by_document"]
+
+SCHEMA = {
+    "theme": "text",
+    "label": "text",
+    "document": "text",
+    "document_label": "text",
+    "n_paragraphs": "integer",
+    "share": "number",
+    "low": "number",
+    "high": "number",
+    "footnote": "text",
+}
+"""``document`` is missing in the rows of the mean over documents."""
+
+_THEMES = 16
+_DOCUMENTS = 12
+
+
+def theme_shares_by_document(
+    paragraphs: pl.DataFrame,
+    themes: pl.DataFrame,
+    documents: pl.DataFrame | None = None,
+    *,
+    confidence: float = 0.95,
+    columns: int = 2,
+) -> Plot:
+    """Draw the share of each document's paragraphs with each primary theme, and the mean over documents.
+
+    Themes stand in the order of their mean share. Of more than 16 themes and of more than 12 documents the largest are
+    drawn, the rest in one line of their own (themes: summed; documents: their mean).
+
+    Parameters
+    ----------
+    paragraphs, themes : polars.DataFrame
+        The run's tables; the intervals of the mean come from ``themes``.
+    documents : polars.DataFrame, optional
+        With ``document_id``, ``outlet`` and ``date``, for readable names.
+    confidence : float, default 0.95
+        The level at which the intervals were computed, in (0, 1).
+    columns : {1, 2}
+        Width in columns of a paper.
+
+    Returns
+    -------
+    Plot
+    """
+    return draw(data(paragraphs, themes, documents, confidence), columns)
+
+
+def data(
+    paragraphs: pl.DataFrame, themes: pl.DataFrame, documents: pl.DataFrame | None, confidence: float
+) -> pl.DataFrame:
+    """Give the numbers drawn, the theme with the largest mean share first."""
+    need(paragraphs, "paragraphs", ["document_id", "theme"])
+    need(themes, "themes", ["theme", "share_low", "share_high"])
+    counts = {
+        (row["document_id"], row["theme"]): row["len"]
+        for row in paragraphs.group_by("document_id", "theme").len().iter_rows(named=True)
+    }
+    sizes = dict(paragraphs.group_by("document_id").len().iter_rows())
+    by_size = sorted(sizes, key=lambda document: (-sizes[document], document))
+    used = sorted({theme for _, theme in counts if theme is not None})
+    mean = {
+        theme: sum(counts.get((d, theme), 0) / sizes[d] for d in by_size) / max(len(by_size), 1)
+        for theme in [*used, None]
+    }
+    ranked = sorted(used, key=lambda theme: (-mean[theme], theme))
+    labels = theme_labels(themes)
+    intervals = {row["theme"]: (row["share_low"], row["share_high"]) for row in themes.iter_rows(named=True)}
+    lines: list[tuple[str, str, list[str | None]]] = [
+        (theme, labels.get(theme, theme), [theme]) for theme in ranked[:_THEMES]
+    ]
+    if len(ranked) > _THEMES:
+        rest: list[str | None] = [*ranked[_THEMES:]]
+        lines.append(("", count(len(rest), "other theme"), rest))
+    if any(theme is None for _, theme in counts):
+        lines.append(("", "No theme", [None]))
+    names = document_labels(documents, paragraphs)
+    cells: list[tuple[str | None, str, list[str]]] = [(d, names[d], [d]) for d in sorted(by_size[:_DOCUMENTS])]
+    if len(by_size) > _DOCUMENTS:
+        cells.append(("", f"{len(by_size) - _DOCUMENTS:,} others, mean", by_size[_DOCUMENTS:]))
+    cells.append((None, "Mean over documents", by_size))
+    shown = any(pair[0] is not None for theme in ranked[:_THEMES] if (pair := intervals.get(theme, (None, None))))
+    footnote = counted(paragraphs.height, len(by_size))
+    footnote += ". Share of a document's paragraphs by primary theme, in %."
+    footnote += f" Bars: {confidence:.0%} intervals, documents resampled." if shown else " No intervals of the mean."
+    if len(by_size) > _DOCUMENTS:
+        footnote += f" The {_DOCUMENTS} documents with the most paragraphs."
+    rows: list[dict[str, Any]] = []
+    for theme, label, members in lines:
+        for document, document_label, of in cells:
+            share = sum(sum(counts.get((d, t), 0) for t in members) / sizes[d] for d in of) / len(of)
+            low, high = intervals.get(theme, (None, None)) if document is None and theme else (None, None)
+            rows.append(
+                {
+                    "theme": theme,
+                    "label": label,
+                    "document": document,
+                    "document_label": document_label,
+                    "n_paragraphs": sum(counts.get((d, t), 0) for t in members for d in of),
+                    "share": share,
+                    "low": low,
+                    "high": high,
+                    "footnote": footnote,
+                }
+            )
+    return frame(rows, SCHEMA)
+
+
+def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
+    """Draw the figure from its numbers alone."""
+    import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
+
+    if data.is_empty():
+        with styled(columns):
+            figure = say_nothing(columns, "There is no paragraph.")
+            finish(figure)
+        return Plot("theme_shares_by_document", figure, data, "Themes by document: there is no paragraph.")
+    caption = f"Themes by document, and the mean over documents. {data['footnote'][0]}"
+    cells = data.filter(data["document"].is_not_null())
+    mean = data.filter(data["document"].is_null())
+    lines = mean["label"].to_list()
+    names = cells["document_label"].head(cells.height // len(lines)).to_list()
+    grid = cells["share"].to_numpy().reshape(len(lines), len(names)) * 100
+    wide = columns == 2
+    size = 7.0 if wide else 6.0
+    label_width = 1.95 if wide else 0.98
+    with styled(columns):
+        height = 1.35 + len(lines) * (0.235 if wide else 0.25)
+        figure = page(columns, height, data["footnote"][0])
+        # The grid gets what the names and the panel of means leave.
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1] if wide else [1.7, 1])
+        ramp = LinearSegmentedColormap.from_list("shares", ["#f7f9fb", "#9ecae1", SERIES[0], "#08306b"])
+        top = max(20.0, float(grid.max()))
+        left.pcolormesh(np.arange(len(names) + 1) - 0.5, np.arange(len(lines) + 1) - 0.5, grid, cmap=ramp, vmin=0,
+                        vmax=top, edgecolors="white", linewidth=0.8)  # fmt: skip
+        cell_width = (WIDTHS[columns] - label_width - (1.9 if wide else 0.9)) / len(names)
+        # Where the cells are too narrow for two digits, the colour alone must do, and a scale says what it means.
+        if cell_width > (0.22 if wide else 0.17):
+            for i, j in np.argwhere(grid > 0):
+                left.text(j, i, f"{grid[i, j]:.0f}", size=SMALL if wide else 5.5, ha="center", va="center",
+                          color="white" if grid[i, j] > 0.5 * top else INK)  # fmt: skip
+        else:
+            bar = figure.colorbar(left.collections[0], ax=left, location="bottom", aspect=30, shrink=0.8, pad=0.02)
+            bar.set_label("share (%)", size=SMALL)
+            bar.outline.set_visible(False)  # type: ignore[operator]
+        steep = cell_width < 0.55 and len(names) > 1
+        narrow = cell_width < 0.13
+        words = [
+            shorten(name, 1.2 if wide else 0.8, size) if steep else wrap(name, cell_width, size, 3) for name in names
+        ]
+        if steep:
+            turned = {"rotation": 90 if narrow else 60, "ha": "left", "rotation_mode": "anchor"}
+        else:
+            turned = {"rotation": 0, "ha": "center"}
+        left.set_xticks(range(len(names)), words, **turned)
+        left.xaxis.tick_top()
+        left.set_yticks(range(len(lines)), [wrap(line, label_width, size, 2) for line in lines])
+        left.set_ylim(len(lines) - 0.5, -0.5)
+        for axes in (left, right):
+            axes.tick_params(length=0, labelsize=size)
+            if narrow:
+                axes.tick_params(axis="x", labelsize=5.5)
+            for side in axes.spines.values():
+                side.set_visible(False)
+        right.grid(axis="x", color="#eeeeee", linewidth=0.6)
+        for y, row in enumerate(mean.iter_rows(named=True)):
+            value = row["share"] * 100
+            right.plot([0, value], [y, y], color=LIGHT, linewidth=2.5, solid_capstyle="butt", zorder=1)
+            if row["low"] is not None and row["high"] is not None:
+                right.plot([row["low"] * 100, row["high"] * 100], [y, y], color=SERIES[0], linewidth=1.2, zorder=2)
+            right.plot([value], [y], "o", color=SERIES[0] if row["theme"] else GREY, markersize=3.6, zorder=3)
+        right.set_xlim(left=0)
+        right.tick_params(axis="y", labelleft=False)
+        right.set_xlabel("Mean over documents (%)" if wide else "Mean (%)", size=size)
+        finish(figure)
+    return Plot("theme_shares_by_document", figure, data, caption)

@@ -1,0 +1,7 @@
+"""Framing axes: anchor texts define two poles, and every text gets a score between them with its uncertainty."""
+
+from research.framing._anchors import Anchors
+from research.framing._axis import FramingAxis
+from research.framing._style import STYLE_FEATURES, style_features
+
+__all__ = ["Anchors", "FramingAxis", "STYLE_FEATURES", "style_features"]

@@ -1,0 +1,235 @@
+"""A framing axis: from anchor texts to a score on a scale of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from research._scaling import AnchoredScale, canonical_order
+from research.embedding._embeddings import Embeddings
+from research.errors import InputError, ModelError
+from research.framing._features import Mixtures, embedding_blocks, join_blocks, mix, sentence_texts
+from research.framing._style import style_features
+
+__all__ = ["FramingAxis"]
+
+Floats = NDArray[np.float64]
+
+_STATE_VERSION = 1
+# How much a style rate weighs against an embedding of length 1; chosen left out by subject (docs/framing_axis.md).
+_STYLE_WEIGHT = 0.3
+
+
+class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """How a text frames its subject, between two poles that anchor texts define.
+
+    An `AnchoredScale` (its docstring has the formulas of direction, scale and interval) on the hidden states of the
+    encoder's chosen layers but the last, side by side, and, for English, on rates of style devices (`style_features`).
+    It is trained on the anchors and on diluted units made from them, since real paragraphs are milder than written
+    anchors: two anchors of one pole joined keep the label, one joined with a plain report gets .6 of it. The scale
+    itself is placed by the anchors alone. `docs/framing_axis.md` has the table of what was tried.
+
+    Parameters
+    ----------
+    style : bool
+        Whether to add style rates. They need English texts: with another language, or where `fit` gets an array
+        instead of `Embeddings`, they are left out.
+    dilute : bool
+        Whether to train on diluted units as well.
+    language : str
+        Of the texts.
+    n_bootstrap : int
+        Refits behind intervals and draws.
+    random_state : int
+
+    Attributes
+    ----------
+    scale_ : AnchoredScale
+    uses_embeddings_ : bool
+        Whether it was fitted on `Embeddings` (and then reads only those), with their layers and sentences.
+    uses_style_ : bool
+    warnings_ : list of str
+        What is odd about the anchors, in sentences.
+
+    References
+    ----------
+    An, Kwak & Ahn (2018), SemAxis, ACL; Kwak et al. (2021), FrameAxis, PeerJ CS 7:e644; Watanabe (2021), Latent
+    semantic scaling, Communication Methods and Measures 15(2).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.tile([-1, 0, 1], 20)
+    >>> X = y[:, None] * [1.0, 0.5] + 0.1 * rng.normal(size=(60, 2))
+    >>> axis = FramingAxis(n_bootstrap=10).fit(X, y, np.repeat(np.arange(20), 3))
+    >>> axis.predict([[2.0, 1.0], [-2.0, -1.0]]).tolist()
+    [1.0, -1.0]
+    """
+
+    def __init__(
+        self,
+        style: bool = True,
+        dilute: bool = True,
+        language: str = "en",
+        n_bootstrap: int = 200,
+        random_state: int = 0,
+    ) -> None:
+        self.style = style
+        self.dilute = dilute
+        self.language = language
+        self.n_bootstrap = n_bootstrap
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Learn the axis from anchors.
+
+        Parameters
+        ----------
+        X : Embeddings or array of shape (n_anchors, n_features)
+            Of the anchor texts.
+        y : array, shape (n_anchors,)
+            +1 and -1 for the poles, 0 for plain reports; numbers between for milder anchors.
+        groups : array, shape (n_anchors,) or None
+            The anchors' subjects; anchors of one subject are held out together. None makes each its own.
+
+        Raises
+        ------
+        InputError
+            If a pole has no anchors or the poles cannot be told apart out of fold.
+        """
+        self.uses_embeddings_ = isinstance(X, Embeddings)
+        self.uses_style_ = self.uses_embeddings_ and self.style and self.language == "en"
+        if isinstance(X, Embeddings):
+            vectors, y = validate_data(self, X.vectors, y, y_numeric=True, dtype=np.float32)
+            blocks = embedding_blocks(vectors, X.layers)
+            texts: list[str] | None = list(X.texts)
+        else:
+            array, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2)
+            blocks, texts = array[:, None, :], None
+        y = np.asarray(y, dtype=np.float64)
+        if groups is not None and np.size(groups) != len(y):
+            raise InputError(f"there are {np.size(groups)} groups and {len(y)} labels; give one group an anchor")
+        # In an order of their own, so that which anchors are joined does not depend on how they were listed.
+        names = [""] * len(y) if groups is None else [str(name) for name in np.asarray(groups)]
+        order = canonical_order(blocks.reshape(len(blocks), blocks.shape[1] * blocks.shape[2]), y, names)
+        blocks, y = blocks[order], y[order]
+        groups_ = [f"{place:09d}" if groups is None else names[row] for place, row in enumerate(order)]
+        ordered_texts = [texts[row] for row in order] if texts is not None and self.uses_style_ else None
+        style = None if ordered_texts is None else style_features(ordered_texts)
+        features = join_blocks(blocks, style, _STYLE_WEIGHT)
+        partners, anchor, labels, first = groups_, np.ones(len(y), dtype=bool), y, groups_
+        if self.dilute:
+            mixtures = Mixtures(y, groups_, self.random_state)
+            joined, joined_style = mix(blocks, ordered_texts, mixtures, unit=self.uses_embeddings_)
+            features = np.vstack([features, join_blocks(joined, joined_style, _STYLE_WEIGHT)])
+            labels = np.concatenate([y, mixtures.y])
+            first = groups_ + [groups_[row] for row in mixtures.first]
+            partners = groups_ + [groups_[row] for row in mixtures.second]
+            anchor = np.arange(len(labels)) < len(y)
+        sentences = None
+        if isinstance(X, Embeddings):
+            place = np.empty(len(order), dtype=np.int64)
+            place[order] = np.arange(len(order))
+            inner, owner = self._sentences(X)
+            by_anchor = np.argsort(place[owner], kind="stable")
+            sentences = (inner[by_anchor], place[owner][by_anchor])
+        self.scale_ = AnchoredScale(self.n_bootstrap, self.random_state).fit(
+            features, labels, first, anchor=anchor, partners=partners, sentences=sentences
+        )
+        self.warnings_ = list(self.scale_.warnings_)
+        return self
+
+    def _features(self, X: Any) -> Floats:
+        check_is_fitted(self)
+        if not self.uses_embeddings_:
+            checked: Floats = validate_data(self, X, reset=False, dtype=np.float64)
+            return join_blocks(checked[:, None, :], None, _STYLE_WEIGHT)
+        if not isinstance(X, Embeddings):
+            raise InputError(
+                f"this axis was fitted on Embeddings and cannot score a {type(X).__name__}: "
+                "encode the texts and pass the Embeddings"
+            )
+        style = style_features(X.texts) if self.uses_style_ else None
+        return join_blocks(embedding_blocks(X.vectors, X.layers), style, _STYLE_WEIGHT)
+
+    def _sentences(self, X: Any) -> tuple[Floats, NDArray[np.int64]]:
+        style = style_features(sentence_texts(X)) if self.uses_style_ else None
+        blocks = embedding_blocks(X.sentences.vectors, X.sentences.layers)
+        return join_blocks(blocks, style, _STYLE_WEIGHT), X.sentences.paragraph
+
+    def predict(self, X: Any) -> Floats:
+        """Give the score of each text in [-1, 1]: +1 the positive pole, 0 plain report, shape (n_texts,)."""
+        features = self._features(X)
+        return self.scale_.predict(features)
+
+    def predict_sentences(self, X: Embeddings) -> Floats:
+        """Give the score of each sentence of `X.sentences` in [-1, 1], shape (n_sentences,)."""
+        self._features(X.take([]))  # refuses what this axis cannot read
+        return self.scale_.predict(self._sentences(X)[0])
+
+    def predict_poles(self, X: Any) -> Floats:
+        """Give how far each text goes toward the positive and toward the negative pole, in [0, 1], shape (n_texts, 2)."""
+        features = self._features(X)
+        return self.scale_.predict_poles(features)
+
+    def predict_interval(self, X: Any, confidence: float = 0.95) -> Floats:
+        """Give the interval of each score, shape (n_texts, 2).
+
+        It covers the anchors (refits on resampled subjects) and the text's sentences (their spread in this text, shrunk
+        to the spread between the sentences of an anchor); formula in `AnchoredScale`.
+
+        Raises
+        ------
+        InputError
+            If `confidence` is not between 0 and 1.
+        """
+        features = self._features(X)
+        return self.scale_.predict_interval(features, confidence, self._sentences(X) if self.uses_embeddings_ else None)
+
+    def predict_draws(self, X: Any, n_draws: int | None = None) -> Floats:
+        """Give draws of each score from the same uncertainty, for group estimates, shape (n_draws, n_texts).
+
+        Draw b of all texts comes from one refit, so the anchors' error is shared between texts. None gives one draw a
+        refit.
+        """
+        features = self._features(X)
+        return self.scale_.predict_draws(features, n_draws, self._sentences(X) if self.uses_embeddings_ else None)
+
+    def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Give everything that prediction needs as arrays and a JSON-able dict."""
+        check_is_fitted(self)
+        arrays, scale = self.scale_.to_state()
+        return arrays, {
+            "version": _STATE_VERSION,
+            "parameters": self.get_params(),
+            "uses_embeddings": self.uses_embeddings_,
+            "uses_style": self.uses_style_,
+            "n_features_in": self.n_features_in_,
+            "scale": scale,
+        }
+
+    @classmethod
+    def from_state(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Self:
+        """Make the axis again; it predicts the same bits.
+
+        Raises
+        ------
+        ModelError
+            If the state is of another version or incomplete.
+        """
+        if meta.get("version") != _STATE_VERSION:
+            raise ModelError(
+                f"the saved framing axis has version {meta.get('version')}; this release reads {_STATE_VERSION}: "
+                "train it again"
+            )
+        axis = cls(**meta["parameters"])
+        axis.uses_embeddings_, axis.uses_style_ = bool(meta["uses_embeddings"]), bool(meta["uses_style"])
+        axis.n_features_in_ = int(meta["n_features_in"])
+        axis.scale_ = AnchoredScale.from_state(arrays, meta["scale"])
+        axis.warnings_ = list(axis.scale_.warnings_)
+        return axis

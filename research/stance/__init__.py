@@ -1,0 +1,8 @@
+"""Stance toward named targets: find their mentions, and score what the text's own voice says of them."""
+
+from research.stance._anchors import StanceAnchors
+from research.stance._mentions import Mentions, find_mentions
+from research.stance._scorer import StanceScorer
+from research.stance._targets import Target
+
+__all__ = ["Target", "Mentions", "find_mentions", "StanceAnchors", "StanceScorer"]

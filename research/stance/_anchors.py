@@ -1,0 +1,89 @@
+"""The texts that teach stance: each marks one target, and takes a side for it, against it, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research._anchors import read_axis
+from research.errors import ConfigError
+from research.stance._mentions import context_span
+
+__all__ = ["StanceAnchors"]
+
+
+@dataclass(frozen=True)
+class StanceAnchors:
+    """Anchor texts with a marked target.
+
+    Attributes
+    ----------
+    name, label, language : str
+    pole_names : tuple of str
+        Names of the stances -1, 0 and +1.
+    texts : tuple of str
+        Without the marks.
+    spans : tuple of list of (int, int)
+        For each text one span: the target's context, as `find_mentions` would give it.
+    poles : ndarray of int64, shape (n_anchors,)
+        -1, 0 or +1.
+    subjects : tuple of str
+    """
+
+    name: str
+    label: str
+    language: str
+    pole_names: tuple[str, str, str]
+    texts: tuple[str, ...]
+    spans: tuple[list[tuple[int, int]], ...]
+    poles: NDArray[np.int64]
+    subjects: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Self:
+        """Read the anchors that ship under a name, or a YAML file of your own, and take out the marks ``[[...]]``.
+
+        Raises
+        ------
+        ConfigError
+            As `research._anchors.read_axis`, and if a text does not mark its target exactly once.
+
+        Examples
+        --------
+        >>> anchors = StanceAnchors.load("stance")
+        >>> anchors.pole_names
+        ('against', 'neutral', 'favor')
+        """
+        from research.corpus import split_sentences
+
+        axis = read_axis(name_or_path)
+        texts, spans = [], []
+        for anchor in axis.anchors:
+            before, opened, rest = anchor.text.partition("[[")
+            target, closed, after = rest.partition("]]")
+            if not (opened and closed and target.strip()) or "[[" in target + after or "]]" in before + after:
+                raise ConfigError(
+                    f"{axis.path}, {anchor.where}: the text must mark its target once, as in `[[India]] signed`; "
+                    f"found {anchor.text[:60]!r}"
+                )
+            text = before + target + after
+            start = len(before)
+            texts.append(text)
+            spans.append([context_span(text, start, start + len(target), split_sentences(text, axis.language))])
+        return cls(
+            name=axis.name,
+            label=axis.label,
+            language=axis.language,
+            pole_names=axis.poles,
+            texts=tuple(texts),
+            spans=tuple(spans),
+            poles=np.array([anchor.pole for anchor in axis.anchors], dtype=np.int64),
+            subjects=tuple(anchor.subject for anchor in axis.anchors),
+        )

@@ -1,0 +1,107 @@
+"""What stance is taken toward: named targets and the aliases by which texts mention them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from research._shipped import nearest
+from research.errors import ConfigError
+
+__all__ = ["Target", "alias_pattern", "check_targets"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target of stance.
+
+    Attributes
+    ----------
+    name : str
+        Lower-case letters, digits and `_`; it names the columns ``stance_<name>``.
+    label : str
+    aliases : tuple of str
+        Names in texts. One with a capital letter is matched as written, one without in any case; plural and
+        possessive forms are found as well.
+    shared_aliases : tuple of str
+        Names that mean this target together with others, such as "both countries" or "Indo-Russian": unlike an alias,
+        several targets may have one.
+    implied_by : tuple of tuple of str
+        Groups of other targets' names: a sentence that mentions every target of a group implies this one, if the text
+        mentions none of its aliases.
+
+    Examples
+    --------
+    >>> Target("india", "India", ("India", "New Delhi")).implied_by
+    ()
+    """
+
+    name: str
+    label: str
+    aliases: tuple[str, ...]
+    shared_aliases: tuple[str, ...] = ()
+    implied_by: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "aliases", tuple(self.aliases))
+        object.__setattr__(self, "shared_aliases", tuple(self.shared_aliases))
+        object.__setattr__(self, "implied_by", tuple(tuple(group) for group in self.implied_by))
+
+
+def alias_pattern(aliases: Sequence[str]) -> re.Pattern[str]:
+    """Give one pattern for a target's aliases, the longest tried first.
+
+    Examples
+    --------
+    >>> alias_pattern(["US", "the west"]).findall("US's aims, and The West gave us much")
+    ["US's", 'The West']
+    """
+    parts = []
+    for alias in sorted(aliases, key=lambda alias: (-len(alias), alias)):
+        words = r"\s+".join(re.escape(word) for word in alias.split())
+        parts.append(words if alias != alias.lower() else f"(?i:{words})")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?:s|es)?(?:['’]s?(?!\w))?(?!\w)")
+
+
+def check_targets(targets: Sequence[Target]) -> None:
+    """Refuse targets that cannot be told apart.
+
+    Raises
+    ------
+    ConfigError
+        Naming the target and the alias or name at fault.
+    """
+    if not targets:
+        raise ConfigError("`targets` is empty; name at least one target")
+    names = [target.name for target in targets]
+    owner: dict[str, str] = {}
+    for target in targets:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", target.name):
+            raise ConfigError(f"target `{target.name}`: a name has lower-case letters, digits and `_`, as in `us_west`")
+        if names.count(target.name) > 1:
+            raise ConfigError(f"target `{target.name}` is named twice; give each target its own name")
+        if not target.aliases and not target.shared_aliases and not target.implied_by:
+            raise ConfigError(f"target `{target.name}` has neither aliases nor `implied_by`; nothing could mention it")
+        for alias in target.aliases + target.shared_aliases:
+            if not re.search(r"\w", alias):
+                raise ConfigError(f"target `{target.name}`: the alias {alias!r} has no letter or digit")
+        for alias in target.aliases:
+            key = " ".join(alias.split())
+            for other_key, other in owner.items():
+                # An alias without capitals matches any case, so it clashes with every way to write it.
+                loose = key.lower() == other_key.lower() and key.lower() in (key, other_key)
+                if other != target.name and (key == other_key or loose):
+                    raise ConfigError(
+                        f"the alias `{alias}` stands for both `{other}` and `{target.name}`; keep it at one of them"
+                    )
+            owner[key] = target.name
+        for group in target.implied_by:
+            if not group:
+                raise ConfigError(f"target `{target.name}`: a group of `implied_by` is empty; name the targets in it")
+            for name in group:
+                if name not in names or name == target.name:
+                    raise ConfigError(
+                        f"target `{target.name}`: `implied_by` names `{name}`{nearest(name, names)}, which is not "
+                        f"another target; the targets are {', '.join(names)}"
+                    )

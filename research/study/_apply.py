@@ -1,0 +1,87 @@
+"""Score new texts with what a finished run fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from research._tables import check_table
+from research.corpus import read_corpus
+from research.errors import InputError, ModelError
+from research.study._folder import read_manifest
+from research.study._models import Models, Paragraphs
+from research.study._run import load_study, make_encoder
+
+__all__ = ["apply_run"]
+
+_TEXT_FILES = {".txt", ".md"}
+
+
+def apply_run(
+    folder: str | Path,
+    source: str | Path,
+    *,
+    unit: Literal["paragraph", "document"] | None = None,
+    cache: str | Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> pl.DataFrame:
+    """Give the `paragraphs` table of new texts, scored by a finished run's saved models.
+
+    Parameters
+    ----------
+    folder : path
+        The run folder.
+    source : path or glob
+        New texts. A table's rows are taken as paragraphs, text files as documents.
+    unit : {"paragraph", "document"}, optional
+        What a table's row is, where it is not a paragraph.
+    cache : path, optional
+        The file of the vector cache; the user's own if not given.
+    progress : callable, optional
+        Called as ``progress(label, done, total)``.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of the `paragraphs` table. On the run's own table the same values come out.
+
+    Raises
+    ------
+    RunFolderError, CorpusError, ModelError, InputError
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if manifest["kind"] != "study":
+        raise InputError(f"{folder} is the run of an experiment; only a study's run can be applied to new texts")
+    models = Models.load(folder)
+    loaded = load_study(folder / "config.yaml", base=manifest["run"]["base"])
+    text_files = Path(str(source)).suffix in _TEXT_FILES
+    if text_files and unit == "paragraph":
+        raise InputError(f"{source}: a text file is a document; leave --unit out, or give a table with a row a paragraph")
+    rows: Literal["documents", "paragraphs"] = "documents" if text_files or unit == "document" else "paragraphs"
+    corpus = read_corpus(str(source), text=_text_column(source, loaded.values.corpus.text), rows=rows, language=models.language)
+    encoder = make_encoder(loaded, cache)
+    paragraphs = Paragraphs.embed(
+        corpus.paragraphs, encoder, models.targets, language=models.language, voice=models.voice, progress=progress
+    )
+    if encoder.model_hash_ != models.encoder["sha256"]:
+        raise ModelError(
+            f"{folder} was made with the model {models.encoder['name']} of hash {models.encoder['sha256'][:12]}, but "
+            f"what is installed under that name has hash {encoder.model_hash_[:12]}; install the former, or run the "
+            "study again"
+        )
+    table = models.score(paragraphs)
+    check_table("paragraphs", table, [target.name for target in models.targets])
+    return table
+
+
+def _text_column(source: str | Path, configured: str) -> str:
+    """Give the text column: a run's own table calls it `text`, whatever the study's input called it."""
+    path = Path(str(source))
+    if path.suffix == ".parquet" and path.is_file():
+        columns = pl.scan_parquet(path).collect_schema().names()
+        return "text" if configured not in columns and "text" in columns else configured
+    return configured

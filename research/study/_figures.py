@@ -1,0 +1,58 @@
+"""The figures of a study: which there are, and which tables each is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from research import figures
+from research.figures import Plot
+
+__all__ = ["FIGURES", "Wording"]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the tables do not hold and a figure must say.
+
+    Attributes
+    ----------
+    poles : tuple of str
+        Names of the framing axis's negative and positive pole.
+    targets : dict of str to str
+        Readable name of each target.
+    confidence : float
+        Of the intervals.
+    """
+
+    poles: tuple[str, str]
+    targets: dict[str, str]
+    confidence: float
+
+
+Tables = Mapping[str, pl.DataFrame]
+
+FIGURES: dict[str, Callable[[Tables, Wording], Plot]] = {
+    "theme_map": lambda t, w: figures.theme_map(t["paragraphs"], t["map"], t["themes"]),
+    "theme_shares_by_document": lambda t, w: figures.theme_shares_by_document(
+        t["paragraphs"], t["themes"], t["documents"], confidence=w.confidence
+    ),
+    "framing_by_document": lambda t, w: figures.framing_by_document(
+        t["estimates"], t["documents"], poles=w.poles, confidence=w.confidence
+    ),
+    "framing_by_theme": lambda t, w: figures.framing_by_theme(
+        t["estimates"], t["themes"], poles=w.poles, confidence=w.confidence
+    ),
+    "article_lines": lambda t, w: figures.article_lines(
+        t["paragraphs"], t["documents"], poles=w.poles, confidence=w.confidence
+    ),
+    "stance_by_target": lambda t, w: figures.stance_by_target(
+        t["paragraphs"], t["estimates"], labels=w.targets, confidence=w.confidence
+    ),
+    "stance_by_document": lambda t, w: figures.stance_by_document(
+        t["estimates"], t["documents"], labels=w.targets, confidence=w.confidence
+    ),
+    "keywords_by_theme": lambda t, w: figures.keywords_by_theme(t["keywords"], t["themes"]),
+}

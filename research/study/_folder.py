@@ -1,0 +1,252 @@
+"""The run folder: written beside its place, finished by its manifest, put in place by one rename."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from research.errors import RunFolderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+__all__ = ["MANIFEST", "RunFolder", "file_hash", "read_arrays", "read_manifest", "safe_csv"]
+
+MANIFEST = "manifest.json"
+_SCHEMA = 1
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def file_hash(path: Path) -> str:
+    """Give the sha256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a finished run folder.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder is missing, unfinished or its manifest is damaged.
+    """
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: no such folder; give the folder of a run, for example results/<name>")
+    if not path.is_file():
+        raise RunFolderError(f"{folder}: there is no {MANIFEST}, so this is no finished run; run the study again")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["schema"] != _SCHEMA or not {"name", "kind", "files", "run"} <= manifest.keys():
+            raise KeyError("schema")
+    except (ValueError, KeyError, TypeError):
+        raise RunFolderError(
+            f"{path}: this is not a manifest that this version wrote; run the study again"
+        ) from None
+    return dict(manifest)
+
+
+def read_arrays(folder: Path, name: str) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
+    """Read one saved estimator of a run: its arrays and its JSON.
+
+    Raises
+    ------
+    RunFolderError
+        If a file is missing, damaged or not the one the manifest lists.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    manifest = read_manifest(folder)
+    for suffix in (".safetensors", ".json"):
+        relative = f"model/{name}{suffix}"
+        path = folder / relative
+        if relative not in manifest["files"]:
+            raise RunFolderError(f"{folder}: this run saved no {relative}; run the study again with that stage on")
+        if not path.is_file() or file_hash(path) != manifest["files"][relative]:
+            raise RunFolderError(f"{path}: missing or not the file that the run wrote; run the study again")
+    try:
+        arrays = load_file(folder / "model" / f"{name}.safetensors")
+        meta = json.loads((folder / "model" / f"{name}.json").read_text(encoding="utf-8"))
+    except (SafetensorError, ValueError) as error:
+        raise RunFolderError(f"{folder}/model/{name}: cannot be read ({error}); run the study again") from None
+    return arrays, meta
+
+
+def safe_csv(frame: pl.DataFrame) -> str:
+    """Give a table as CSV in which no text is taken for a formula by a spreadsheet: those get a leading `'`."""
+    import polars as pl
+
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    escaped = [
+        pl.when(pl.any_horizontal(pl.col(name).str.starts_with(sign) for sign in _FORMULA))
+        .then("'" + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
+    ]
+    return frame.with_columns(escaped).write_csv()
+
+
+class RunFolder:
+    """A run's folder while it is being written.
+
+    Use it as a context: on leaving without an error the manifest is written and the folder put in its place; on an
+    error, or a kill, what is there stays as it was.
+
+    Parameters
+    ----------
+    place : path
+        Where the finished folder goes.
+    name : str
+        Name of the study or experiment. A folder of another name at `place` is refused.
+    kind : {"study", "experiment"}
+    """
+
+    def __init__(self, place: str | Path, name: str, kind: str = "study") -> None:
+        self.place = Path(place).absolute()
+        self.name = name
+        self.kind = kind
+        self.facts: dict[str, Any] = {}
+        self.run: dict[str, Any] = {}
+        self._refuse_foreign()
+        self.path = self.place.parent / f".{self.place.name}.{os.getpid()}.partial"
+
+    def __enter__(self) -> RunFolder:
+        try:
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            self._clear_abandoned()
+            self.path.mkdir()
+        except OSError as error:
+            raise RunFolderError(
+                f"{self.place.parent}: cannot be written to ({error.strerror}); choose another place with --out"
+            ) from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is not None:
+            shutil.rmtree(self.path, ignore_errors=True)
+            return
+        files = sorted(path for path in self.path.rglob("*") if path.is_file())
+        manifest = {
+            "schema": _SCHEMA,
+            "name": self.name,
+            "kind": self.kind,
+            **self.facts,
+            "files": {path.relative_to(self.path).as_posix(): file_hash(path) for path in files},
+            "run": self.run,
+        }
+        self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+        self._refuse_foreign()
+        _put_in_place(self.path, self.place)
+
+    def file(self, relative: str) -> Path:
+        """Give the path of a file in the folder, its parents made; one that would lie outside is refused."""
+        pure = PurePosixPath(relative)
+        if pure.is_absolute() or ".." in pure.parts:
+            raise RunFolderError(f"{relative!r} would lie outside the run folder")
+        path = self.path / pure
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write_text(self, relative: str, text: str) -> None:
+        """Write a text file as UTF-8 with Unix line ends."""
+        self.file(relative).write_text(text, encoding="utf-8", newline="\n")
+
+    def write_table(self, name: str, frame: pl.DataFrame) -> None:
+        """Write a table as parquet and as CSV."""
+        frame.write_parquet(self.file(f"tables/{name}.parquet"), compression="zstd", statistics=True)
+        self.write_text(f"tables/{name}.csv", safe_csv(frame))
+
+    def write_arrays(self, name: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+        """Write an estimator's state: arrays as safetensors, the rest as JSON."""
+        import numpy as np
+        from safetensors.numpy import save_file
+
+        save_file({key: np.ascontiguousarray(array) for key, array in sorted(arrays.items())},
+                  self.file(f"model/{name}.safetensors"))
+        self.write_text(f"model/{name}.json", json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+
+    def _refuse_foreign(self) -> None:
+        """Refuse to replace what this study did not make."""
+        if not self.place.exists():
+            return
+        if not self.place.is_dir():
+            raise RunFolderError(f"{self.place} is a file; choose another place with --out")
+        if not any(self.place.iterdir()):
+            return
+        try:
+            found = read_manifest(self.place)
+        except RunFolderError:
+            raise RunFolderError(
+                f"{self.place} holds files but no finished run, so it is left alone; choose another place with --out"
+            ) from None
+        if found["name"] != self.name or found["kind"] != self.kind:
+            raise RunFolderError(
+                f"{self.place} belongs to the {found['kind']} `{found['name']}`, not to the {self.kind} "
+                f"`{self.name}`; choose another place with --out"
+            )
+
+    def _clear_abandoned(self) -> None:
+        """Remove what killed runs of this place left; a folder whose process still lives is kept."""
+        pattern = re.compile(rf"^\.{re.escape(self.place.name)}\.(\d+)\.(partial|old)$")
+        for entry in self.place.parent.iterdir():
+            match = pattern.match(entry.name)
+            if match and not _alive(int(match.group(1))):
+                if match.group(2) == "old" and not self.place.exists():
+                    entry.rename(self.place)  # killed between the two renames of a file system without exchange
+                else:
+                    shutil.rmtree(entry, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _put_in_place(fresh: Path, place: Path) -> None:
+    """Put a finished folder where the old one is, in one step where the system can exchange two names."""
+    if not place.exists() or not any(place.iterdir()):
+        fresh.replace(place)  # POSIX rename takes an empty folder's place
+        return
+    old = place.parent / f".{place.name}.{os.getpid()}.old"
+    if _exchange(fresh, place):
+        fresh.rename(old)
+    else:
+        place.rename(old)
+        fresh.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two names atomically by Linux's renameat2; False where there is none."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    at_working_directory, exchange = -100, 2
+    done: int = renameat2(at_working_directory, os.fsencode(one), at_working_directory, os.fsencode(other), exchange)
+    return done == 0

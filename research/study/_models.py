@@ -1,0 +1,167 @@
+"""The fitted estimators of a study, and what they say of paragraphs: the same code for a run and for `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from research._tables import columns_of
+from research.corpus import representatives
+from research.errors import RunFolderError
+from research.framing import FramingAxis
+from research.stance import Mentions, StanceScorer, Target, find_mentions
+from research.study._folder import RunFolder, read_arrays, read_manifest
+from research.themes import ThemeModel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from research.embedding import Embeddings, Encoder
+
+__all__ = ["Models", "Paragraphs"]
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """Paragraphs with their vectors and the targets they mention.
+
+    A repeat has the text, the vector and the mentions of the paragraph it repeats, so that it is embedded once and
+    scored alike.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        The columns that the corpus gives.
+    embeddings : Embeddings
+        A row for each row of the table.
+    mentions : Mentions or None
+    distinct : ndarray of int64
+        Rows that repeat no other.
+    """
+
+    table: pl.DataFrame
+    embeddings: Embeddings
+    mentions: Mentions | None
+    distinct: NDArray[np.int64]
+
+    @classmethod
+    def embed(
+        cls,
+        table: pl.DataFrame,
+        encoder: Encoder,
+        targets: Sequence[Target],
+        *,
+        language: str,
+        voice: str,
+        progress: Progress | None = None,
+    ) -> Paragraphs:
+        """Embed a table's paragraphs, their sentences and the contexts of the targets they mention."""
+        rows = representatives(table)
+        texts = table.get_column("text").gather(rows).to_list()
+        mentions = find_mentions(texts, targets, language=language, voice=voice) if targets else None
+        embeddings = encoder.encode(texts, spans=mentions.spans if mentions else None, progress=progress)
+        return cls(table, embeddings, mentions, np.unique(rows))
+
+
+@dataclass(frozen=True)
+class Models:
+    """What a study fitted, enough to score new paragraphs.
+
+    Attributes
+    ----------
+    themes : ThemeModel
+    framing : FramingAxis or None
+    stance : StanceScorer or None
+    targets : tuple of Target
+    language, voice : str
+    encoder : dict
+        Name, hash, layers and dimensions of the embedding model.
+    """
+
+    themes: ThemeModel
+    framing: FramingAxis | None
+    stance: StanceScorer | None
+    targets: tuple[Target, ...]
+    language: str
+    voice: str
+    encoder: dict[str, Any]
+
+    def score(self, paragraphs: Paragraphs) -> pl.DataFrame:
+        """Give the `paragraphs` table: what the corpus gave, and themes, framing and stance."""
+        embeddings = paragraphs.embeddings
+        columns = [paragraphs.table, self.themes.assign(embeddings), self._framing_columns(embeddings)]
+        if self.stance is not None and paragraphs.mentions is not None:
+            columns.append(self.stance.assess(embeddings, paragraphs.mentions))
+        table = pl.concat(columns, how="horizontal")
+        names = [column.name for column in columns_of("paragraphs", [target.name for target in self.targets])]
+        return table.select(names)
+
+    def _framing_columns(self, embeddings: Embeddings) -> pl.DataFrame:
+        names = ["framing", "framing_low", "framing_high", "framing_positive_pole", "framing_negative_pole"]
+        if self.framing is None:
+            return pl.DataFrame({name: [None] * len(embeddings) for name in names}, schema=dict.fromkeys(names, pl.Float64))
+        interval = self.framing.predict_interval(embeddings)
+        poles = self.framing.predict_poles(embeddings)
+        values = [self.framing.predict(embeddings), interval[:, 0], interval[:, 1], poles[:, 0], poles[:, 1]]
+        return pl.DataFrame({name: np.asarray(value, dtype=np.float64) for name, value in zip(names, values, strict=True)})
+
+    def save(self, folder: RunFolder) -> None:
+        """Write everything as arrays and JSON."""
+        import json
+
+        about = {
+            "language": self.language,
+            "voice": self.voice,
+            "encoder": self.encoder,
+            "targets": [
+                {"name": each.name, "label": each.label, "aliases": list(each.aliases),
+                 "shared_aliases": list(each.shared_aliases),
+                 "implied_by": [list(group) for group in each.implied_by]}
+                for each in self.targets
+            ],
+        }
+        folder.write_text("model/study.json", json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+        for name, estimator in (("themes", self.themes), ("framing", self.framing), ("stance", self.stance)):
+            if estimator is not None:
+                folder.write_arrays(name, *estimator.to_state())
+
+    @classmethod
+    def load(cls, folder: Path) -> Models:
+        """Read the models of a finished run.
+
+        Raises
+        ------
+        RunFolderError
+            If a file is missing, damaged or not the one the manifest lists.
+        """
+        import json
+
+        from research.study._folder import file_hash
+
+        files = read_manifest(folder)["files"]
+        path = folder / "model/study.json"
+        if not path.is_file() or file_hash(path) != files.get("model/study.json"):
+            raise RunFolderError(f"{path}: missing or not the file that the run wrote; run the study again")
+        about = json.loads(path.read_text(encoding="utf-8"))
+        framing = FramingAxis.from_state(*read_arrays(folder, "framing")) if "model/framing.json" in files else None
+        stance = StanceScorer.from_state(*read_arrays(folder, "stance")) if "model/stance.json" in files else None
+        return cls(
+            themes=ThemeModel.from_state(*read_arrays(folder, "themes")),
+            framing=framing,
+            stance=stance,
+            targets=tuple(
+                Target(each["name"], each["label"], tuple(each["aliases"]), tuple(each["shared_aliases"]),
+                       tuple(tuple(group) for group in each["implied_by"]))
+                for each in about["targets"]
+            ),
+            language=about["language"],
+            voice=about["voice"],
+            encoder=about["encoder"],
+        )

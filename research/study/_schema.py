@@ -1,0 +1,227 @@
+"""What a study's configuration may say.
+
+The sections are derived from the constructors of the estimators, so that a parameter's name, type, default and
+description stand in one place. Only what no estimator has (files, names, targets) is written here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["PathValue", "Section", "constructor_values", "derived", "is_path", "json_schema", "study_model"]
+
+_NAME = re.compile(r"^[a-z0-9][a-z0-9_]*$")
+
+
+@dataclass(frozen=True)
+class PathValue:
+    """Mark a text field as a path that starts from the file it is written in.
+
+    Attributes
+    ----------
+    kind : {"file", "yaml", "model"}
+        "file" is always a path; "yaml" is one if it ends in .yaml or .yml, else the name of a shipped file; "model" is
+        one if it begins with ".", "/" or "~", else a model's name.
+    """
+
+    kind: Literal["file", "yaml", "model"]
+
+
+def is_path(value: str, kind: str) -> bool:
+    """Tell whether a text of a `PathValue` field is a path or a name."""
+    if kind == "yaml":
+        return value.endswith((".yaml", ".yml"))
+    if kind == "model":
+        return value.startswith((".", "/", "~"))
+    return True
+
+
+class Section(BaseModel):
+    """A part of a configuration: unknown keys are refused, values are not changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Corpus(Section):
+    """Which texts are read, and how repeats count."""
+
+    files: Annotated[str, PathValue("file")] = Field(description="Glob of the files, for example ../texts/*.txt.")
+    metadata: Annotated[str | None, PathValue("file")] = Field(
+        None, description="YAML file with the documents' metadata; none where a table's columns hold it."
+    )
+    text: str = Field("text", description="The column that holds the text, in tables.")
+    rows: Literal["documents", "paragraphs"] = Field(
+        "documents", description="Whether a table's row is a whole document or one paragraph."
+    )
+    repeats: Literal["once", "printed"] = Field(
+        "once", description="Whether a repeated paragraph counts once or as often as it is printed."
+    )
+
+
+class _Target(Section):
+    """Someone or something that the texts may be for or against."""
+
+    label: str | None = Field(None, description="Readable name; the key where none is given.")
+    aliases: tuple[str, ...] = Field(description="Words that name the target; with capitals they match exactly.")
+    shared_aliases: tuple[str, ...] = Field(
+        (), description='Names of this target together with others, such as "both countries"; targets may share them.'
+    )
+    implied_by: tuple[tuple[str, ...], ...] = Field(
+        (), description="Groups of other targets that imply this one when a sentence names all of a group."
+    )
+
+    @field_validator("aliases")
+    @classmethod
+    def _not_empty(cls, aliases: tuple[str, ...]) -> tuple[str, ...]:
+        if not aliases or not all(alias.strip() for alias in aliases):
+            raise ValueError("it must be a list of at least one word, none of them empty")
+        return aliases
+
+
+class _Study(Section):
+    """One study: texts in, tables, figures and a report out."""
+
+    name: str = Field(description="Lower-case letters, digits and _; names the run folder.")
+    title: str | None = Field(None, description="Heading of the report; the name where none is given.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Where every random draw comes from.")
+    language: str = Field("en", description="Language of the texts; English is the one that is validated.")
+    corpus: _Corpus
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not _NAME.match(name):
+            raise ValueError("it must be lower-case letters, digits and _, and begin with a letter or digit")
+        return name
+
+
+def _parameter_descriptions(documented: Any) -> dict[str, str]:
+    """Read the first sentence of each parameter from a numpydoc docstring."""
+    text = inspect.getdoc(documented) or ""
+    match = re.search(r"^(?:Other )?Parameters\n-+\n(.*?)(?:\n\n[A-Z][\w ]+\n-+\n|\Z)", text, re.S | re.M)
+    descriptions: dict[str, str] = {}
+    if match:
+        for block in re.finditer(r"^(\w[\w, ]*?) *:.*\n((?:[ \t]+.*\n?|\n)*)", match.group(1) + "\n", re.M):
+            words = " ".join(block.group(2).split())
+            for name in block.group(1).split(","):
+                descriptions[name.strip()] = re.split(r"(?<=\.)\s", words, maxsplit=1)[0]
+    return descriptions
+
+
+def derived(
+    name: str, documented: Any, constructor: Callable[..., Any], *, exclude: Collection[str] = (), **extra: Any
+) -> type[Section]:
+    """Make a section from a constructor's or function's keyword parameters.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    documented : object
+        Whose numpydoc docstring describes the parameters.
+    constructor : callable
+        Whose signature gives names, types and defaults.
+    exclude : collection of str
+        Parameters that the run itself supplies (seeds, language, data).
+    **extra : (type, pydantic.Field) pairs
+        Fields that the constructor does not have; they come first.
+
+    Returns
+    -------
+    type
+    """
+    hints = get_type_hints(constructor, include_extras=True)
+    descriptions = _parameter_descriptions(documented)
+    fields: dict[str, Any] = dict(extra)
+    for parameter in inspect.signature(constructor).parameters.values():
+        if parameter.name in {"self", "cls", *exclude, *extra} or parameter.default is inspect.Parameter.empty:
+            continue
+        fields[parameter.name] = (
+            hints[parameter.name],
+            Field(parameter.default, description=descriptions.get(parameter.name)),
+        )
+    model: type[Section] = create_model(name, __base__=Section, __doc__=f"Parameters of {constructor}.", **fields)
+    model.__doc__ = (inspect.getdoc(documented) or name).split("\n\n")[0]
+    return model
+
+
+def constructor_values(section: BaseModel, constructor: Callable[..., Any]) -> dict[str, Any]:
+    """Give those values of a section that a constructor takes."""
+    taken = inspect.signature(constructor).parameters
+    return {name: getattr(section, name) for name in type(section).model_fields if name in taken}
+
+
+@lru_cache(maxsize=1)
+def study_model() -> type[Section]:
+    """Give the model of a study's configuration.
+
+    Made on first use, since it looks at the estimators, and those load scikit-learn.
+    """
+    from research.embedding import Encoder
+    from research.framing import FramingAxis
+    from research.inference import estimate_groups
+    from research.stance import StanceScorer
+    from research.study._figures import FIGURES
+    from research.themes import ThemeModel
+
+    embedding = derived(
+        "Embedding", Encoder, Encoder.__init__, exclude={"language", "cache"},
+        model=(Annotated[str, PathValue("model")],
+               Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path.")),
+    )
+    themes = derived(
+        "Themes", ThemeModel, ThemeModel.__init__, exclude={"codebook", "language", "random_state"},
+        codebook=(Annotated[str | None, PathValue("yaml")],
+                  Field(None, description="A codebook, by name or path; none for discovery alone.")),
+    )
+    framing = derived(
+        "Framing", FramingAxis, FramingAxis.__init__, exclude={"language", "random_state"},
+        axis=(Annotated[str, PathValue("yaml")],
+              Field("celebratory", description="A framing axis, by name or path.")),
+    )
+    stance = derived(
+        "Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"},
+        anchors=(Annotated[str, PathValue("yaml")],
+                 Field("stance", description="The stance anchors, by name or path.")),
+        voice=(Literal["own", "all"],
+               Field("own", description="Whose voice counts: the paragraph's own, or quoted ones too.")),
+        targets=(dict[str, _Target], Field(description="Whom or what a stance is toward, by name.")),
+    )
+    inference = derived(
+        "Inference", estimate_groups, estimate_groups,
+        exclude={"framing_draws", "stance_draws", "repeats", "random_state", "targets"},
+    )
+    drawn = tuple(FIGURES)
+    return create_model(
+        "Study",
+        __base__=_Study,
+        __doc__=_Study.__doc__,
+        embedding=(embedding, Field(default_factory=embedding)),
+        themes=(themes, Field(default_factory=themes)),
+        framing=(framing | None, Field(default_factory=framing, description="`null` leaves framing out.")),
+        stance=(stance | None, Field(None, description="Left out where the study has no targets.")),
+        inference=(inference, Field(default_factory=inference)),
+        figures=(tuple[Literal[drawn], ...], Field(drawn, description="Which figures are drawn.")),
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON schema of a study's configuration, for editors; it knows `extends` too."""
+    schema = study_model().model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["properties"]["extends"] = {
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        "description": "Other configuration files this one builds on; mappings merge, lists replace.",
+    }
+    schema["required"] = []  # what is required may stand in a file that this one extends
+    return schema

@@ -1,0 +1,234 @@
+"""A codebook: the themes a study looks for, each with a definition, anchor sentences and exclusions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research._shipped import nearest, shipped
+from research._yaml import read_yaml_mapping
+from research.errors import ConfigError
+
+__all__ = ["Codebook", "CodebookTheme"]
+
+_KEYS = ("name", "label", "language", "source", "themes")
+_THEME_KEYS = ("name", "label", "definition", "anchors", "exclusions")
+_OPTIONAL = {"language", "source", "exclusions"}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class _Encoder(Protocol):
+    def encode(self, texts: Sequence[str]) -> Any: ...
+
+
+@dataclass(frozen=True)
+class CodebookTheme:
+    """One theme of a codebook.
+
+    Attributes
+    ----------
+    name : str
+        Lower-case letters, digits and `_`; what the tables say.
+    label : str
+        What the figures say.
+    definition : str
+        What belongs to the theme; it serves as an anchor too.
+    anchors : tuple of str
+        Sentences that have the theme; at least one.
+    exclusions : tuple of str
+        Sentences that look like the theme and are not; a sentence nearer to one of them than to any anchor does not
+        count for the theme.
+    """
+
+    name: str
+    label: str
+    definition: str
+    anchors: tuple[str, ...]
+    exclusions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The themes a study looks for.
+
+    Attributes
+    ----------
+    themes : tuple of CodebookTheme
+        At least one; no name twice.
+    name, label, language, source : str
+        Of the codebook as a whole.
+    anchor_vectors : ndarray of float32, shape (n_anchor_texts, n_dimensions), or None
+        Each theme's definition and anchors, in the order of the themes; None before `encode`.
+    anchor_theme : ndarray of int64, shape (n_anchor_texts,), or None
+        The theme each is of.
+    exclusion_vectors : ndarray of float32, shape (n_exclusions, n_dimensions), or None
+    exclusion_theme : ndarray of int64, shape (n_exclusions,), or None
+
+    Raises
+    ------
+    ConfigError
+        If there is no theme, a name comes twice or is not made of lower-case letters, digits and `_`, or a theme has no
+        anchor.
+
+    Examples
+    --------
+    >>> energy = CodebookTheme("energy", "Energy", "The supply of energy.", ("India bought crude oil.",))
+    >>> Codebook((energy,)).names
+    ('energy',)
+    """
+
+    themes: tuple[CodebookTheme, ...]
+    name: str = "codebook"
+    label: str = "Codebook"
+    language: str = "en"
+    source: str = ""
+    anchor_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    anchor_theme: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
+    exclusion_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    exclusion_theme: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_themes(self.themes, f"codebook `{self.name}`")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The themes' names, in their order."""
+        return tuple(theme.name for theme in self.themes)
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Codebook:
+        """Read a codebook that ships, by its name, or one of your own, by its path (ending in .yaml).
+
+        Raises
+        ------
+        ConfigError
+            If there is no such file, it is not YAML, or a key is unknown, missing, of the wrong type or empty; the
+            message names the file, the theme and the key, what is allowed and the nearest known name.
+        """
+        path = shipped("codebooks", name_or_path)
+        raw = read_yaml_mapping(path)
+        _check_keys(raw, _KEYS, str(path))
+        if not isinstance(raw["themes"], list) or not raw["themes"]:
+            raise ConfigError(f"{path}: `themes` is {_kind(raw['themes'])}; it must be a list of at least one theme")
+        themes = []
+        for number, entry in enumerate(raw["themes"], 1):
+            if not isinstance(entry, dict):
+                raise ConfigError(
+                    f"{path}: theme {number} is {_kind(entry)}; it must have the keys {', '.join(_THEME_KEYS)}"
+                )
+            name = entry.get("name")
+            where = f"{path}: theme `{name}`" if isinstance(name, str) else f"{path}: theme {number}"
+            _check_keys(entry, _THEME_KEYS, where)
+            themes.append(
+                CodebookTheme(
+                    name=_text(entry, "name", where),
+                    label=_text(entry, "label", where),
+                    definition=_text(entry, "definition", where),
+                    anchors=_texts(entry, "anchors", where),
+                    exclusions=_texts(entry, "exclusions", where) if "exclusions" in entry else (),
+                )
+            )
+        _check_themes(themes, str(path))
+        return cls(
+            themes=tuple(themes),
+            name=_text(raw, "name", str(path)),
+            label=_text(raw, "label", str(path)),
+            language=_text(raw, "language", str(path)) if "language" in raw else "en",
+            source=_text(raw, "source", str(path)) if "source" in raw else "",
+        )
+
+    def encode(self, encoder: _Encoder) -> Codebook:
+        """Give the same codebook with the vectors of its definitions, anchors and exclusions.
+
+        Parameters
+        ----------
+        encoder : Encoder
+            Whatever has an `encode` that turns a list of texts into an array of as many rows.
+
+        Returns
+        -------
+        Codebook
+        """
+        anchors = [text for theme in self.themes for text in (theme.definition, *theme.anchors)]
+        exclusions = [text for theme in self.themes for text in theme.exclusions]
+        vectors = np.asarray(encoder.encode([*anchors, *exclusions]), dtype=np.float32)
+        counts = [1 + len(theme.anchors) for theme in self.themes]
+        excluded = [len(theme.exclusions) for theme in self.themes]
+        numbers = np.arange(len(self.themes), dtype=np.int64)
+        return replace(
+            self,
+            anchor_vectors=vectors[: len(anchors)],
+            anchor_theme=np.repeat(numbers, counts),
+            exclusion_vectors=vectors[len(anchors) :],
+            exclusion_theme=np.repeat(numbers, excluded),
+        )
+
+
+def _check_themes(themes: Sequence[CodebookTheme], where: str) -> None:
+    if not themes:
+        raise ConfigError(f"{where}: there is no theme; a codebook needs at least one")
+    seen: set[str] = set()
+    for theme in themes:
+        if not _NAME.fullmatch(theme.name):
+            raise ConfigError(
+                f"{where}: theme `{theme.name}`, key `name`: use lower-case letters, digits and `_`, beginning with a "
+                "letter, such as `public_health`"
+            )
+        if theme.name in seen:
+            raise ConfigError(f"{where}: two themes have the `name` `{theme.name}`; give each its own")
+        seen.add(theme.name)
+        if not theme.anchors:
+            raise ConfigError(
+                f"{where}: theme `{theme.name}`, key `anchors`: the list is empty; give at least one sentence"
+            )
+
+
+def _check_keys(raw: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in raw:
+        if key not in known:
+            raise ConfigError(
+                f"{where}: unknown key `{key}`{nearest(str(key), list(known))}; allowed are {', '.join(known)}"
+            )
+    for key in known:
+        if key not in raw and key not in _OPTIONAL:
+            raise ConfigError(f"{where}: the key `{key}` is missing; needed are "
+                              f"{', '.join(k for k in known if k not in _OPTIONAL)}")
+
+
+def _text(raw: dict[str, Any], key: str, where: str) -> str:
+    value = raw[key]
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{where}, key `{key}`: found {_kind(value)}; it must be a text that is not empty")
+    return " ".join(value.split())
+
+
+def _texts(raw: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    value = raw[key]
+    if not isinstance(value, list):
+        raise ConfigError(f"{where}, key `{key}`: found {_kind(value)}; it must be a list of texts")
+    for number, item in enumerate(value, 1):
+        if not isinstance(item, str) or not item.strip():
+            hint = "; put a text with a colon in quotes" if isinstance(item, dict) else ""
+            raise ConfigError(
+                f"{where}, key `{key}`, item {number}: found {_kind(item)}; it must be a text that is not empty{hint}"
+            )
+    return tuple(" ".join(item.split()) for item in value)
+
+
+def _kind(value: Any) -> str:
+    """Say what a YAML value is, in a reader's words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return "an empty text" if not value.strip() else f"the text {value!r}"
+    if isinstance(value, list):
+        return "an empty list" if not value else "a list"
+    if isinstance(value, dict):
+        return "a mapping (`key: value`)"
+    return f"{value!r}"

@@ -1,0 +1,138 @@
+"""The framing axis: an estimator over embeddings, with style for English, diluted units and a saved state."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+from research.embedding._embeddings import Embeddings, Segments
+from research.errors import InputError, ModelError
+from research.framing import FramingAxis
+from research.framing._features import Mixtures
+
+Y = np.tile([-1, 0, 1], 20)
+GROUPS = np.repeat([f"subject {i}" for i in range(20)], 3)
+VOICE = {
+    -1: "But it may fail if costs rise. Analysts warned of it.",
+    0: "The ministers met on Monday. They left.",
+    1: "A truly great day. Splendid, too.",
+}
+
+
+def unit(array):
+    return (array / np.linalg.norm(array, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def embed(texts, signal, seed=0) -> Embeddings:
+    """Stand in for the encoder: two layers of eight dimensions, one of which carries the signal, two sentences each."""
+    rng = np.random.default_rng(seed)
+    layers = 0.35 * rng.normal(size=(len(texts), 2, 8)) + 1
+    layers[:, :, 0] += np.asarray(signal)[:, None]
+    inner = np.repeat(layers, 2, axis=0) + 0.3 * rng.normal(size=(2 * len(texts), 2, 8))
+    cut = np.array([text.index(".") + 1 for text in texts])
+    bounds = np.array([(a, b) for text, c in zip(texts, cut, strict=True) for a, b in ((0, c), (c + 1, len(text)))])
+    owner = np.repeat(np.arange(len(texts)), 2)
+    sentences = Segments(unit(inner[:, -1]), owner, bounds[:, 0], bounds[:, 1], unit(inner))
+    ones = np.ones(len(texts), np.int64)
+    return Embeddings(tuple(texts), unit(layers[:, -1]), unit(layers), sentences, sentences.take(owner[:0]), ones, ones)
+
+
+@pytest.fixture(scope="module")
+def anchors() -> Embeddings:
+    return embed([VOICE[y] + f" Case {i}." for i, y in enumerate(Y)], Y)
+
+
+@pytest.fixture(scope="module")
+def axis(anchors) -> FramingAxis:
+    return FramingAxis(n_bootstrap=20).fit(anchors, Y, GROUPS)
+
+
+def test_it_scores_texts_it_has_not_seen(axis) -> None:
+    sides = np.repeat([-1, 0, 1], 6)
+    news = embed([VOICE[side] for side in sides], sides, seed=5)
+    scores, poles, ends = axis.predict(news), axis.predict_poles(news), axis.predict_interval(news)
+    assert [np.round(scores[sides == side].mean()) for side in (-1, 0, 1)] == [-1, 0, 1]
+    assert poles[sides == 1].mean(axis=0)[0] > 0.7 > 0.3 > poles[sides == -1].mean(axis=0)[0]
+    assert (ends[:, 0] <= scores).all() and (scores <= ends[:, 1]).all()
+    assert axis.predict_draws(news, 7).shape == (7, 18)
+    assert axis.predict_sentences(news).shape == (36,)
+
+
+def test_company_and_order_do_not_matter(axis, anchors) -> None:
+    order = np.random.default_rng(0).permutation(len(Y))
+    again = FramingAxis(n_bootstrap=20).fit(anchors.take(order), Y[order], GROUPS[order])
+    assert np.array_equal(again.predict_interval(anchors), axis.predict_interval(anchors))
+    some = anchors.take([7, 3])
+    assert np.array_equal(axis.predict(some), axis.predict(anchors)[[7, 3]])
+    assert np.array_equal(axis.predict_interval(some), axis.predict_interval(anchors)[[7, 3]])
+    assert np.array_equal(axis.predict_draws(some), axis.predict_draws(anchors)[:, [7, 3]])
+
+
+def test_the_state_predicts_the_same_bits(axis, anchors) -> None:
+    arrays, meta = axis.to_state()
+    again = FramingAxis.from_state(arrays, json.loads(json.dumps(meta)))
+    assert np.array_equal(again.predict_interval(anchors), axis.predict_interval(anchors))
+    assert np.array_equal(again.predict_draws(anchors), axis.predict_draws(anchors))
+    assert again.get_params() == axis.get_params()
+    with pytest.raises(ModelError, match="version"):
+        FramingAxis.from_state(arrays, meta | {"version": 0})
+
+
+def test_style_is_for_english_embeddings_only(axis, anchors) -> None:
+    assert axis.uses_style_
+    assert not FramingAxis(n_bootstrap=2, language="de").fit(anchors, Y, GROUPS).uses_style_
+    plain = FramingAxis(n_bootstrap=2).fit(np.asarray(anchors), Y, GROUPS)
+    assert not plain.uses_style_
+    # An axis of arrays reads an Embeddings as its array; an axis of embeddings needs their layers and texts.
+    assert np.array_equal(plain.predict(anchors), plain.predict(np.asarray(anchors)))
+    with pytest.raises(InputError, match="pass the Embeddings"):
+        axis.predict(np.asarray(anchors))
+
+
+def test_no_text_at_all_gives_no_score(axis, anchors) -> None:
+    assert axis.predict(anchors.take([])).shape == (0,)
+    assert axis.predict_interval(anchors.take([])).shape == (0, 2)
+    assert axis.predict_draws(anchors.take([]), 3).shape == (3, 0)
+
+
+def test_mixtures_keep_folds_apart_and_labels_right() -> None:
+    made = Mixtures(Y.astype(float), GROUPS.tolist(), 0)
+    side, other = Y[made.first], Y[made.second]
+    assert set(zip(side, other, made.y, strict=True)) == {
+        (1, 1, 1.0), (-1, -1, -1.0), (0, 0, 0.0), (1, 0, 0.6), (-1, 0, -0.6)
+    }
+    assert (GROUPS[made.first] != GROUPS[made.second]).all()
+
+
+def test_wrong_anchors_are_refused(anchors) -> None:
+    with pytest.raises(InputError, match="negative pole"):
+        FramingAxis().fit(anchors.take(np.flatnonzero(Y >= 0)), Y[Y >= 0])
+    with pytest.raises(InputError, match="one group an anchor"):
+        FramingAxis().fit(anchors, Y, GROUPS[:5])
+
+
+class Anchored(FramingAxis):
+    """Give the checks anchors: their labels are noise to us, so labels follow the ranks of the first column instead."""
+
+    def fit(self, X, y=None, groups=None):
+        try:
+            column, labels = np.asarray(X)[:, 0], np.asarray(y).astype(float)
+            column = column.astype(complex).real.astype(float)
+        except (TypeError, ValueError, IndexError):
+            return super().fit(X, y, groups)
+        if np.isfinite(column).all() and np.isfinite(labels).all() and len(column) == labels.size > 2:
+            ranks = np.argsort(np.argsort(column, kind="stable"), kind="stable")
+            y = (np.floor(3 * ranks / len(ranks)) - 1).reshape(labels.shape)
+        return super().fit(X, y, groups)
+
+
+def test_it_is_a_scikit_learn_estimator() -> None:
+    reasons = {"check_regressors_train": "wants R2 > .5 on its own labels, which the fit here never sees"}
+    results = check_estimator(Anchored(n_bootstrap=3), expected_failed_checks=reasons, on_fail=None, on_skip=None)
+    failed = [f"{r['check_name']}: {r['exception']!r}" for r in results if r["status"] == "failed"]
+    assert not failed, "\n".join(failed)
+    assert clone(FramingAxis(style=False)).style is False

@@ -1,0 +1,94 @@
+"""Mentions: where, in whose voice, implied or named, and the context that the encoder pools."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from research.errors import ConfigError, InputError
+from research.stance import Target, find_mentions
+from research.stance._mentions import quoted_stretches
+
+RUSSIA = Target("russia", "Russia", ("Russia", "Moscow"))
+INDIA = Target("india", "India", ("India", "New Delhi"))
+TIES = Target("partnership", "The partnership", ("partnership", "bilateral ties"), implied_by=(("india", "russia"),))
+TARGETS = [TIES, RUSSIA, INDIA]
+
+
+def test_rows_point_at_the_spans_in_the_encoders_order() -> None:
+    texts = [
+        "New Delhi has been praised at length by its neighbours for patience. Later, after some weeks of doubt, "
+        "Moscow was blamed for the whole of the delay.",
+        "Nobody came.",
+        "Moscow and Russia agree.",
+    ]
+    found = find_mentions(texts, TARGETS)
+    for spans in found.spans:
+        assert spans == sorted(set(spans))
+    flat = [(place, span) for place, spans in enumerate(found.spans) for span in spans]
+    for row in range(len(found)):
+        place, (start, end) = flat[found.span[row]]
+        assert place == found.text[row]
+        assert start <= found.start[row] and found.end[row] <= end
+    assert found.present.tolist() == [[False, True, True], [False] * 3, [False, True, False]]
+    # Two mentions with one and the same context share a span.
+    assert len(found.spans[2]) == 1 and (found.text == 2).sum() == 2
+    # The context stays in its sentence.
+    india = int(found.span[(found.target == 2) & (found.text == 0)][0])
+    assert "Later" not in texts[0][slice(*flat[india][1])]
+
+
+def test_opposed_targets_in_one_sentence_get_different_spans() -> None:
+    text = ["While China sent lectures, threats and a bill for every crate, Russia sent grain without any conditions."]
+    found = find_mentions(text, [RUSSIA, Target("china", "China", ("China",))])
+    assert len(set(found.span.tolist())) == 2
+
+
+def test_quotations_are_not_the_texts_own_voice() -> None:
+    text = ['Officials met on Monday. "We trust that Russia will never let us down", the minister said.']
+    own, both = find_mentions(text, [RUSSIA]), find_mentions(text, [RUSSIA], voice="all")
+    assert own.present.all() and own.quoted.all()
+    assert own.spans == [[]] and own.span.tolist() == [-1]
+    assert both.span.tolist() == [0]
+    scare = find_mentions(['The "Russia pivot" has been a failure.'], [RUSSIA])
+    assert not scare.quoted.any() and scare.span.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "stretches"),
+    [
+        ("He said “we will win this war” and left", ["“we will win this war”"]),
+        ("A “special friend” came", []),
+        ('He "said" that and "said" this, no more', []),
+        ("“We shall go on with it. And on.", ["“We shall go on with it. And on."]),
+        ('The 6" pipe is longer than the 4" one', []),
+        ('One stray " mark in a sentence of many words', []),
+    ],
+)
+def test_what_counts_as_a_quotation(text, stretches) -> None:
+    assert [text[a:b] for a, b in quoted_stretches(text)] == stretches
+
+
+def test_a_target_is_implied_only_without_a_mention_of_its_own() -> None:
+    both = "India and Russia have much to gain from one another."
+    found = find_mentions([both, f"The partnership thrives. {both}", "India gains. Russia gains."], TARGETS)
+    ties = found.target == 0
+    assert found.implied[ties].tolist() == [True, False]
+    assert found.text[ties].tolist() == [0, 1]
+    assert found.end[ties][0] == both.index(" have")
+
+
+def test_a_quoted_sentence_implies_nothing_in_the_own_voice() -> None:
+    text = ['"India and Russia will always stand together", he said.']
+    assert find_mentions(text, TARGETS).present.tolist() == [[False, True, True]]
+    assert find_mentions(text, TARGETS, voice="all").present.all()
+
+
+def test_no_mentions_and_wrong_calls() -> None:
+    found = find_mentions(["Rain fell.", ""], TARGETS)
+    assert len(found) == 0 and found.spans == [[], []] and not np.any(found.present)
+    assert find_mentions([], TARGETS).present.shape == (0, 3)
+    with pytest.raises(ConfigError, match="own and all"):
+        find_mentions(["a"], TARGETS, voice="mine")
+    with pytest.raises(InputError, match="list of texts"):
+        find_mentions("a", TARGETS)

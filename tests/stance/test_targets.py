@@ -1,0 +1,44 @@
+"""Aliases: what they match in a text, and targets that cannot be told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from research.errors import ConfigError
+from research.stance import Target
+from research.stance._targets import alias_pattern, check_targets
+
+
+@pytest.mark.parametrize(
+    ("aliases", "text", "found"),
+    [
+        (("US",), "The US told us that US's aims and USB sticks differ", ["US", "US's"]),
+        (("the west", "western"), "The West, western Europe and Westerners", ["The West", "western"]),
+        (("U.S.",), "The U.S. and the U.S.-led group", ["U.S.", "U.S."]),
+        (("tariff",), "Tariffs' end: a tariff’s cost", ["Tariffs'", "tariff’s"]),
+        (("India", "India-Russia ties"), "India-Russia ties and India", ["India-Russia ties", "India"]),
+        (("New Delhi",), "New\n Delhi", ["New\n Delhi"]),
+        (("India",), "Indiana and Indian", []),
+    ],
+)
+def test_what_an_alias_matches(aliases, text, found) -> None:
+    assert alias_pattern(aliases).findall(text) == found
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ([], "empty"),
+        ([Target("a", "A", ("Delhi",)), Target("b", "B", ("Delhi",))], "`Delhi` stands for both `a` and `b`"),
+        ([Target("a", "A", ("West",)), Target("b", "B", ("west",))], "stands for both"),
+        ([Target("a", "A", ("X",)), Target("a", "A", ("Y",))], "named twice"),
+        ([Target("Us West", "US", ("US",))], "lower-case"),
+        ([Target("a", "A", ())], "neither aliases"),
+        ([Target("a", "A", ("-",))], "no letter"),
+        ([Target("a", "A", (), (("russa",),)), Target("russia", "R", ("R",))], "did you mean `russia`"),
+        ([Target("a", "A", (), ((),)), Target("b", "B", ("B",))], "is empty"),
+    ],
+)
+def test_targets_that_cannot_be_told_apart(targets, message) -> None:
+    with pytest.raises(ConfigError, match=message):
+        check_targets(targets)

@@ -1,0 +1,102 @@
+"""Wrong input ends in one sentence that names file and key or row, exit code 2, and nothing written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from research.cli import main
+
+PARAGRAPH = "The two ministers met on Monday and signed an agreement on grain exports, officials said."
+CONFIG = "name: small\ncorpus: {files: texts/*.txt}\nthemes: {codebook: null}\n"
+
+
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Give a function that runs a configuration, expects a refusal, and gives the sentence."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/one.txt").write_text(f"{PARAGRAPH}\n\nIt came after months of talks between the two sides, they said.\n")
+
+    def run(config: str = CONFIG, *overrides: str, command: str = "run") -> str:
+        (tmp_path / "study.yaml").write_text(config, encoding="utf-8")
+        before = sorted(str(path) for path in tmp_path.rglob("*"))
+        options = [word for pair in overrides for word in ("--set", pair)]
+        monkeypatch.setattr(sys, "argv", ["research", command, "study.yaml", *options])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        assert left.value.code == 2, said.err
+        assert "Traceback" not in said.err
+        assert len(said.err.strip().splitlines()) == 1
+        after = sorted(str(path) for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "cache"))
+        assert [path for path in after if path not in before] == []
+        return said.err
+
+    return run
+
+
+def test_missing_folder(refused: Callable[..., str]) -> None:
+    said = refused(CONFIG.replace("texts/", "gone/"))
+    assert "gone" in said
+
+
+def test_empty_file(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "texts/two.txt").write_text("\n  \n")
+    said = refused()
+    assert "two.txt" in said and "empty" in said
+
+
+def test_not_utf8(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "texts/two.txt").write_bytes("Der Präsident sprach.".encode("latin-1"))
+    said = refused()
+    assert "two.txt" in said and "UTF-8" in said
+
+
+def test_csv_without_text(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "texts/table.csv").write_text("id,body\n1,hello\n")
+    said = refused(CONFIG.replace("*.txt", "table.csv"))
+    assert "table.csv" in said and "`text`" in said and "body" in said
+
+
+def test_one_paragraph(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "texts/one.txt").write_text(PARAGRAPH)
+    said = refused()
+    assert "texts/*.txt" in said and "1 paragraph" in said and "at least" in said
+
+
+def test_broken_yaml(refused: Callable[..., str]) -> None:
+    said = refused("name: [small\ncorpus: {}\n")
+    assert "study.yaml, line" in said and "YAML" in said
+
+
+def test_unknown_key(refused: Callable[..., str]) -> None:
+    said = refused(CONFIG.replace("codebook", "codebok"))
+    assert "study.yaml" in said and "`themes.codebok`" in said and "did you mean `codebook`?" in said
+
+
+def test_wrong_type(refused: Callable[..., str]) -> None:
+    said = refused(CONFIG + "seed: many\n")
+    assert "study.yaml" in said and "`seed`" in said and "integer" in said
+
+
+def test_one_pole_axis(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "axis.yaml").write_text(
+        "name: half\nlabel: Half\nlanguage: en\npositive: warm\nneutral: plain\nnegative: cold\nanchors:\n"
+        "  - subject: a\n    warm: A splendid day for everyone in the city.\n    plain: It rained on Monday.\n"
+    )
+    said = refused(CONFIG + "framing: {axis: axis.yaml}\n")
+    assert "axis.yaml" in said and "cold" in said
+
+
+def test_python_tag(refused: Callable[..., str]) -> None:
+    said = refused("name: !!python/object/apply:os.system ['touch pwned']\n")
+    assert "study.yaml, line 1" in said and "python/object" in said
+
+
+def test_check_refuses_alike(refused: Callable[..., str]) -> None:
+    assert "`themes.codebok`" in refused(CONFIG.replace("codebook", "codebok"), command="check")
