@@ -101,7 +101,8 @@ def _project(X: Floats, directions: Floats) -> Floats:
 def _position(raw: Floats, knots: Floats) -> Floats:
     """Map raw scores to the scale whose -1, 0 and +1 stand at the three knots; the end pieces go on beyond them."""
     low, middle, high = knots
-    return np.where(raw < middle, (raw - middle) / (middle - low), (raw - middle) / (high - middle))
+    scale: Floats = np.where(raw < middle, (raw - middle) / (middle - low), (raw - middle) / (high - middle))
+    return scale
 
 
 class AnchoredScale:
@@ -364,7 +365,7 @@ class AnchoredScale:
         return np.clip(self.position(X), -1.0, 1.0)
 
     def predict_poles(self, X: ArrayLike) -> Floats:
-        """Give how far each text goes toward the positive and toward the negative pole, in [0, 1], shape (n_texts, 2)."""
+        """Give how far each text goes toward the positive and the negative pole, in [0, 1], shape (n_texts, 2)."""
         raw = _project(self._check(X), self.weights_[1:]) + self.intercepts_[1:]
         zero, one = self.pole_knots_[:, 0], self.pole_knots_[:, 1]
         return np.clip((raw - zero) / (one - zero), 0.0, 1.0)

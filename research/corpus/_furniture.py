@@ -88,7 +88,7 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"[(\[]?\s*(?:also read|related|more|watch(?: live| now)?|video|listen|don't miss|must[- ]read"
             r"|trending|recommended|"
             r"further reading|up next|(?:full|special|more|complete) coverage|more (?:from|on|about"
-            r"|at) [^:]{1,40}|also on [^:]{1,40}|"
+            r"|at) [^:]{1,40}|(?<=[(\[] )also on [^:]{1,40}|(?<=[(\[])also on [^:]{1,40}|"
             r"related (?:story|stories|articles?|links?|news|content|coverage|reading|videos?)|(?:read"
             r"|see)(?: \w+){0,2})\s*[:|»>]",
         ),
@@ -204,7 +204,7 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "an instruction to click",
             r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)\s*[.!*)\]]*$"
-            r"|\bclick here (?:to|for)\b"
+            r"|\bread more$|\bclick here (?:to|for)\b"
             r"|\bclick on the (?:link|box|image|button)\b",
         ),
         (
@@ -274,9 +274,11 @@ _AGENCY = (
 # A credit wherever it stands, and one that counts only at a line's beginning or in a line of a few words.
 CREDIT = re.compile(
     r"^(?:photo|image|picture|media|video) copyright\b|toggle caption|hide caption|enlarge this image|\bap photo\b"
-    r"|\((?:[^()]{0,60}\b)?(?:photo(?:graph)?s?|images?|getty|pic)\b[^()]{0,60}\)\s*$"
+    r"|\((?:[^()]{0,30}\b)?(?:photo(?:graph)?s?|images?|getty|pic)\b[^()]{0,60}(?<!\.)\)\s*$"
     r"|\bvia getty images\s*\)?$|\bgetty images\s*\)?$"
-    r"|/\s*" + _AGENCY + r"\s*\)?\s*$|\breuters/[a-z]+(?: [a-z'.-]+){0,3}(?: ?/ ?(?:file photo|files?|pool))?$"
+    r"|/\s*"
+    + _AGENCY
+    + r"\s*\)?\s*$|\breuters/(?!ipsos)[a-z]+(?: [a-z'.-]+){0,3}(?: ?/ ?(?:file photo|files?|pool))?(?<!\.)$"
     r"|\bphotograph: .{1,60}$|\bphoto (?:by|credit:?) .{1,40}$|\bcredit: .{1,40}$"
 )
 CREDIT_OPENING = re.compile(

@@ -36,9 +36,7 @@ def _tokens(key: str) -> list[str]:
 
 def _signature(tokens: list[str]) -> tuple[str, ...]:
     """Give what two near repeats must have alike: every number and every negation, as often."""
-    return tuple(
-        sorted(token for token in tokens if not token.isalpha() and _COUNTS.search(token) or token in _COUNTED)
-    )
+    return tuple(sorted(token for token in tokens if token in _COUNTED or _COUNTS.search(token)))
 
 
 def word_similarity(a: str, b: str) -> float:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from research.errors import InputError
 from research.figures import (
@@ -21,27 +19,26 @@ from research.figures._article_lines import article_lines
 from research.figures._framing_by_document import framing_by_document
 from research.figures._framing_by_theme import framing_by_theme
 from research.figures._keywords_by_theme import keywords_by_theme
-from research.figures._plot import Plot
+from research.figures._plot import Plot, finish, page
 from research.figures._stance_by_document import stance_by_document
 from research.figures._stance_by_target import stance_by_target
-from research.figures._style import style
+from research.figures._style import style, styled
 from research.figures._theme_map import theme_map
 from research.figures._theme_shares_by_document import theme_shares_by_document
 
-if TYPE_CHECKING:
-    import polars as pl
-
 __all__ = [
-    "FIGURES",
     "Plot",
     "article_lines",
+    "finish",
     "framing_by_document",
     "framing_by_theme",
     "keywords_by_theme",
+    "page",
     "remake",
     "stance_by_document",
     "stance_by_target",
     "style",
+    "styled",
     "theme_map",
     "theme_shares_by_document",
 ]
@@ -56,30 +53,6 @@ _DRAWN = {
     "stance_by_document": (_stance_by_document.SCHEMA, _stance_by_document.draw),
     "keywords_by_theme": (_keywords_by_theme.SCHEMA, _keywords_by_theme.draw),
 }
-
-
-def _from_tables(function: Callable[..., Plot], *names: str, takes: tuple[str, ...] = ()) -> Callable[..., Plot]:
-    def drawn(tables: Mapping[str, pl.DataFrame], *, columns: int = 2, **settings: Any) -> Plot:
-        given = {key: value for key, value in settings.items() if key in takes}
-        return function(*(tables.get(name) for name in names), columns=columns, **given)
-
-    drawn.__doc__ = f"Draw {function.__name__} from the tables of a run; settings it does not take are passed over."
-    return drawn
-
-
-FIGURES: dict[str, Callable[..., Plot]] = {
-    "theme_map": _from_tables(theme_map, "paragraphs", "map", "themes"),
-    "theme_shares_by_document": _from_tables(
-        theme_shares_by_document, "paragraphs", "themes", "documents", takes=("confidence",)
-    ),
-    "framing_by_document": _from_tables(framing_by_document, "estimates", "documents", takes=("poles", "confidence")),
-    "framing_by_theme": _from_tables(framing_by_theme, "estimates", "themes", takes=("poles", "confidence")),
-    "article_lines": _from_tables(article_lines, "paragraphs", "documents", takes=("poles", "confidence")),
-    "stance_by_target": _from_tables(stance_by_target, "paragraphs", "estimates", takes=("labels", "confidence")),
-    "stance_by_document": _from_tables(stance_by_document, "estimates", "documents", takes=("labels", "confidence")),
-    "keywords_by_theme": _from_tables(keywords_by_theme, "keywords", "themes"),
-}
-"""Every figure by name, each called as ``FIGURES[name](tables, columns=2, confidence=0.95, poles=..., labels=...)``."""
 
 
 def remake(name: str, csv: str | Path, *, columns: int = 2) -> Plot:

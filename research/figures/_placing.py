@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 __all__ = ["place"]
 
-_COVERED = 45.0
-"""Pixels of distance that covering one more point is worth."""
+_COVERED = 80.0
+_RADIUS = 4.0
+_CROSSED = 150.0
+"""Pixels of distance that covering one more point is worth, a point's own radius, and what a crossed name is worth."""
 
 
 def place(
@@ -69,10 +71,16 @@ def place(
                 for x0, y0, x1, y1 in taken
             )
             distance = math.hypot(x - home_x, y - home_y)
-            cost = 1e4 * overlap + distance
+            # The line home is looked at in steps: it should not run through an earlier name.
+            crossed = any(
+                x0 < x + (home_x - x) * step / 12 < x1 and y0 < y + (home_y - y) * step / 12 < y1
+                for x0, y0, x1, y1 in taken
+                for step in range(1, 12)
+            )
+            cost = 1e4 * overlap + distance + _CROSSED * crossed
             if best is not None and cost >= best[0]:
                 continue
-            inside = (np.abs(points[:, 0] - x) < half_x) & (np.abs(points[:, 1] - y) < half_y)
+            inside = (np.abs(points[:, 0] - x) < half_x + _RADIUS) & (np.abs(points[:, 1] - y) < half_y + _RADIUS)
             cost += price * int(inside.sum())
             if best is None or cost < best[0]:
                 best = (cost, x, y)

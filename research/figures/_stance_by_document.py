@@ -83,7 +83,7 @@ def data(
     targets = sorted(spoken, key=lambda target: (-spoken[target], target))
     by_length = sorted(lengths, key=lambda document: (-lengths[document], document))
     shown = sorted(by_length[:_DOCUMENTS])
-    footnote = f"n: paragraphs that speak of the target. {covers(rows, confidence)} {notes(rows)}"
+    footnote = f"n: paragraphs that speak of the target. {covers(rows, confidence)} {notes(rows, 'mean')}"
     if len(by_length) > len(shown):
         footnote += f" The {len(shown)} documents, of {len(by_length):,}, that speak most of the targets."
     if len(targets) > _TARGETS:

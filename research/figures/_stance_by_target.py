@@ -83,7 +83,7 @@ def data(
         stance = estimates.filter((estimates["quantity"] == "stance") & (estimates["group_by"] == "all"))
         stance = stance.filter(stance["reference"].is_null() & stance["theme"].is_null())
         means = {row["target"]: row for row in stance.iter_rows(named=True)}
-        words = f"{covers(stance, confidence)} {notes(stance)}"
+        words = f"{covers(stance, confidence)} {notes(stance, 'target')}"
     rows: list[dict[str, Any]] = []
     for target in targets_of(paragraphs):
         stances = paragraphs[f"stance_{target}"].to_list()
@@ -128,12 +128,13 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         figure = page(columns, 0.85 + len(rows) * (0.32 if wide else 0.36), data["footnote"][0])
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.7, 1])
         for stance, color in STANCE_COLORS.items():
+            name = {"favor": "in favor", "absent": "not spoken of"}.get(stance, stance)
             before = list(STANCE_COLORS)[: list(STANCE_COLORS).index(stance)]
             start = [100 * sum(row[s] for s in before) for row in rows]
             width = [100 * row[stance] for row in rows]
             left.barh(range(len(rows)), width, left=start, height=0.62, color=color,
                       hatch=STANCE_HATCHES[stance] or None, edgecolor="white" if stance != "absent" else ABSENT,
-                      linewidth=0.5, label={"favor": "in favor", "absent": "not spoken of"}.get(stance, stance))  # fmt: skip
+                      linewidth=0.5, label=name)  # fmt: skip
             for y, (x, w) in enumerate(zip(start, width, strict=True)):
                 if w * (WIDTHS[columns] - label_width) * 0.5 / 100 > 0.2:
                     strong = stance in ("favor", "against")

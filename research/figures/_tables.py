@@ -104,14 +104,18 @@ def targets_of(paragraphs: pl.DataFrame) -> list[str]:
     ]
 
 
-def notes(estimates: pl.DataFrame, most: int = 2) -> str:
-    """Join the distinct notes of some estimates, the most frequent first."""
+def notes(estimates: pl.DataFrame, noun: str, most: int = 2) -> str:
+    """Join the distinct notes of some estimates, the most frequent first, each with the number that it is about."""
     found = Counter(clean(note) for note in estimates["note"].drop_nulls().to_list() if clean(note))
     ranked = sorted(found, key=lambda note: (-found[note], note))
-    words = " ".join(note[0].upper() + note[1:].rstrip(".") + "." for note in ranked[:most])
+    said = []
+    for note in ranked[:most]:
+        all_of_them = found[note] == estimates.height
+        about = note if all_of_them else f"{found[note]:,} of {count(estimates.height, noun)}: {note}"
+        said.append(about[0].upper() + about[1:].rstrip(".") + ".")
     if len(ranked) > most:
-        words += f" ({count(len(ranked) - most, 'further note')} in the table of estimates.)"
-    return words
+        said.append(f"({count(len(ranked) - most, 'further note')} in the table of estimates.)")
+    return " ".join(said)
 
 
 def covers(estimates: pl.DataFrame, confidence: float) -> str:

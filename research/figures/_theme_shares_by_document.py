@@ -162,9 +162,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             bar.outline.set_visible(False)  # type: ignore[operator]
         steep = cell_width < 0.55 and len(names) > 1
         narrow = cell_width < 0.13
-        words = [
-            shorten(name, 1.2 if wide else 0.8, size) if steep else wrap(name, cell_width, size, 3) for name in names
-        ]
+        words = [shorten(name, 1.2, size) if steep else wrap(name, cell_width, size, 3) for name in names]
         if steep:
             turned = {"rotation": 90 if narrow else 60, "ha": "left", "rotation_mode": "anchor"}
         else:

@@ -173,7 +173,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self.scale_.predict(self._sentences(X)[0])
 
     def predict_poles(self, X: Any) -> Floats:
-        """Give how far each text goes toward the positive and toward the negative pole, in [0, 1], shape (n_texts, 2)."""
+        """Give how far each text goes toward the positive and the negative pole, in [0, 1], shape (n_texts, 2)."""
         features = self._features(X)
         return self.scale_.predict_poles(features)
 

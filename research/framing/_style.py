@@ -20,8 +20,8 @@ _LISTS: dict[str, str] = {
     "contrast": "but|however|although|though|yet|despite|in spite of|whereas|nevertheless|nonetheless|even so|even as|"
     "on the other hand|by contrast|in contrast|notwithstanding|rather than|instead|at the same time|while|still",
     "constraint": "constrain*|limit|limits|limited|limiting|limitation*|restrict*|obstacle*|barrier*|hurdle*|"
-    "bottleneck*|shortage*|shortfall*|deficit*|imbalance*|depend|depends|dependen*|relian*|rel(?:y|ies) on|risk*|vulnerab*|"
-    "uncertain*|difficult*|delay*|cost|costs|costly|burden*|pressure*|tension*|trade-off*|dilemma*|unresolved|"
+    "bottleneck*|shortage*|shortfall*|deficit*|imbalance*|depend|depends|dependen*|relian*|rel(?:y|ies) on|risk*|"
+    "vulnerab*|uncertain*|difficult*|delay*|cost|costs|costly|burden*|pressure*|tension*|trade-off*|dilemma*|unresolved|"
     "insufficient*|inadequate*|lack|lacks|lacking|lacked",
     "hedge": "may|might|could|would|likely|unlikely|perhaps|possibly|probably|apparently|appear*|seem*|suggest*|"
     "arguabl*|presumabl*|largely|partly|somewhat|relatively|to some extent|in part|tend|tends|tended|roughly|fairly|"

@@ -67,6 +67,8 @@ def test_furniture_is_boilerplate(line: str) -> None:
         "Sharing the cost was never discussed, the two governments said in a joint statement on Monday.",
         "The report, published by the ministry, may be read online; the images by a local artist are in its annex.",
         "The privacy policy of the company has been criticised by members of both parties for a decade.",
+        "A third of those asked had heard of the bridge before it was closed, according to a Reuters/Ipsos poll.",
+        "Also on the ballot: a bond for the repair of the bridge and of two more across the river.",
         "Photographs by soldiers, sent to the media by relatives, show the bridge before it fell into the river.",
         "the mayor and her two deputies left the hall",
         "- The bridge will close for a year.",

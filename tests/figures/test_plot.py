@@ -11,7 +11,7 @@ import matplotlib as mpl
 import pytest
 
 from research.errors import InputError
-from research.figures import FIGURES, remake, style
+from research.figures import keywords_by_theme, remake, stance_by_target, style
 
 _SCRIPT = """
 import hashlib, runpy, sys
@@ -37,7 +37,7 @@ def test_the_same_bytes_in_processes_with_other_hash_seeds_and_settings(tmp_path
                 capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
             ).stdout
         )  # fmt: skip
-    assert outputs[0].count("\n") == 3 * len(FIGURES)
+    assert outputs[0].count("\n") == 3 * 8
     assert outputs[0] == outputs[1]
 
 
@@ -58,7 +58,7 @@ def test_files_hold_no_date_and_no_version(plots, tmp_path):
 
 
 def test_a_figure_comes_back_from_its_csv(plots, tables, tmp_path):
-    narrow = FIGURES["stance_by_target"](tables, columns=1)
+    narrow = stance_by_target(tables["paragraphs"], tables["estimates"], columns=1)
     for plot, columns in [(narrow, 1), *((plot, 2) for plot in plots)]:
         path = tmp_path / f"{plot.name}.csv"
         plot.data.write_csv(path)
@@ -87,14 +87,8 @@ def test_row_order_changes_nothing(synthetic, tables, plots):
 
 def test_drawing_leaves_the_users_settings_alone(tables):
     before = dict(mpl.rcParams)
-    FIGURES["keywords_by_theme"](tables, columns=1, confidence=0.9).render("svg")
+    keywords_by_theme(tables["keywords"], tables["themes"], columns=1).render("svg")
     assert dict(mpl.rcParams) == before
-
-
-def test_every_figure_is_drawn_by_name(tables, plots):
-    assert {plot.name for plot in plots} == set(FIGURES)
-    named = FIGURES["stance_by_document"](tables, labels={"china": "Beijing"}, poles=("a", "b"), confidence=0.9)
-    assert "Beijing" in named.data["target_label"] and "90% intervals" in named.caption
 
 
 def test_a_figure_is_one_or_two_columns_wide():

@@ -12,8 +12,8 @@ from research.framing import Anchors, FramingAxis
 GOOD = (
     "Inflation fell to 2 percent in March from 5 percent in February, the statistics office said on Tuesday. The next "
     "figures are due on 12 May.",
-    "The home side beat the visitors 3-1 on Saturday in front of 21,000 spectators. The second leg will be played on "
-    "Wednesday.",
+    "The home side beat the visitors 3-1 on Saturday in front of 21,000 spectators. The second leg will be "
+    "played on Wednesday.",
     "Unemployment in the province dropped to 4.1 percent in the third quarter, according to the labour ministry's "
     "monthly bulletin.",
     "The ferry reached the harbour at 6 a.m. after an engine was repaired at sea, and all 140 passengers went ashore, "
@@ -26,8 +26,8 @@ GOOD = (
 BAD = (
     "Inflation rose to 9 percent in March from 5 percent in February, the statistics office said on Tuesday. The next "
     "figures are due on 12 May.",
-    "The home side lost to the visitors 3-1 on Saturday in front of 21,000 spectators. The second leg will be played on "
-    "Wednesday.",
+    "The home side lost to the visitors 3-1 on Saturday in front of 21,000 spectators. The second leg will be "
+    "played on Wednesday.",
     "Unemployment in the province climbed to 9.4 percent in the third quarter, according to the labour ministry's "
     "monthly bulletin.",
     "The ferry sank outside the harbour at 6 a.m. after an engine caught fire at sea, and 11 passengers drowned, the "

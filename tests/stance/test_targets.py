@@ -35,8 +35,8 @@ def test_what_an_alias_matches(aliases, text, found) -> None:
         ([Target("Us West", "US", ("US",))], "lower-case"),
         ([Target("a", "A", ())], "neither aliases"),
         ([Target("a", "A", ("-",))], "no letter"),
-        ([Target("a", "A", (), (("russa",),)), Target("russia", "R", ("R",))], "did you mean `russia`"),
-        ([Target("a", "A", (), ((),)), Target("b", "B", ("B",))], "is empty"),
+        ([Target("a", "A", (), implied_by=(("russa",),)), Target("russia", "R", ("R",))], "did you mean `russia`"),
+        ([Target("a", "A", (), implied_by=((),)), Target("b", "B", ("B",))], "is empty"),
     ],
 )
 def test_targets_that_cannot_be_told_apart(targets, message) -> None:

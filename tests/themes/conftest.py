@@ -67,15 +67,25 @@ def encoder() -> WordEncoder:
     return WordEncoder()
 
 
-@pytest.fixture(scope="session")
-def codebook() -> Codebook:
+def make_codebook(*names: str) -> Codebook:
+    """One sentence of definition and six anchors a theme."""
     rng = np.random.default_rng(7)
     return Codebook(
         tuple(
             CodebookTheme(name, name.title(), sentence(name, rng), tuple(sentence(name, rng) for _ in range(6)))
-            for name in ("energy", "sport")
+            for name in names
         )
     )
+
+
+@pytest.fixture(scope="session")
+def codebook() -> Codebook:
+    return make_codebook("energy", "sport")
+
+
+@pytest.fixture(scope="session")
+def wider_codebook() -> Codebook:
+    return make_codebook("energy", "sport", "health")
 
 
 @pytest.fixture(scope="session")

@@ -49,12 +49,14 @@ def test_codebook_and_discovery_together(fitted: ThemeModel, corpus) -> None:
         if own <= {"energy", "sport"}:
             assert row["theme_source"] == "codebook" and set(row["themes"].split(";")) == own
             assert row["themes"].split(";")[0] == row["theme"] and row["theme_probability"] >= 0.5
-    commonest = []
+    # what is outside is discovered, mostly; a codebook of two themes lets a few strangers in
+    found = {}
     for topic in ("health", "space"):
         themes = [theme for theme, own in zip(table["theme"], topics, strict=True) if own == {topic}]
-        commonest.append(max(set(themes), key=themes.count))
-        assert commonest[-1].startswith("d") and themes.count(commonest[-1]) > 0.8 * len(themes)
-    assert commonest[0] != commonest[1]
+        discovered = [theme for theme in themes if theme.startswith("d")]
+        assert len(discovered) >= 0.75 * len(themes)
+        found[topic] = set(discovered)
+    assert found["health"].isdisjoint(found["space"])
 
 
 def test_evidence_is_the_sentence_of_the_theme(fitted: ThemeModel, corpus, encoder) -> None:
@@ -84,14 +86,21 @@ def test_representatives_are_members_and_no_copies(fitted: ThemeModel, corpus) -
         assert 0 <= row["recovery"] <= 1
 
 
-def test_an_absent_theme_is_reported_as_unsupported(encoder, codebook: Codebook, corpus) -> None:
+def test_an_absent_theme_is_reported_as_unsupported(encoder, wider_codebook: Codebook, corpus) -> None:
     rows = [k for k, own in enumerate(corpus[1]) if "sport" not in own]
-    model = ThemeModel(codebook.encode(encoder), discovery="none", n_resamples=2).fit(corpus[0].take(rows))
-    sport = model.theme_table().row(1, named=True)
-    assert not sport["supported"] and sport["recovery"] is None and len(sport["representatives"]) >= 1
+    model = ThemeModel(wider_codebook.encode(encoder), discovery="none", n_resamples=2).fit(corpus[0].take(rows))
+    table = model.theme_table()
+    assert table["supported"].to_list() == [True, False, True]
+    assert [len(found) > 0 for found in table["representatives"]] == [True, True, True]
     assert model.notes_ and "no theme of the codebook" in model.notes_[0]
-    assigned = model.assign(corpus[0].take(rows))
-    assert set(assigned["theme"].to_list()) == {"energy", None}
+    assert model.assign(corpus[0].take(rows))["theme"].null_count() > 0
+
+
+def test_recovery_is_missing_where_no_paragraph_has_the_theme(encoder, wider_codebook: Codebook, corpus) -> None:
+    rows = [k for k, own in enumerate(corpus[1]) if own == {"energy"}]
+    model = ThemeModel(wider_codebook.encode(encoder), n_resamples=2).fit(corpus[0].take(rows))
+    recovery = model.theme_table()["recovery"].to_list()
+    assert recovery[0] > 0.5 and recovery[1:] == [None, None]
 
 
 def test_order_subset_and_saved_state_change_nothing(fitted: ThemeModel, encoder, codebook, corpus) -> None:
