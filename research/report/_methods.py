@@ -45,7 +45,7 @@ def _corpus(facts: Mapping[str, Any]) -> str:
         if facts.get("n_files") is not None:
             read += f" ({_count(facts['n_files'], 'file')})"
         if facts.get("language"):
-            read += f", language `{facts['language']}`"
+            read += f", in the language “{facts['language']}”"
         sentences.append(read + ".")
         left_out = (facts.get("n_units") or 0) - facts["n_paragraphs"]
         if left_out > 0:
@@ -90,7 +90,7 @@ def _themes(facts: Mapping[str, Any]) -> str:
         themes = f" ({_count(facts['n_codebook_themes'], 'theme')})" if facts.get("n_codebook_themes") else ""
         sentences.append(
             f"Themes were assigned by comparing each sentence with the anchor sentences of the codebook "
-            f"`{codebook}`{themes}; a paragraph may carry several themes."
+            f"“{codebook}”{themes}; a paragraph may carry several themes."
         )
     if discovery and discovery != "none":
         name = {"hdbscan": "UMAP and HDBSCAN"}.get(str(discovery), str(discovery))

@@ -96,6 +96,14 @@ class Analysis:
         """Give the hash of every file that the study read."""
         return {**self.corpus.files, **_input_files(self.loaded)}
 
+    def wording(self) -> Wording:
+        """Give the names that figures and findings use."""
+        return Wording(
+            poles=(self.anchors.pole_names[0], self.anchors.pole_names[2]) if self.anchors else ("-1", "+1"),
+            targets={target.name: target.label for target in self.models.targets},
+            confidence=self.loaded.values.inference.confidence,
+        )
+
 
 def load_study(path: str | Path, overrides: Sequence[str] = (), base: str | Path | None = None) -> Loaded[Any]:
     """Read a study's configuration; see `research.study.load_config`."""
@@ -148,7 +156,10 @@ def run_study(
     started, clock = datetime.now(UTC), time.perf_counter()
     with RunFolder(out if out is not None else Path("results") / study.name, study.name) as folder:
         analysis = analyse(loaded, progress=tell, cache=cache)
-        findings = leading_findings(analysis.tables)
+        words = analysis.wording()
+        findings = leading_findings(
+            analysis.tables, poles=words.poles, labels=words.targets, confidence=words.confidence
+        )
         _write(folder, analysis, findings, tell)
         folder.run = about_this_run(loaded.base, folder.place, started, time.perf_counter() - clock)
         folder.run["embedded"] = analysis.encoder.n_embedded_
@@ -208,11 +219,7 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
         folder.write_table(name, frame)
     folder.write_text("tables/themes.tex", _themes_tex(analysis.tables["themes"]))
     analysis.models.save(folder)
-    wording = Wording(
-        poles=(analysis.anchors.pole_names[0], analysis.anchors.pole_names[2]) if analysis.anchors else ("-1", "+1"),
-        targets={target.name: target.label for target in analysis.models.targets},
-        confidence=study.inference.confidence,
-    )
+    wording = analysis.wording()
     plots = []
     for number, name in enumerate(study.figures):
         tell("figures", number, len(study.figures))
@@ -331,7 +338,7 @@ def _fit(
     themes = ThemeModel(
         **{**constructor_values(study.themes, ThemeModel), "codebook": codebook},
         language=study.language, random_state=study.seed,
-    ).fit(distinct)
+    ).fit(distinct, progress=tell)
     tell("themes", 1, 1)
 
     framing, anchors = None, None
@@ -433,7 +440,7 @@ def _themes_table(study: Any, paragraphs: Paragraphs, themes: ThemeModel, table:
 def _themes_tex(themes: pl.DataFrame) -> str:
     return latex_table(
         themes, ["label", "source", "n_paragraphs", "n_documents", "share", "share_low", "share_high", "recovery"],
-        "Themes, with the mean share of a document's paragraphs and its 95\\% interval.", "tab:themes",
+        "Themes, with the mean share of a document's paragraphs and its 95% interval.", "tab:themes",
     )
 
 

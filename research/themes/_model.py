@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 from annotated_types import Ge, Gt, Lt
@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from research.errors import InputError, ModelError
-from research.themes._anchored import AnchoredThemes
+from research.themes._anchored import NOT_COUNTED, AnchoredThemes
 from research.themes._codebook import Codebook, CodebookTheme
 from research.themes._discovery import DiscoveredThemes, discover
 from research.themes._geometry import Floats
@@ -32,6 +32,26 @@ _N_REPRESENTATIVES = 3
 _LARGEST_RECOVERY = 5_000
 _PARAMETERS = ("discovery", "threshold", "min_support", "n_neighbors", "min_cluster_size", "n_resamples", "language",
                "random_state")
+
+
+class _Scores(NamedTuple):
+    """What the model makes of paragraphs.
+
+    Attributes
+    ----------
+    log_odds : ndarray, shape (n, n_themes)
+    strongest : ndarray of int64, shape (n, n_themes)
+        The sentence that speaks most for each theme.
+    primary : ndarray of int64, shape (n,)
+        -1 for none.
+    outlier : ndarray of bool, shape (n,)
+        Whether no theme is near.
+    """
+
+    log_odds: Floats
+    strongest: NDArray[np.int64]
+    primary: NDArray[np.int64]
+    outlier: NDArray[np.bool_]
 
 
 class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -152,7 +172,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._discovered = None
         names = [] if self.codebook is None else list(self.codebook.names)
         self.themes_ = tuple(names)
-        uncovered = np.flatnonzero(~self._covered(self._score(paragraphs)[0]))
+        uncovered = np.flatnonzero(~self._covered(self._score(paragraphs).log_odds))
         recovery = self._anchor_recovery(paragraphs, progress)
         if self.discovery == "hdbscan" and len(uncovered):
             self._discovered, found, note = discover(
@@ -168,7 +188,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             notes.append(f"{len(uncovered)} of {len(paragraphs)} paragraphs have no theme of the codebook")
         self._describe(paragraphs, names, recovery)
         self.notes_ = tuple(notes)
-        self.labels_ = self._primary(self._score(paragraphs)[0])
+        self.labels_ = self._score(paragraphs).primary
         return self
 
     def predict(self, X: Any) -> NDArray[np.int64]:
@@ -183,13 +203,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ndarray of int64, shape (n,)
         """
         check_is_fitted(self, "themes_")
-        return self._primary(self._score(self._read(X))[0])
+        return self._score(self._read(X)).primary
 
     def decision_function(self, X: Any) -> Floats:
         """Give the log-odds of every theme for each paragraph.
 
-        The codebook's are those of the paragraph's strongest sentence; the discovered themes' are their own scale and
-        only count where the codebook gives the paragraph no theme.
+        The codebook's are the greater of the whole paragraph's and its strongest sentence's; the discovered themes' are
+        on their own scale and only count where the codebook gives the paragraph no theme.
 
         Parameters
         ----------
@@ -200,7 +220,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ndarray of float64, shape (n, n_themes)
         """
         check_is_fitted(self, "themes_")
-        return self._score(self._read(X))[0]
+        return self._score(self._read(X)).log_odds
 
     def assign(self, X: Any) -> pl.DataFrame:
         """Give each paragraph its themes, how sure that is, and the sentence behind it.
@@ -212,31 +232,30 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         polars.DataFrame, n rows
-            theme, theme_source, themes (`;` between, strongest first), theme_probability, outlier, evidence (None for
+            theme, theme_source, themes (`;` between, the primary first), theme_probability, outlier, evidence (None for
             plain arrays).
         """
         import polars as pl
 
         check_is_fitted(self, "themes_")
         paragraphs = self._read(X)
-        log_odds, strongest, outlier = self._score(paragraphs)
-        probability = _sigmoid(log_odds)
-        covered, primary = self._covered(log_odds), self._primary(log_odds)
+        scores = self._score(paragraphs)
+        probability = _sigmoid(scores.log_odds)
+        members = self._members(scores)
         rows: list[tuple[Any, ...]] = []
-        for row, theme in enumerate(primary):
+        for row, theme in enumerate(scores.primary):
             if theme < 0:
-                rows.append((None, None, None, None, bool(outlier[row]), None))
+                rows.append((None, None, None, None, bool(scores.outlier[row]), None))
                 continue
-            order = np.argsort(-log_odds[row], kind="stable")
-            eligible = [k for k in order if (k < self._n_codebook) == covered[row]]
-            has = [k for k in eligible if k == theme or log_odds[row, k] >= self._least_log_odds]
+            order = np.argsort(-scores.log_odds[row], kind="stable")
+            has = [theme, *(k for k in order if members[row, k] and k != theme)]
             rows.append((
                 self.themes_[theme],
-                "codebook" if covered[row] else "discovered",
+                "codebook" if theme < self._n_codebook else "discovered",
                 ";".join(self.themes_[k] for k in has),
                 round(float(probability[row, theme]), 12),
-                bool(outlier[row]),
-                paragraphs.text_of(row, int(strongest[row, theme])),
+                bool(scores.outlier[row]),
+                paragraphs.text_of(row, int(scores.strongest[row, theme])),
             ))
         return pl.DataFrame(
             rows,
@@ -380,19 +399,25 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(" ".join(str(error).split())) from None
         return read_input(X, checked)
 
-    def _score(self, paragraphs: Paragraphs) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
-        """Give each paragraph's log-odds, the strongest sentence for each theme, and whether none is near."""
-        n = len(paragraphs)
-        log_odds: list[Floats] = []
-        strongest: list[NDArray[np.int64]] = []
+    def _score(self, paragraphs: Paragraphs) -> _Scores:
+        n, n_codebook = len(paragraphs), self._n_codebook
+        log_odds, strongest = [np.zeros((n, 0))], [np.zeros((n, 0), dtype=np.int64)]
         outlier = np.ones(n, dtype=bool)
+        primary = np.full(n, -1, dtype=np.int64)
+        covered = np.zeros(n, dtype=bool)
         if self._anchored is not None:
             by_sentence, similarity = self._anchored.score(paragraphs.sentences)
             best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
-            log_odds.append(best)
+            whole, _ = self._anchored.score(paragraphs.vectors, exclude=False)
+            either = np.maximum(best, whole)
+            either[best <= NOT_COUNTED] = NOT_COUNTED
+            log_odds.append(either)
             strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
-            outlier &= np.maximum.reduceat(similarity.max(axis=1), paragraphs.starts) < self._anchored.calibration.cut
-            outlier &= ~self._covered(best)
+            covered = self._covered(either)
+            near = np.maximum.reduceat(similarity.max(axis=1), paragraphs.starts) >= self._anchored.calibration.cut
+            outlier &= ~near & ~covered
+            eligible = (covered | near)[:, None] & (either > NOT_COUNTED)
+            primary = np.where(eligible.any(axis=1), np.argmax(np.where(eligible, whole, -np.inf), axis=1), -1)
         if self._discovered is not None:
             odds, similarity = self._discovered.score(paragraphs.vectors)
             log_odds.append(odds)
@@ -400,32 +425,22 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             by_sentence, _ = self._discovered.score(paragraphs.sentences)
             best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
             strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
-        if not log_odds:
-            return np.zeros((n, 0)), np.zeros((n, 0), dtype=np.int64), outlier
-        return np.hstack(log_odds), np.hstack(strongest), outlier
+            primary = np.where(covered, primary, n_codebook + np.argmax(odds, axis=1))
+        return _Scores(np.hstack(log_odds), np.hstack(strongest), primary.astype(np.int64), outlier)
 
     def _covered(self, log_odds: Floats) -> NDArray[np.bool_]:
         """Say which paragraphs have a theme of the codebook."""
         covered: NDArray[np.bool_] = np.any(log_odds[:, : self._n_codebook] >= self._least_log_odds, axis=1)
         return covered
 
-    def _primary(self, log_odds: Floats) -> NDArray[np.int64]:
-        labels = np.full(len(log_odds), -1, dtype=np.int64)
-        covered, n = self._covered(log_odds), self._n_codebook
-        if n:
-            labels[covered] = np.argmax(log_odds[covered, :n], axis=1)
-        if log_odds.shape[1] > n:
-            labels[~covered] = n + np.argmax(log_odds[~covered, n:], axis=1)
-        return labels
-
-    def _members(self, log_odds: Floats) -> NDArray[np.bool_]:
+    def _members(self, scores: _Scores) -> NDArray[np.bool_]:
         """Say which paragraphs have which themes, as `assign` does."""
-        members: NDArray[np.bool_] = log_odds >= self._least_log_odds
-        covered, primary = self._covered(log_odds), self._primary(log_odds)
-        members[:, : self._n_codebook] &= covered[:, None]
-        members[:, self._n_codebook :] &= ~covered[:, None]
-        rows = np.flatnonzero(primary >= 0)
-        members[rows, primary[rows]] = True
+        members: NDArray[np.bool_] = scores.log_odds >= self._least_log_odds
+        from_codebook = scores.primary < self._n_codebook
+        members[:, : self._n_codebook] &= from_codebook[:, None]
+        members[:, self._n_codebook :] &= ~from_codebook[:, None]
+        rows = np.flatnonzero(scores.primary >= 0)
+        members[rows, scores.primary[rows]] = True
         return members
 
     def _anchor_recovery(
@@ -445,11 +460,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ends = np.append(paragraphs.starts[1:], len(paragraphs.sentences))
         sentences = np.concatenate([np.arange(paragraphs.starts[row], ends[row]) for row in kept])
         starts = np.concatenate([[0], np.cumsum((ends - paragraphs.starts)[kept])[:-1]])
-        rows = paragraphs.sentences[sentences]
+        rows, wholes = paragraphs.sentences[sentences], paragraphs.vectors[kept]
 
         def themes_by(anchored: AnchoredThemes) -> NDArray[np.bool_]:
             best = np.maximum.reduceat(anchored.score(rows)[0], starts, axis=0)
-            return np.asarray(best >= self._least_log_odds, dtype=bool)
+            whole, _ = anchored.score(wholes, exclude=False)
+            either = np.where(best > NOT_COUNTED, np.maximum(best, whole), best)
+            return np.asarray(either >= self._least_log_odds, dtype=bool)
 
         before = themes_by(self._anchored)
         overlaps = []
@@ -467,8 +484,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _describe(self, paragraphs: Paragraphs, names: list[str], recovery: list[float | None]) -> None:
         """Name the discovered themes; gather keywords, representatives and support."""
-        log_odds, _, _ = self._score(paragraphs)
-        members = self._members(log_odds)
+        scores = self._score(paragraphs)
+        log_odds, members = scores.log_odds, self._members(scores)
         n_themes = log_odds.shape[1]
         self._keywords: list[list[tuple[str, float]]] = [[] for _ in range(n_themes)]
         if paragraphs.texts is not None and n_themes:
