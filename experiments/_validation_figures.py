@@ -17,7 +17,9 @@ def segmentation_counts(kinds: pl.DataFrame) -> Plot:
     counts = {(gold, kind): lines for gold, kind, lines in data.iter_rows()}
     agree = sum(counts.get((name, name), 0) for name in names)
     with styled(2):
-        figure = page(2, 3.0, f"n = {len(kinds)} lines of {kinds['document_id'].n_unique()} documents, {agree} on the diagonal.")
+        figure = page(
+            2, 3.0, f"n = {len(kinds)} lines of {kinds['document_id'].n_unique()} documents, {agree} on the diagonal."
+        )
         axes = figure.subplots()
         for y, gold in enumerate(names):
             for x, kind in enumerate(names):
@@ -35,7 +37,12 @@ def segmentation_counts(kinds: pl.DataFrame) -> Plot:
         axes.set_ylabel("Gold kind")
         axes.tick_params(length=0)
         finish(figure)
-    return Plot("segmentation", figure, data, f"Lines by gold kind and by the kind the rules gave; {agree} of {len(kinds)} agree.")
+    return Plot(
+        "segmentation",
+        figure,
+        data,
+        f"Lines by gold kind and by the kind the rules gave; {agree} of {len(kinds)} agree.",
+    )
 
 
 def theme_bars(themes: pl.DataFrame, validation: pl.DataFrame) -> Plot:
@@ -44,8 +51,8 @@ def theme_bars(themes: pl.DataFrame, validation: pl.DataFrame) -> Plot:
     first = validation.filter(pl.col("measure").str.starts_with("first theme")).to_dicts()[0]
     mean = validation.filter(pl.col("measure").str.starts_with("mean average")).to_dicts()[0]
     note = (
-        f"Mean average precision {mean['value']:.2f} over {mean['n']} themes (dashed). The first theme is a gold theme for "
-        f"{first['value']:.0f} of {first['n']} paragraphs. Gold: themes named by two of three coders. {CODERS}"
+        f"Mean average precision {mean['value']:.2f} over {mean['n']} themes (dashed). The first theme is a gold theme "
+        f"for {first['value']:.0f} of {first['n']} paragraphs. Gold: themes named by two of three coders. {CODERS}"
     )
     with styled(2):
         figure = page(2, 0.5 + 0.24 * len(data), note)
@@ -57,7 +64,9 @@ def theme_bars(themes: pl.DataFrame, validation: pl.DataFrame) -> Plot:
                 axes.annotate(f"{row['average_precision']:.2f}", (row["average_precision"], y), xytext=(6, 0), size=6.5,
                               textcoords="offset points", va="center", color=GREY)  # fmt: skip
         axes.axvline(mean["value"], color=GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
-        axes.set_yticks(range(len(data)), [f"{name}  (n = {n})" for name, n in data.select("theme", "n_gold").iter_rows()])
+        axes.set_yticks(
+            range(len(data)), [f"{name}  (n = {n})" for name, n in data.select("theme", "n_gold").iter_rows()]
+        )
         axes.set_ylim(len(data) - 0.5, -0.5)
         axes.set_xlim(0, 1.06)
         axes.set_xlabel("Average precision of the theme's score (1: every gold paragraph before every other)")
@@ -75,16 +84,24 @@ def framing_scatter(framing: pl.DataFrame, validation: pl.DataFrame) -> Plot:
     data = data.select("paragraph_id", "gold", "x", "framing", "framing_low", "framing_high")
     note = (
         f"Spearman {row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}], n = {row['n']} paragraphs of "
-        f"{framing['document_id'].n_unique()} documents, interval over resampled documents. Vertical lines: 95% intervals from "
-        f"anchors and sentences; paragraphs of one code are set side by side. {CODERS}"
+        f"{framing['document_id'].n_unique()} documents, interval over resampled documents. Vertical lines: 95% "
+        f"intervals from anchors and sentences; paragraphs of one code are set side by side. {CODERS}"
     )
     with styled(2):
         figure = page(2, 2.9, note)
         axes = figure.subplots()
-        axes.vlines(data["x"].to_list(), data["framing_low"].to_list(), data["framing_high"].to_list(), color=LIGHT, linewidth=1.1)
+        axes.vlines(
+            data["x"].to_list(),
+            data["framing_low"].to_list(),
+            data["framing_high"].to_list(),
+            color=LIGHT,
+            linewidth=1.1,
+        )
         axes.plot(data["x"].to_list(), data["framing"].to_list(), "o", color=BLUE, markersize=3.2)
         axes.axhline(0, color=GREY, linewidth=0.6, linestyle=(0, (3, 2)), zorder=0)
-        axes.set_xticks([-2, -1, 0, 1, 2], ["−2\nclearly analytical", "−1", "0\nneutral report", "+1", "+2\nclearly celebratory"])
+        axes.set_xticks(
+            [-2, -1, 0, 1, 2], ["−2\nclearly analytical", "−1", "0\nneutral report", "+1", "+2\nclearly celebratory"]
+        )
         axes.set_ylim(-1.08, 1.08)
         axes.set_ylabel("Framing score")
         axes.set_xlabel("Coders' median")

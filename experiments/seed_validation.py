@@ -1,15 +1,12 @@
-"""Do the scores on the five documents agree with what the coders said?
+"""Do the scores on the five documents agree with what the coders said.
+
+Question
+    Segmentation, themes, framing and stance of the paragraphs in `seeds/`: how far do they match three coders' labels?
 
 Command
     python -m experiments.seed_validation configs/experiments/seed_validation.yaml
 Run time
     About a minute on two cores, most of it UMAP compiling; the second run embeds nothing.
-Measures
-    Segmentation: lines given the coders' kind, and paragraphs found. Themes: how often the first theme is one of the
-    gold themes, and mean average precision of the theme scores, over themes. Framing: Spearman with the coders' median,
-    its interval resampling documents. Stance: macro-F1 over the classes with at least five gold labels, beside the
-    answer that always gives the most frequent class.
-
 The anchors were written from the codebook alone and committed before any score was looked at; every later change to
 them or to the method, with its effect, is in the log at the end of docs/anchor_log.md. The coders are language models
 that followed one codebook: they agree more than people would, and agreement with them is agreement with that reading.
@@ -43,6 +40,14 @@ from research.study import (
 from research.themes import mean_average_precision
 
 TITLE = "Agreement of the scores on the five documents with the coders"
+METHODS = (
+    "Segmentation is judged by the lines given the coders' kind and by the paragraphs found. Themes are judged by how "
+    "often a paragraph's first theme is one of its gold themes, and by the mean over themes of the average precision "
+    "of the theme's score. Framing is judged by Spearman's rank correlation with the coders' median; its interval "
+    "resamples documents. Stance is judged by macro-F1 over the classes with enough gold labels, beside the answer "
+    "that always gives the most frequent class. Gold labels are the themes that two of three coders named, the median "
+    "framing and the majority stance."
+)
 _NO_THEME = "none"
 
 
@@ -86,15 +91,25 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     rows += theme_rows + framing_rows + stance_rows + _agreement(coders)
     validation = pl.DataFrame(rows, schema=_SCHEMA)
     return Outcome(
-        tables={"validation": validation, "kinds": kinds, "framing": framing_table, "themes": theme_table,
-                "stance": stance_table, "gold": _gold_table(gold)},
-        plots=[segmentation_counts(kinds), theme_bars(theme_table, validation), framing_scatter(framing_table, validation),
-               stance_bars(stance_table)],
+        tables={
+            "validation": validation,
+            "kinds": kinds,
+            "framing": framing_table,
+            "themes": theme_table,
+            "stance": stance_table,
+            "gold": _gold_table(gold),
+        },
+        plots=[
+            segmentation_counts(kinds),
+            theme_bars(theme_table, validation),
+            framing_scatter(framing_table, validation),
+            stance_bars(stance_table),
+        ],
         findings=_findings(validation),
-        methods=" ".join((__doc__ or "").split("Measures", 1)[1].split("The anchors were", 1)[0].split()),
+        methods=METHODS,
         notes=[
-            "The coders are language models that followed one codebook; they agree more than people would, so agreement "
-            "with them says less than agreement with people would.",
+            "The coders are language models that followed one codebook; they agree more than people would, so "
+            "agreement with them says less than agreement with people would.",
             "Five documents: the intervals resample five units and are rough.",
         ],
         inputs={**analysis.inputs(), **{f"annotations/{name}": file_hash(path) for name, path in files.items()}},
@@ -102,14 +117,33 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     )
 
 
-_SCHEMA = {"stage": pl.String, "measure": pl.String, "subject": pl.String, "value": pl.Float64, "low": pl.Float64,
-           "high": pl.Float64, "baseline": pl.Float64, "n": pl.Int64, "note": pl.String}
+_SCHEMA = {
+    "stage": pl.String,
+    "measure": pl.String,
+    "subject": pl.String,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "baseline": pl.Float64,
+    "n": pl.Int64,
+    "note": pl.String,
+}
 
 
 def _row(stage: str, measure: str, subject: str | None, value: float, n: int, **more: Any) -> dict[str, Any]:
     missing = value != value
-    return {"stage": stage, "measure": measure, "subject": subject, "value": None if missing else float(value), "low": None,
-            "high": None, "baseline": None, "n": n, "note": None, **more}
+    return {
+        "stage": stage,
+        "measure": measure,
+        "subject": subject,
+        "value": None if missing else float(value),
+        "low": None,
+        "high": None,
+        "baseline": None,
+        "n": n,
+        "note": None,
+        **more,
+    }
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
@@ -147,8 +181,9 @@ def _themes(
     first = table.get_column("theme").gather(places).to_list()
     hits = np.array([first[number] in gold[number] for number in themed], dtype=float)
     documents = [labels[number]["id"].split(":")[0] for number in themed]
-    chosen = clustered_interval(lambda rows: float(hits[rows].mean()), documents,
-                                n_resamples=settings.n_resamples, random_state=settings.seed)
+    chosen = clustered_interval(
+        lambda rows: float(hits[rows].mean()), documents, n_resamples=settings.n_resamples, random_state=settings.seed
+    )
     truth = [gold[number] for number in themed]
     precision = mean_average_precision(scores[themed], truth, names)
     assigned = [set((each or "").split(";")) - {""} for each in table.get_column("themes").gather(places).to_list()]
@@ -157,20 +192,29 @@ def _themes(
             "theme": name,
             "n_gold": sum(name in each for each in gold),
             "average_precision": _average_precision(scores[themed][:, column], [name in each for each in truth]),
-            "precision": _share(sum(name in a and name in g for a, g in zip(assigned, gold, strict=True)),
-                                sum(name in a for a in assigned)),
-            "recall": _share(sum(name in a and name in g for a, g in zip(assigned, gold, strict=True)),
-                             sum(name in g for g in gold)),
+            "precision": _share(
+                sum(name in a and name in g for a, g in zip(assigned, gold, strict=True)),
+                sum(name in a for a in assigned),
+            ),
+            "recall": _share(
+                sum(name in a and name in g for a, g in zip(assigned, gold, strict=True)), sum(name in g for g in gold)
+            ),
         }
         for column, name in enumerate(names)
         if model.theme_table().filter(pl.col("theme") == name).item(0, "source") == "codebook"
     ]
     theme_table = pl.DataFrame(listed)
     rows = [
-        _row("themes", "first theme among the gold themes", None, hits.sum(), len(hits),
-             low=chosen.low * len(hits), high=chosen.high * len(hits)),
-        _row("themes", "mean average precision over themes", None, precision,
-             theme_table["average_precision"].count()),
+        _row(
+            "themes",
+            "first theme among the gold themes",
+            None,
+            hits.sum(),
+            len(hits),
+            low=chosen.low * len(hits),
+            high=chosen.high * len(hits),
+        ),
+        _row("themes", "mean average precision over themes", None, precision, theme_table["average_precision"].count()),
     ]
     return rows, theme_table
 
@@ -190,18 +234,48 @@ def _framing(
 ) -> tuple[list[dict[str, Any]], pl.DataFrame]:
     frame = table[places.tolist()].select("paragraph_id", "document_id", "framing", "framing_low", "framing_high")
     frame = frame.with_columns(pl.Series("gold", [float(label["framing"]) for label in labels]))
-    agreement = spearman_interval(frame["framing"].to_numpy(), frame["gold"].to_numpy(), frame["document_id"].to_list(),
-                                  n_resamples=settings.n_resamples, random_state=settings.seed)
-    rows = [_row("framing", "Spearman with the coders' median", None, agreement.estimate, len(frame),
-                 low=agreement.low, high=agreement.high)]
+    agreement = spearman_interval(
+        frame["framing"].to_numpy(),
+        frame["gold"].to_numpy(),
+        frame["document_id"].to_list(),
+        n_resamples=settings.n_resamples,
+        random_state=settings.seed,
+    )
+    rows = [
+        _row(
+            "framing",
+            "Spearman with the coders' median",
+            None,
+            agreement.estimate,
+            len(frame),
+            low=agreement.low,
+            high=agreement.high,
+        )
+    ]
     means = frame.group_by("document_id").agg(pl.col("framing").mean(), pl.col("gold").mean()).sort("document_id")
     rank = " > ".join(means.sort("framing", descending=True)["document_id"])
     gold_rank = " > ".join(means.sort("gold", descending=True)["document_id"])
     for document, score, coded in means.iter_rows():
-        rows.append(_row("framing", "document's mean score (baseline: the coders' mean, -2 to 2)", document, score,
-                         len(frame.filter(pl.col("document_id") == document)), baseline=coded))
-    rows.append(_row("framing", "documents in the coders' order", None, float(rank == gold_rank), len(means),
-                     note=f"scores: {rank}; coders: {gold_rank}"))
+        rows.append(
+            _row(
+                "framing",
+                "document's mean score (baseline: the coders' mean, -2 to 2)",
+                document,
+                score,
+                len(frame.filter(pl.col("document_id") == document)),
+                baseline=coded,
+            )
+        )
+    rows.append(
+        _row(
+            "framing",
+            "documents in the coders' order",
+            None,
+            float(rank == gold_rank),
+            len(means),
+            note=f"scores: {rank}; coders: {gold_rank}",
+        )
+    )
     covered = ((frame["framing_low"] <= frame["gold"] / 2) & (frame["gold"] / 2 <= frame["framing_high"])).sum()
     rows.append(_row("framing", "intervals that hold half the coders' median", None, covered, len(frame)))
     return rows, frame
@@ -222,12 +296,29 @@ def _stance(
         baseline, _ = macro_f1(truth, [majority] * len(truth), settings.min_gold)
         present, _ = macro_f1([each != "absent" for each in truth], [each != "absent" for each in guess], 1)
         note = f"classes: {', '.join(sorted(map(str, classes)))}; majority: {majority}"
-        rows.append(_row("stance", "macro-F1 (baseline: the majority class)", target.name, value, len(truth),
-                         baseline=baseline, note=note))
+        rows.append(
+            _row(
+                "stance",
+                "macro-F1 (baseline: the majority class)",
+                target.name,
+                value,
+                len(truth),
+                baseline=baseline,
+                note=note,
+            )
+        )
         rows.append(_row("stance", "macro-F1 of mentioned against absent", target.name, present, len(truth)))
-        listed.append({"target": target.name, "label": target.label, "macro_f1": None if value != value else value,
-                       "majority_macro_f1": None if baseline != baseline else baseline, "mention_macro_f1": present,
-                       "classes": ";".join(sorted(map(str, classes))), "n": len(truth)})
+        listed.append(
+            {
+                "target": target.name,
+                "label": target.label,
+                "macro_f1": None if value != value else value,
+                "majority_macro_f1": None if baseline != baseline else baseline,
+                "mention_macro_f1": present,
+                "classes": ";".join(sorted(map(str, classes))),
+                "n": len(truth),
+            }
+        )
     return rows, pl.DataFrame(listed)
 
 
@@ -237,16 +328,24 @@ def _agreement(coders: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     n = framing.shape[1]
     return [
         _row("coders", "Krippendorff's alpha, framing (ordinal)", None, krippendorff_alpha(framing, "ordinal"), n),
-        _row("coders", "Krippendorff's alpha, primary theme (nominal)", None, krippendorff_alpha(primary, "nominal"), n),
+        _row(
+            "coders", "Krippendorff's alpha, primary theme (nominal)", None, krippendorff_alpha(primary, "nominal"), n
+        ),
     ]
 
 
 def _gold_table(gold: list[dict[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame([
-        {"paragraph_id": label["id"], "themes": ";".join(label["themes"]), "framing": float(label["framing"]),
-         **{f"stance_{target}": value for target, value in label["stance"].items()}}
-        for label in gold
-    ])
+    return pl.DataFrame(
+        [
+            {
+                "paragraph_id": label["id"],
+                "themes": ";".join(label["themes"]),
+                "framing": float(label["framing"]),
+                **{f"stance_{target}": value for target, value in label["stance"].items()},
+            }
+            for label in gold
+        ]
+    )
 
 
 def _findings(validation: pl.DataFrame) -> list[str]:
@@ -262,12 +361,12 @@ def _findings(validation: pl.DataFrame) -> list[str]:
         for target, score, base in stance.select("subject", "value", "baseline").iter_rows()
     )
     return [
-        f"Segmentation: {found['value']:.0f} of {found['n']} paragraphs found, {kinds['value']:.0f} of {kinds['n']} lines "
-        "of the gold kind.",
+        f"Segmentation: {found['value']:.0f} of {found['n']} paragraphs found, {kinds['value']:.0f} of {kinds['n']} "
+        "lines of the gold kind.",
         f"Themes: the first theme is a gold theme for {first['value']:.0f} of {first['n']} paragraphs; mean average "
         f"precision {precision['value']:.2f} over {precision['n']} themes.",
-        f"Framing: Spearman {framing['value']:.2f} [{framing['low']:.2f}, {framing['high']:.2f}] with the coders' median, "
-        f"n = {framing['n']} paragraphs of 5 documents.",
+        f"Framing: Spearman {framing['value']:.2f} [{framing['low']:.2f}, {framing['high']:.2f}] with the coders' "
+        f"median, n = {framing['n']} paragraphs of 5 documents.",
         f"Stance, macro-F1: {listed}.",
     ]
 

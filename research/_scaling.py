@@ -206,7 +206,7 @@ class AnchoredScale:
         InputError
             If a pole has no anchors, there are fewer than two groups, or the poles cannot be told apart out of fold.
         """
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         X = np.ascontiguousarray(X, dtype=np.float64)
         y = np.asarray(y, dtype=np.float64)
@@ -259,10 +259,12 @@ class AnchoredScale:
         known = places & np.isfinite(raw[:, 0])
         self.warnings_: list[str] = []
         self.knots_ = self._place(raw[known, 0], y[known], "axis")
-        self.pole_knots_ = np.stack([
-            self._place_pole(raw[known, 1], np.sign(y[known]), "positive"),
-            self._place_pole(raw[known, 2], -np.sign(y[known]), "negative"),
-        ])
+        self.pole_knots_ = np.stack(
+            [
+                self._place_pole(raw[known, 1], np.sign(y[known]), "positive"),
+                self._place_pole(raw[known, 2], -np.sign(y[known]), "negative"),
+            ]
+        )
         rows, self.intercepts_ = _ridge(gram, targets, np.ones(len(y)), self.penalty_)
         self.weights_ = rows.T @ X
         self._bootstrap(X, gram, targets[:, :1], names, others, places)
@@ -455,10 +457,7 @@ class AnchoredScale:
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""
-        arrays = {
-            name: getattr(self, f"{name}_")
-            for name in _ARRAYS
-        }
+        arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
         meta = {
             "version": _STATE_VERSION,
             "n_bootstrap": self.n_bootstrap,

@@ -29,11 +29,13 @@ def read_yaml(path: Path) -> Any:
             for key_node, _ in node.value:
                 key = self.construct_object(key_node, deep=True)
                 if isinstance(key, dict | list):
-                    raise yaml.constructor.ConstructorError(None, None, "a key is a list or a mapping",
-                                                            key_node.start_mark)
+                    raise yaml.constructor.ConstructorError(
+                        None, None, "a key is a list or a mapping", key_node.start_mark
+                    )
                 if key in seen:
-                    raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` comes twice",
-                                                            key_node.start_mark)
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key `{key}` comes twice", key_node.start_mark
+                    )
                 seen.add(key)
             return super().construct_mapping(node, deep=deep)
 

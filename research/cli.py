@@ -25,11 +25,15 @@ _Config = Annotated[Path, typer.Argument(help="A study's YAML file.", show_defau
 _Folder = Annotated[Path, typer.Argument(help="A run folder, for example results/putin_visit.", show_default=False)]
 _Set = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Replace one value, as key.subkey=value; may be given more than once.", metavar="KEY=VALUE"),
+    typer.Option(
+        "--set", help="Replace one value, as key.subkey=value; may be given more than once.", metavar="KEY=VALUE"
+    ),
 ]
 _Base = Annotated[
     Path | None,
-    typer.Option(help="Where the configuration's relative paths start from, if not its own folder.", show_default=False),
+    typer.Option(
+        help="Where the configuration's relative paths start from, if not its own folder.", show_default=False
+    ),
 ]
 _Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on the terminal.")]
 
@@ -103,8 +107,12 @@ def verify(folder: _Folder, base: _Base = None, verbose: _Verbose = False) -> No
 @app.command()
 def apply(
     folder: _Folder,
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="New texts: a table, a text file, or a glob in quotes.",
-                                          show_default=False)],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="New texts: a table, a text file, or a glob in quotes.", show_default=False
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Where the table goes (.parquet).", show_default=False)],
     unit: Annotated[
         Literal["paragraph", "document"] | None,

@@ -200,9 +200,7 @@ class Backbone:
 
     def _pieces(self, jobs: list[Job]) -> Iterator[_Piece]:
         """Make the pieces of jobs: of a text alone if token states are pooled, else also of each segment's text."""
-        stretches = [
-            [(0, len(job.text)), *([] if self._pools_tokens else job.segments)] for job in jobs
-        ]
+        stretches = [[(0, len(job.text)), *([] if self._pools_tokens else job.segments)] for job in jobs]
         if not self._transformer:
             for job, parts in zip(jobs, stretches, strict=True):
                 job.n_tokens, job.n_parts = self._static_count(job.text), len(parts)

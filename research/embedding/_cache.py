@@ -62,9 +62,7 @@ class CachedRow:
         return CachedRow(block, n_tokens, n_pieces)
 
 
-def row_key(
-    recipe: str, text: str, sentences: Sequence[tuple[int, int]], span: tuple[int, int] | None = None
-) -> bytes:
+def row_key(recipe: str, text: str, sentences: Sequence[tuple[int, int]], span: tuple[int, int] | None = None) -> bytes:
     """Give the key of a paragraph with its sentences, or of a span of it.
 
     Parameters
@@ -227,5 +225,9 @@ class VectorCache:
         self.path.replace(aside)
         for suffix in ("-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        _LOG.warning("The vector cache %s is not usable (%s); it is now %s and a new one is begun.",
-                     self.path, reason, aside.name)
+        _LOG.warning(
+            "The vector cache %s is not usable (%s); it is now %s and a new one is begun.",
+            self.path,
+            reason,
+            aside.name,
+        )

@@ -39,8 +39,11 @@ def split_text(
     ends = [end for _, end in sentences[:-1]]
     # Gaps between sentences go with the sentence that follows; trimming takes their white space away.
     units = _trimmed(text, list(zip([0, *ends], [*ends, len(text)], strict=True)))
-    parts = [part for unit, n in zip(units, count([text[a:b] for a, b in units]), strict=True)
-             for part in (_halved(text, unit, limit, count) if n > limit else [unit])]
+    parts = [
+        part
+        for unit, n in zip(units, count([text[a:b] for a, b in units]), strict=True)
+        for part in (_halved(text, unit, limit, count) if n > limit else [unit])
+    ]
     pieces: list[tuple[int, int]] = []
     lengths = count([text[a:b] for a, b in parts])
     marks = count([""])[0]

@@ -153,9 +153,7 @@ def compare_groups(
     p, smallest, arrangements = exchange_test(
         values, label, n_groups, n_resamples=n_resamples, random_state=random_state
     )
-    return Comparison(
-        difference, low, high, p, smallest, n, n_rest, arrangements
-    )
+    return Comparison(difference, low, high, p, smallest, n, n_rest, arrangements)
 
 
 def _counts(cells: Cells, label: Integers, n_groups: int) -> tuple[Floats, Floats]:

@@ -3,6 +3,6 @@
 from research.stance._anchors import StanceAnchors
 from research.stance._mentions import Mentions, find_mentions
 from research.stance._scorer import StanceScorer
-from research.stance._targets import Target
+from research.stance._targets import Target, check_targets
 
-__all__ = ["Target", "Mentions", "find_mentions", "StanceAnchors", "StanceScorer"]
+__all__ = ["Target", "check_targets", "Mentions", "find_mentions", "StanceAnchors", "StanceScorer"]

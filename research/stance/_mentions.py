@@ -196,8 +196,9 @@ def find_mentions(
             contexts[row[0]].append(row[6])
     contexts = [sorted(set(spans)) for spans in contexts]
     offset = np.concatenate([[0], np.cumsum([len(spans) for spans in contexts])]).astype(np.int64)
-    lookup = {(place, span): int(offset[place]) + i for place, spans in enumerate(contexts)
-              for i, span in enumerate(spans)}
+    lookup = {
+        (place, span): int(offset[place]) + i for place, spans in enumerate(contexts) for i, span in enumerate(spans)
+    }
     columns = np.array([row[:4] for row in rows], dtype=np.int64).reshape(-1, 4)
     return Mentions(
         targets=targets,

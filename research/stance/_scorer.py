@@ -151,8 +151,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         classes = np.unique(sides)
         found = [
-            float(f1_score(sides, np.sign(scores) * (np.abs(scores) > band), labels=classes, average="macro",
-                           zero_division=0.0))
+            float(
+                f1_score(
+                    sides, np.sign(scores) * (np.abs(scores) > band), labels=classes, average="macro", zero_division=0.0
+                )
+            )
             for band in _BANDS
         ]
         # The middle of the bands that do as well as the best, give or take a hundredth: the very best is chance.
@@ -280,8 +283,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         arrays: dict[str, NDArray[Any]] = {}
         meta: dict[str, Any] = {
-            "version": _STATE_VERSION, "band": self.band_, "macro_f1": self.macro_f1_,
-            "n_bootstrap": self.n_bootstrap, "random_state": self.random_state, "evaluation": None,
+            "version": _STATE_VERSION,
+            "band": self.band_,
+            "macro_f1": self.macro_f1_,
+            "n_bootstrap": self.n_bootstrap,
+            "random_state": self.random_state,
+            "evaluation": None,
             "warnings": list(self.warnings_),
         }
         for name, scale in (("direction", self.direction_), ("evaluation", self.evaluation_)):
@@ -300,8 +307,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         if meta.get("version") != _STATE_VERSION:
-            raise ModelError(f"the saved stance scorer has version {meta.get('version')}; this release reads "
-                             f"{_STATE_VERSION}: train it again")
+            raise ModelError(
+                f"the saved stance scorer has version {meta.get('version')}; this release reads "
+                f"{_STATE_VERSION}: train it again"
+            )
 
         def scale(name: str) -> AnchoredScale:
             own = {key.removeprefix(f"{name}_"): value for key, value in arrays.items() if key.startswith(f"{name}_")}

@@ -3,12 +3,13 @@
 This is the only room that knows the order of the stages.
 """
 
+from research.study._analysis import Analysis, analyse
 from research.study._apply import apply_run
 from research.study._config import Loaded, flatten, load_config, write_config
+from research.study._experiment import Outcome, experiment_main
 from research.study._folder import RunFolder, file_hash, read_manifest
 from research.study._models import Models, Paragraphs
-from research.study._experiment import Outcome, experiment_main
-from research.study._run import Analysis, Run, analyse, load_study, run_study
+from research.study._run import Run, load_study, run_study
 from research.study._schema import PathValue, Section, json_schema, study_model
 from research.study._verify import verify_run
 

@@ -11,9 +11,10 @@ import polars as pl
 from research._tables import check_table
 from research.corpus import read_corpus
 from research.errors import InputError, ModelError
+from research.study._analysis import make_encoder
 from research.study._folder import read_manifest
 from research.study._models import Models, Paragraphs
-from research.study._run import load_study, make_encoder
+from research.study._run import load_study
 
 __all__ = ["apply_run"]
 
@@ -60,9 +61,13 @@ def apply_run(
     loaded = load_study(folder / "config.yaml", base=manifest["run"]["base"])
     text_files = Path(str(source)).suffix in _TEXT_FILES
     if text_files and unit == "paragraph":
-        raise InputError(f"{source}: a text file is a document; leave --unit out, or give a table with a row a paragraph")
+        raise InputError(
+            f"{source}: a text file is a document; leave --unit out, or give a table with a row a paragraph"
+        )
     rows: Literal["documents", "paragraphs"] = "documents" if text_files or unit == "document" else "paragraphs"
-    corpus = read_corpus(str(source), text=_text_column(source, loaded.values.corpus.text), rows=rows, language=models.language)
+    corpus = read_corpus(
+        str(source), text=_text_column(source, loaded.values.corpus.text), rows=rows, language=models.language
+    )
     encoder = make_encoder(loaded, cache)
     paragraphs = Paragraphs.embed(
         corpus.paragraphs, encoder, models.targets, language=models.language, voice=models.voice, progress=progress

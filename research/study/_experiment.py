@@ -116,12 +116,15 @@ def _write(folder: RunFolder, loaded: Loaded[Any], outcome: Outcome, title: str)
         folder.write_table(table, frame)
     for plot in outcome.plots:
         plot.save(folder.file(f"figures/{plot.name}").parent)
-    folder.write_text("report.html", build_report(
-        title=title,
-        tables=outcome.tables,
-        plots=outcome.plots,
-        findings=outcome.findings,
-        methods=outcome.methods,
-        provenance={**folder.facts, "configuration": file_hash(folder.path / "config.yaml")},
-        notes=outcome.notes,
-    ))
+    folder.write_text(
+        "report.html",
+        build_report(
+            title=title,
+            tables=outcome.tables,
+            plots=outcome.plots,
+            findings=outcome.findings,
+            methods=outcome.methods,
+            provenance={**folder.facts, "configuration": file_hash(folder.path / "config.yaml")},
+            notes=outcome.notes,
+        ),
+    )

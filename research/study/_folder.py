@@ -54,9 +54,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         if manifest["schema"] != _SCHEMA or not {"name", "kind", "files", "run"} <= manifest.keys():
             raise KeyError("schema")
     except (ValueError, KeyError, TypeError):
-        raise RunFolderError(
-            f"{path}: this is not a manifest that this version wrote; run the study again"
-        ) from None
+        raise RunFolderError(f"{path}: this is not a manifest that this version wrote; run the study again") from None
     return dict(manifest)
 
 
@@ -177,8 +175,10 @@ class RunFolder:
         import numpy as np
         from safetensors.numpy import save_file
 
-        save_file({key: np.ascontiguousarray(array) for key, array in sorted(arrays.items())},
-                  self.file(f"model/{name}.safetensors"))
+        save_file(
+            {key: np.ascontiguousarray(array) for key, array in sorted(arrays.items())},
+            self.file(f"model/{name}.safetensors"),
+        )
         self.write_text(f"model/{name}.json", json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
 
     def _refuse_foreign(self) -> None:

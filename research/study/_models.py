@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import polars as pl
@@ -21,11 +21,24 @@ from research.themes import ThemeModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from research.embedding import Embeddings, Encoder
+    from research.embedding import Embeddings
 
 __all__ = ["Models", "Paragraphs"]
 
 Progress = Callable[[str, int, int], None]
+
+
+class Encodes(Protocol):
+    """Whatever turns texts into embeddings, as `research.embedding.Encoder` does."""
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]] | None = None,
+        progress: Progress | None = None,
+    ) -> Embeddings:
+        """Embed texts."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -55,11 +68,11 @@ class Paragraphs:
     def embed(
         cls,
         table: pl.DataFrame,
-        encoder: Encoder,
+        encoder: Encodes,
         targets: Sequence[Target],
         *,
         language: str,
-        voice: str,
+        voice: Literal["own", "all"],
         progress: Progress | None = None,
     ) -> Paragraphs:
         """Embed a table's paragraphs, their sentences and the contexts of the targets they mention."""
@@ -90,7 +103,7 @@ class Models:
     stance: StanceScorer | None
     targets: tuple[Target, ...]
     language: str
-    voice: str
+    voice: Literal["own", "all"]
     encoder: dict[str, Any]
 
     def score(self, paragraphs: Paragraphs) -> pl.DataFrame:
@@ -106,11 +119,15 @@ class Models:
     def _framing_columns(self, embeddings: Embeddings) -> pl.DataFrame:
         names = ["framing", "framing_low", "framing_high", "framing_positive_pole", "framing_negative_pole"]
         if self.framing is None:
-            return pl.DataFrame({name: [None] * len(embeddings) for name in names}, schema=dict.fromkeys(names, pl.Float64))
+            return pl.DataFrame(
+                {name: [None] * len(embeddings) for name in names}, schema=dict.fromkeys(names, pl.Float64)
+            )
         interval = self.framing.predict_interval(embeddings)
         poles = self.framing.predict_poles(embeddings)
         values = [self.framing.predict(embeddings), interval[:, 0], interval[:, 1], poles[:, 0], poles[:, 1]]
-        return pl.DataFrame({name: np.asarray(value, dtype=np.float64) for name, value in zip(names, values, strict=True)})
+        return pl.DataFrame(
+            {name: np.asarray(value, dtype=np.float64) for name, value in zip(names, values, strict=True)}
+        )
 
     def save(self, folder: RunFolder) -> None:
         """Write everything as arrays and JSON."""
@@ -121,9 +138,13 @@ class Models:
             "voice": self.voice,
             "encoder": self.encoder,
             "targets": [
-                {"name": each.name, "label": each.label, "aliases": list(each.aliases),
-                 "shared_aliases": list(each.shared_aliases),
-                 "implied_by": [list(group) for group in each.implied_by]}
+                {
+                    "name": each.name,
+                    "label": each.label,
+                    "aliases": list(each.aliases),
+                    "shared_aliases": list(each.shared_aliases),
+                    "implied_by": [list(group) for group in each.implied_by],
+                }
                 for each in self.targets
             ],
         }
@@ -157,8 +178,13 @@ class Models:
             framing=framing,
             stance=stance,
             targets=tuple(
-                Target(each["name"], each["label"], tuple(each["aliases"]), tuple(each["shared_aliases"]),
-                       tuple(tuple(group) for group in each["implied_by"]))
+                Target(
+                    each["name"],
+                    each["label"],
+                    tuple(each["aliases"]),
+                    tuple(each["shared_aliases"]),
+                    tuple(tuple(group) for group in each["implied_by"]),
+                )
                 for each in about["targets"]
             ),
             language=about["language"],

@@ -175,44 +175,64 @@ def study_model() -> type[Section]:
     from research.themes import ThemeModel
 
     embedding = derived(
-        "Embedding", Encoder, Encoder.__init__, exclude={"language", "cache"},
-        model=(Annotated[str, PathValue("model")],
-               Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path.")),
+        "Embedding",
+        Encoder,
+        Encoder.__init__,
+        exclude={"language", "cache"},
+        model=(
+            Annotated[str, PathValue("model")],
+            Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or path."),
+        ),
     )
     themes = derived(
-        "Themes", ThemeModel, ThemeModel.__init__, exclude={"codebook", "language", "random_state"},
-        codebook=(Annotated[str | None, PathValue("yaml")],
-                  Field(None, description="A codebook, by name or path; none for discovery alone.")),
+        "Themes",
+        ThemeModel,
+        ThemeModel.__init__,
+        exclude={"codebook", "language", "random_state"},
+        codebook=(
+            Annotated[str | None, PathValue("yaml")],
+            Field(None, description="A codebook, by name or path; none for discovery alone."),
+        ),
     )
     framing = derived(
-        "Framing", FramingAxis, FramingAxis.__init__, exclude={"language", "random_state"},
-        axis=(Annotated[str, PathValue("yaml")],
-              Field("celebratory", description="A framing axis, by name or path.")),
+        "Framing",
+        FramingAxis,
+        FramingAxis.__init__,
+        exclude={"language", "random_state"},
+        axis=(Annotated[str, PathValue("yaml")], Field("celebratory", description="A framing axis, by name or path.")),
     )
     stance = derived(
-        "Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"},
-        anchors=(Annotated[str, PathValue("yaml")],
-                 Field("stance", description="The stance anchors, by name or path.")),
-        voice=(Literal["own", "all"],
-               Field("own", description="Whose voice counts: the paragraph's own, or quoted ones too.")),
+        "Stance",
+        StanceScorer,
+        StanceScorer.__init__,
+        exclude={"language", "random_state"},
+        anchors=(
+            Annotated[str, PathValue("yaml")],
+            Field("stance", description="The stance anchors, by name or path."),
+        ),
+        voice=(
+            Literal["own", "all"],
+            Field("own", description="Whose voice counts: the paragraph's own, or quoted ones too."),
+        ),
         targets=(dict[str, _Target], Field(description="Whom or what a stance is toward, by name.")),
     )
     inference = derived(
-        "Inference", estimate_groups, estimate_groups,
+        "Inference",
+        estimate_groups,
+        estimate_groups,
         exclude={"framing_draws", "stance_draws", "repeats", "random_state", "targets"},
     )
     drawn = tuple(FIGURES)
-    return create_model(
-        "Study",
-        __base__=_Study,
-        __doc__=_Study.__doc__,
-        embedding=(embedding, Field(default_factory=embedding)),
-        themes=(themes, Field(default_factory=themes)),
-        framing=(framing | None, Field(default_factory=framing, description="`null` leaves framing out.")),
-        stance=(stance | None, Field(None, description="Left out where the study has no targets.")),
-        inference=(inference, Field(default_factory=inference)),
-        figures=(tuple[Literal[drawn], ...], Field(drawn, description="Which figures are drawn.")),
-    )
+    figure: Any = Literal.__getitem__(drawn)
+    fields: dict[str, Any] = {
+        "embedding": (embedding, Field(default_factory=embedding)),
+        "themes": (themes, Field(default_factory=themes)),
+        "framing": (framing | None, Field(default_factory=framing, description="`null` leaves framing out.")),
+        "stance": (stance | None, Field(None, description="Left out where the study has no targets.")),
+        "inference": (inference, Field(default_factory=inference)),
+        "figures": (tuple[figure, ...], Field(drawn, description="Which figures are drawn.")),
+    }
+    return create_model("Study", __base__=_Study, __doc__=_Study.__doc__, **fields)
 
 
 def json_schema() -> dict[str, Any]:

@@ -44,7 +44,14 @@ def verify_run(folder: str | Path, base: str | Path | None = None) -> list[str]:
     start = _base(folder, manifest, base)
     with tempfile.TemporaryDirectory() as temporary:
         again = Path(temporary) / "again"
-        command = [*_program(manifest), str((folder / "config.yaml").absolute()), "--out", str(again), "--base", str(start)]
+        command = [
+            *_program(manifest),
+            str((folder / "config.yaml").absolute()),
+            "--out",
+            str(again),
+            "--base",
+            str(start),
+        ]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode != 0:

@@ -49,6 +49,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from research.themes._calibration import Calibration
 from research.themes._codebook import Codebook
@@ -168,8 +169,10 @@ class AnchoredThemes:
     def resample(self, rng: np.random.Generator) -> AnchoredThemes:
         """Draw each theme's anchors again with replacement; means and calibration stay."""
         drawn = np.concatenate(
-            [rng.choice(np.flatnonzero(self.anchor_theme == k), np.sum(self.anchor_theme == k))
-             for k in range(self.n_themes)]
+            [
+                rng.choice(np.flatnonzero(self.anchor_theme == k), np.sum(self.anchor_theme == k))
+                for k in range(self.n_themes)
+            ]
         )
         anchors = self.anchors[drawn]
         directions, _ = _ridge(anchors, self.anchor_theme, self.n_themes)
@@ -190,14 +193,20 @@ class AnchoredThemes:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> AnchoredThemes:
         """Take the state up again."""
+
         def numbers(name: str) -> Floats:
             return np.asarray(arrays[f"codebook_{name}"], dtype=np.float64)
 
         calibration = numbers("calibration")
         return cls(
-            numbers("sentence_mean"), numbers("anchors"), numbers("anchor_theme").astype(np.int64),
-            numbers("exclusions"), numbers("exclusion_theme").astype(np.int64), numbers("directions"),
-            float(calibration[4]), Calibration(calibration[:3], float(calibration[3])),
+            numbers("sentence_mean"),
+            numbers("anchors"),
+            numbers("anchor_theme").astype(np.int64),
+            numbers("exclusions"),
+            numbers("exclusion_theme").astype(np.int64),
+            numbers("directions"),
+            float(calibration[4]),
+            Calibration(calibration[:3], float(calibration[3])),
         )
 
 
@@ -210,9 +219,7 @@ def _theme_mean(vectors: Floats, theme: NDArray[np.int64]) -> Floats:
     return exact_mean(np.vstack([exact_mean(vectors[theme == k]) for k in range(theme.max() + 1)]))[None]
 
 
-def _similarity(
-    rows: Floats, anchors: Floats, theme: NDArray[np.int64], directions: Floats
-) -> tuple[Floats, Floats]:
+def _similarity(rows: Floats, anchors: Floats, theme: NDArray[np.int64], directions: Floats) -> tuple[Floats, Floats]:
     """Give the scores s_k of centred rows, and their cosines with each theme's nearest anchor."""
     nearest: Floats = np.maximum.reduceat(rows @ anchors.T, _starts(theme), axis=1)
     return (nearest + rows @ directions.T) / 2, nearest
@@ -230,6 +237,7 @@ def _learn(anchors: Floats, theme: NDArray[np.int64]) -> tuple[Floats, float, Fl
     return on_grid(scale * directions), scale, (nearest + scale * left_out) / 2
 
 
+@threadpool_limits.wrap(limits=1)  # the bits of a BLAS product depend on how many threads there are
 def _ridge(anchors: Floats, theme: NDArray[np.int64], n_themes: int) -> tuple[Floats, Floats]:
     """Regress theme membership on the anchors, each theme weighing the same, in the dual.
 

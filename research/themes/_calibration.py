@@ -81,6 +81,7 @@ class Calibration:
         if scores.shape[1] < 2:
             return cls(np.array(_DEFAULT), cut)
         from sklearn.linear_model import LogisticRegression
+        from threadpoolctl import threadpool_limits
 
         is_own = np.zeros(scores.shape, dtype=bool)
         is_own[np.arange(len(scores)), own] = True
@@ -89,7 +90,8 @@ class Calibration:
         target = np.zeros(len(features), dtype=bool)
         target[: is_own.size] = is_own.ravel()
         weight = np.where(np.arange(len(features)) < is_own.size, 1.0, _STRANGERS)
-        model = LogisticRegression(C=100.0, max_iter=1000).fit(features, target, sample_weight=weight)
+        with threadpool_limits(1):  # the bits of a BLAS product depend on how many threads there are
+            model = LogisticRegression(C=100.0, max_iter=1000).fit(features, target, sample_weight=weight)
         slopes = np.maximum(model.coef_[0], 0.0)  # more similar must never mean less probable
         return cls(np.array([model.intercept_[0], *slopes]), cut)
 

@@ -197,8 +197,9 @@ def _check_keys(raw: dict[str, Any], known: tuple[str, ...], where: str) -> None
             )
     for key in known:
         if key not in raw and key not in _OPTIONAL:
-            raise ConfigError(f"{where}: the key `{key}` is missing; needed are "
-                              f"{', '.join(k for k in known if k not in _OPTIONAL)}")
+            raise ConfigError(
+                f"{where}: the key `{key}` is missing; needed are {', '.join(k for k in known if k not in _OPTIONAL)}"
+            )
 
 
 def _text(raw: dict[str, Any], key: str, where: str) -> str:

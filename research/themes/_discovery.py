@@ -97,12 +97,18 @@ class DiscoveredThemes:
         return cls(
             np.asarray(arrays["discovered_mean"], dtype=np.float64),
             np.asarray(arrays["discovered_centroids"], dtype=np.float64),
-            Calibration(calibration[:3], float(calibration[3])), int(calibration[4]),
+            Calibration(calibration[:3], float(calibration[3])),
+            int(calibration[4]),
         )
 
 
 def discover(
-    vectors: Floats, *, n_neighbors: int, min_cluster_size: int | None, n_resamples: int, random_state: int,
+    vectors: Floats,
+    *,
+    n_neighbors: int,
+    min_cluster_size: int | None,
+    n_resamples: int,
+    random_state: int,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[DiscoveredThemes | None, list[float | None], str | None]:
     """Find themes among unit rows on the grid.
@@ -128,18 +134,26 @@ def discover(
     rows = rows[first]
     rows = rows[np.any(rows != 0, axis=1)]
     if len(rows) < MINIMUM:
-        return None, [], (
-            f"{len(first)} distinct paragraph(s) are outside the codebook; "
-            f"at least {MINIMUM} are needed to discover themes"
+        return (
+            None,
+            [],
+            (
+                f"{len(first)} distinct paragraph(s) are outside the codebook; "
+                f"at least {MINIMUM} are needed to discover themes"
+            ),
         )
     rng = np.random.default_rng(random_state)
     sample = rows if len(rows) <= _LARGEST else rows[np.sort(rng.choice(len(rows), _LARGEST, replace=False))]
     sizes = _sizes(len(sample)) if min_cluster_size is None else [min_cluster_size]
     found = _clusters(sample, sizes, n_neighbors, random_state)
     if found is None:
-        return None, [], (
-            f"the {len(first)} distinct paragraphs outside the codebook show no two separate groups; "
-            "no theme was discovered"
+        return (
+            None,
+            [],
+            (
+                f"the {len(first)} distinct paragraphs outside the codebook show no two separate groups; "
+                "no theme was discovered"
+            ),
         )
     centroids, labels, size = found
     sums = np.vstack([sample[labels == k].sum(axis=0) for k in range(len(centroids))])
@@ -261,8 +275,11 @@ def _hdbscan(places: Floats, size: int) -> Labels:
     from hdbscan import HDBSCAN
 
     clusterer = HDBSCAN(
-        min_cluster_size=max(size, 2), min_samples=min(_MIN_SAMPLES, size), cluster_selection_method="leaf",
-        approx_min_span_tree=False, core_dist_n_jobs=1,
+        min_cluster_size=max(size, 2),
+        min_samples=min(_MIN_SAMPLES, size),
+        cluster_selection_method="leaf",
+        approx_min_span_tree=False,
+        core_dist_n_jobs=1,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's renamed arguments, inside hdbscan
@@ -280,8 +297,14 @@ def _umap(rows: Floats, n_neighbors: int, n_components: int, min_dist: float, ra
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that such a UMAP cannot place new rows: nobody asks it to
         model = UMAP(
-            n_neighbors=neighbors.shape[1], n_components=n_components, min_dist=min_dist, n_epochs=_EPOCHS,
-            init=start.astype(np.float32), precomputed_knn=(neighbors, distances), random_state=random_state, n_jobs=1,
+            n_neighbors=neighbors.shape[1],
+            n_components=n_components,
+            min_dist=min_dist,
+            n_epochs=_EPOCHS,
+            init=start.astype(np.float32),
+            precomputed_knn=(neighbors, distances),
+            random_state=random_state,
+            n_jobs=1,
         )
         return np.asarray(model.fit_transform(rows.astype(np.float32)), dtype=np.float64)
 

@@ -65,7 +65,8 @@ def class_keywords(
             useful = [len(word) > 1 and word not in stops and not word.isdigit() for word in words[text]]
             terms.update(word for word, is_useful in zip(found, useful, strict=True) if is_useful)
             pairs.update(
-                f"{a} {b}" for a, b, x, y in zip(found, found[1:], useful, useful[1:], strict=False)
+                f"{a} {b}"
+                for a, b, x, y in zip(found, found[1:], useful, useful[1:], strict=False)
                 if x and y and a != b
             )
         counts.append(terms + Counter({pair: count for pair, count in pairs.items() if count >= 2}))

@@ -30,8 +30,16 @@ __all__ = ["ThemeModel"]
 _COPY = 0.95  # two paragraphs with a cosine above this say the same
 _N_REPRESENTATIVES = 3
 _LARGEST_RECOVERY = 5_000
-_PARAMETERS = ("discovery", "threshold", "min_support", "n_neighbors", "min_cluster_size", "n_resamples", "language",
-               "random_state")
+_PARAMETERS = (
+    "discovery",
+    "threshold",
+    "min_support",
+    "n_neighbors",
+    "min_cluster_size",
+    "n_resamples",
+    "language",
+    "random_state",
+)
 
 
 class _Scores(NamedTuple):
@@ -176,8 +184,12 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         recovery = self._anchor_recovery(paragraphs, progress)
         if self.discovery == "hdbscan" and len(uncovered):
             self._discovered, found, note = discover(
-                paragraphs.vectors[uncovered], n_neighbors=self.n_neighbors, min_cluster_size=self.min_cluster_size,
-                n_resamples=self.n_resamples, random_state=self.random_state, progress=progress,
+                paragraphs.vectors[uncovered],
+                n_neighbors=self.n_neighbors,
+                min_cluster_size=self.min_cluster_size,
+                n_resamples=self.n_resamples,
+                random_state=self.random_state,
+                progress=progress,
             )
             recovery += found
             if note is not None:
@@ -249,18 +261,26 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 continue
             order = np.argsort(-scores.log_odds[row], kind="stable")
             has = [theme, *(k for k in order if members[row, k] and k != theme)]
-            rows.append((
-                self.themes_[theme],
-                "codebook" if theme < self._n_codebook else "discovered",
-                ";".join(self.themes_[k] for k in has),
-                round(float(probability[row, theme]), 12),
-                bool(scores.outlier[row]),
-                paragraphs.text_of(row, int(scores.strongest[row, theme])),
-            ))
+            rows.append(
+                (
+                    self.themes_[theme],
+                    "codebook" if theme < self._n_codebook else "discovered",
+                    ";".join(self.themes_[k] for k in has),
+                    round(float(probability[row, theme]), 12),
+                    bool(scores.outlier[row]),
+                    paragraphs.text_of(row, int(scores.strongest[row, theme])),
+                )
+            )
         return pl.DataFrame(
             rows,
-            schema={"theme": pl.String, "theme_source": pl.String, "themes": pl.String, "theme_probability": pl.Float64,
-                    "outlier": pl.Boolean, "evidence": pl.String},
+            schema={
+                "theme": pl.String,
+                "theme_source": pl.String,
+                "themes": pl.String,
+                "theme_probability": pl.Float64,
+                "outlier": pl.Boolean,
+                "evidence": pl.String,
+            },
             orient="row",
         )
 
@@ -279,8 +299,15 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "themes_")
         return pl.DataFrame(
             self._table,
-            schema={"theme": pl.String, "source": pl.String, "label": pl.String, "recovery": pl.Float64,
-                    "supported": pl.Boolean, "parent": pl.String, "representatives": pl.List(pl.Int64)},
+            schema={
+                "theme": pl.String,
+                "source": pl.String,
+                "label": pl.String,
+                "recovery": pl.Float64,
+                "supported": pl.Boolean,
+                "parent": pl.String,
+                "representatives": pl.List(pl.Int64),
+            },
             orient="row",
         )
 
@@ -322,8 +349,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         codebook = None
         if self.codebook is not None:
             book = self.codebook
-            codebook = {"name": book.name, "label": book.label, "language": book.language, "source": book.source,
-                        "themes": [asdict(theme) for theme in book.themes]}
+            codebook = {
+                "name": book.name,
+                "label": book.label,
+                "language": book.language,
+                "source": book.source,
+                "themes": [asdict(theme) for theme in book.themes],
+            }
             codebook = _plain(codebook)
         meta = {
             "parameters": {name: getattr(self, name) for name in _PARAMETERS},
@@ -350,8 +382,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             if meta["codebook"] is not None:
                 book = meta["codebook"]
                 themes = tuple(
-                    CodebookTheme(each["name"], each["label"], each["definition"], tuple(each["anchors"]),
-                                  tuple(each["exclusions"]))
+                    CodebookTheme(
+                        each["name"],
+                        each["label"],
+                        each["definition"],
+                        tuple(each["anchors"]),
+                        tuple(each["exclusions"]),
+                    )
                     for each in book["themes"]
                 )
                 codebook = Codebook(themes, book["name"], book["label"], book["language"], book["source"])
@@ -477,10 +514,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             if progress is not None:
                 progress("codebook themes again", resample + 1, self.n_resamples)
         values = np.array(overlaps)
-        return [
-            float(np.nanmean(values[:, k])) if before[:, k].any() else None
-            for k in range(n_themes)
-        ]
+        return [float(np.nanmean(values[:, k])) if before[:, k].any() else None for k in range(n_themes)]
 
     def _describe(self, paragraphs: Paragraphs, names: list[str], recovery: list[float | None]) -> None:
         """Name the discovered themes; gather keywords, representatives and support."""
@@ -505,15 +539,17 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         for k, name in enumerate(names):
             count = int(members[:, k].sum())
             candidates = np.flatnonzero(members[:, k]) if count >= self.min_support else np.arange(len(paragraphs))
-            self._table.append((
-                name,
-                "codebook" if k < self._n_codebook else "discovered",
-                labels[k],
-                recovery[k],
-                count >= self.min_support,
-                None,
-                _representatives(paragraphs.vectors, log_odds[:, k], candidates),
-            ))
+            self._table.append(
+                (
+                    name,
+                    "codebook" if k < self._n_codebook else "discovered",
+                    labels[k],
+                    recovery[k],
+                    count >= self.min_support,
+                    None,
+                    _representatives(paragraphs.vectors, log_odds[:, k], candidates),
+                )
+            )
 
 
 def _sigmoid(log_odds: Floats) -> Floats:

@@ -57,9 +57,7 @@ def clustering_agreement(labels: Sequence[Any], gold: Sequence[Any]) -> dict[str
     }
 
 
-def first_theme_accuracy(
-    scores: NDArray[np.floating], gold: Sequence[Collection[str]], names: Sequence[str]
-) -> float:
+def first_theme_accuracy(scores: NDArray[np.floating], gold: Sequence[Collection[str]], names: Sequence[str]) -> float:
     """Give the share of paragraphs whose highest theme is among their gold themes.
 
     Parameters

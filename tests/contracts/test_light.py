@@ -8,7 +8,19 @@ import time
 
 import pytest
 
-HEAVY = ("torch", "umap", "numba", "hdbscan", "matplotlib", "sklearn", "plotly", "polars", "pandas", "scipy", "transformers")
+HEAVY = (
+    "torch",
+    "umap",
+    "numba",
+    "hdbscan",
+    "matplotlib",
+    "sklearn",
+    "plotly",
+    "polars",
+    "pandas",
+    "scipy",
+    "transformers",
+)
 
 
 @pytest.mark.parametrize("statement", ["import research", "import research.cli", "import research; dir(research)"])

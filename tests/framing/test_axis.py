@@ -103,7 +103,11 @@ def test_mixtures_keep_folds_apart_and_labels_right() -> None:
     made = Mixtures(Y.astype(float), GROUPS.tolist(), 0)
     side, other = Y[made.first], Y[made.second]
     assert set(zip(side, other, made.y, strict=True)) == {
-        (1, 1, 1.0), (-1, -1, -1.0), (0, 0, 0.0), (1, 0, 0.6), (-1, 0, -0.6)
+        (1, 1, 1.0),
+        (-1, -1, -1.0),
+        (0, 0, 0.0),
+        (1, 0, 0.6),
+        (-1, 0, -0.6),
     }
     assert (GROUPS[made.first] != GROUPS[made.second]).all()
 

@@ -115,8 +115,16 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, text: str, said: 
         assert words in message
 
 
-@pytest.mark.parametrize(("pair", "said"), [("inner.n", "key=value"), ("inner.n=x", "integer"), ("=3", "key=value"),
-                                            ("inner.shar=3", "did you mean `share`?"), ("inner.n=[", "not valid YAML")])
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        ("inner.n", "key=value"),
+        ("inner.n=x", "integer"),
+        ("=3", "key=value"),
+        ("inner.shar=3", "did you mean `share`?"),
+        ("inner.n=[", "not valid YAML"),
+    ],
+)
 def test_a_wrong_override_is_named(tmp_path: Path, pair: str, said: str) -> None:
     message = refusal(tmp_path, "name: x\n", pair)
     assert said in message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,10 @@ import pytest
 from research.errors import RunFolderError
 from research.study import RunFolder, read_manifest
 from research.study._folder import _exchange, read_arrays, safe_csv
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def finished(place: Path, name: str = "one", text: str = "a") -> Path:
@@ -37,14 +40,14 @@ def test_an_error_leaves_the_earlier_run_as_it_was(tmp_path: Path) -> None:
         folder.write_text("note.txt", "second")
         raise ZeroDivisionError
     assert (place / "note.txt").read_text() == "first"
-    assert os.listdir(tmp_path) == ["one"]
+    assert names(tmp_path) == ["one"]
 
 
 def test_running_again_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
     place = finished(tmp_path / "one", text="first")
     finished(place, text="second")
     assert (place / "note.txt").read_text() == "second"
-    assert os.listdir(tmp_path) == ["one"]
+    assert names(tmp_path) == ["one"]
 
 
 def test_another_study_and_foreign_files_are_refused(tmp_path: Path) -> None:
@@ -77,12 +80,12 @@ def test_a_killed_writer_leaves_no_finished_folder_and_the_next_clears_up(tmp_pa
     process.send_signal(signal.SIGKILL)
     process.wait()
     time.sleep(0.05)
-    left = os.listdir(tmp_path)
+    left = names(tmp_path)
     assert len(left) == 1 and left[0].endswith(".partial")
     with pytest.raises(RunFolderError):
         read_manifest(tmp_path / "one")
     finished(tmp_path / "one")
-    assert os.listdir(tmp_path) == ["one"]
+    assert names(tmp_path) == ["one"]
 
 
 def test_two_names_are_exchanged_in_one_step(tmp_path: Path) -> None:
@@ -91,7 +94,7 @@ def test_two_names_are_exchanged_in_one_step(tmp_path: Path) -> None:
         (tmp_path / name / name).touch()
     if not _exchange(tmp_path / "a", tmp_path / "b"):
         pytest.skip("this file system cannot exchange two names")
-    assert os.listdir(tmp_path / "a") == ["b"]
+    assert names(tmp_path / "a") == ["b"]
 
 
 def test_arrays_come_back_and_damage_is_noticed(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ def test_the_same_bytes_whatever_the_circumstances(run_folder: Path, tmp_path: P
         "os.listdir = lambda *a: sorted(_list(*a), reverse=True)\n"
     )
     done = research(
-        "run", STUDY, "--out", tmp_path / "again", cache=cache, PYTHONHASHSEED=str(3 + int(threads)), OMP_NUM_THREADS=threads,
+        "run", STUDY, "--out", tmp_path / "again", cache=cache,
+        PYTHONHASHSEED=str(3 + int(threads)), OMP_NUM_THREADS=threads,
         PYTHONPATH=os.pathsep.join([str(backwards), *filter(None, [os.environ.get("PYTHONPATH")])]),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -196,10 +197,13 @@ def test_apply_on_the_runs_own_paragraphs_gives_its_table(run_folder: Path, tmp_
 
 def test_apply_scores_new_documents(run_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "new.txt").write_text(
-        "Trade talks resume\n\nIndia and Brazil signed an agreement on farm exports on Monday, officials said in Brasilia.\n\n"
+        "Trade talks resume\n\n"
+        "India and Brazil signed an agreement on farm exports on Monday, officials said in Brasilia.\n\n"
         "China welcomed the accord, which analysts said could strain ties with Washington in the long run.\n"
     )
-    done = research("apply", run_folder, tmp_path / "new.txt", "--out", tmp_path / "out.parquet", cache=tmp_path / "cache")
+    done = research(
+        "apply", run_folder, tmp_path / "new.txt", "--out", tmp_path / "out.parquet", cache=tmp_path / "cache"
+    )
     assert done.returncode == 0, done.stderr
     table = pl.read_parquet(tmp_path / "out.parquet")
     check_table("paragraphs", table, TARGETS)

@@ -20,7 +20,9 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "texts").mkdir()
-    (tmp_path / "texts/one.txt").write_text(f"{PARAGRAPH}\n\nIt came after months of talks between the two sides, they said.\n")
+    (tmp_path / "texts/one.txt").write_text(
+        f"{PARAGRAPH}\n\nIt came after months of talks between the two sides, they said.\n"
+    )
 
     def run(config: str = CONFIG, *overrides: str, command: str = "run") -> str:
         (tmp_path / "study.yaml").write_text(config, encoding="utf-8")

@@ -48,8 +48,11 @@ class WordEncoder:
             vectors=np.array([self._vector(text) for text in texts]).reshape(-1, self.n_dimensions),
             layers=none,
             sentences=Segments(
-                np.array(vectors, dtype=np.float32).reshape(-1, self.n_dimensions), columns[:, 0], columns[:, 1],
-                columns[:, 2], np.zeros((len(spans), 0, self.n_dimensions), dtype=np.float32),
+                np.array(vectors, dtype=np.float32).reshape(-1, self.n_dimensions),
+                columns[:, 0],
+                columns[:, 1],
+                columns[:, 2],
+                np.zeros((len(spans), 0, self.n_dimensions), dtype=np.float32),
             ),
             spans=Segments(np.zeros((0, self.n_dimensions), dtype=np.float32), empty, empty, empty, none[:0]),
             n_tokens=np.array([len(text.split()) for text in texts]),

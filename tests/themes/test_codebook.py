@@ -34,7 +34,10 @@ def test_load_gives_every_field(tmp_path: Path) -> None:
     book = Codebook.load(write(tmp_path, GOOD))
     assert (book.name, book.label, book.language, book.source) == ("small", "A small codebook", "en", "")
     assert book.themes[0] == CodebookTheme(
-        "energy", "Energy", "The supply of energy.", ("India bought crude oil.", "The reactor went online."),
+        "energy",
+        "Energy",
+        "The supply of energy.",
+        ("India bought crude oil.", "The reactor went online."),
         ("The player was full of energy.",),
     )
     assert book.themes[1].exclusions == ()

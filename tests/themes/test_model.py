@@ -30,9 +30,7 @@ def expected_failures(estimator: ThemeModel) -> dict[str, str]:
     return {}
 
 
-@parametrize_with_checks(
-    [ThemeModel(), ThemeModel(discovery="none")], expected_failed_checks=expected_failures
-)
+@parametrize_with_checks([ThemeModel(), ThemeModel(discovery="none")], expected_failed_checks=expected_failures)
 def test_scikit_learn_conventions(estimator, check) -> None:
     check(estimator)
 
@@ -166,7 +164,8 @@ def test_every_size_has_an_answer(n: int, encoder, codebook: Codebook, corpus) -
 
 
 @pytest.mark.parametrize(
-    "X", [np.ones((40, 5)), np.arange(40.0)[:, None] - 20, np.zeros((30, 3)), np.eye(2).repeat(20, axis=0)],
+    "X",
+    [np.ones((40, 5)), np.arange(40.0)[:, None] - 20, np.zeros((30, 3)), np.eye(2).repeat(20, axis=0)],
     ids=["identical", "one dimension", "zeros", "two points"],
 )
 def test_degenerate_vectors_have_an_answer(X: np.ndarray) -> None:
@@ -178,8 +177,11 @@ def test_degenerate_vectors_have_an_answer(X: np.ndarray) -> None:
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"discovery": "kmeans"}, "discovery"), ({"threshold": 1.0}, "threshold"), ({"n_neighbors": 1}, "n_neighbors"),
-        ({"min_cluster_size": 1}, "min_cluster_size"), ({"n_resamples": -1}, "n_resamples"),
+        ({"discovery": "kmeans"}, "discovery"),
+        ({"threshold": 1.0}, "threshold"),
+        ({"n_neighbors": 1}, "n_neighbors"),
+        ({"min_cluster_size": 1}, "min_cluster_size"),
+        ({"n_resamples": -1}, "n_resamples"),
         ({"min_support": 2.5}, "min_support"),
     ],
 )

@@ -1,0 +1,352 @@
+"""What a study computes: its inputs read and found good first, then stage after stage, up to the tables."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from research._shipped import shipped
+from research._tables import check_table
+from research.corpus import Corpus, read_corpus, representatives
+from research.embedding import Embeddings, Encoder, default_cache_path
+from research.errors import CorpusError
+from research.framing import Anchors, FramingAxis
+from research.inference import estimate_groups, theme_support
+from research.stance import StanceAnchors, StanceScorer, Target, check_targets
+from research.study._config import Loaded
+from research.study._figures import Wording
+from research.study._folder import file_hash
+from research.study._models import Models, Paragraphs
+from research.study._schema import constructor_values, is_path
+from research.themes import Codebook, ThemeModel, map_coordinates
+
+__all__ = ["Analysis", "analyse", "make_encoder", "quiet"]
+
+Progress = Callable[[str, int, int], None]
+
+_log = logging.getLogger("research")
+
+_FEWEST_PARAGRAPHS = 2
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a study computed, before anything is drawn or written.
+
+    Attributes
+    ----------
+    loaded : Loaded
+        The configuration.
+    corpus : Corpus
+    paragraphs : Paragraphs
+    models : Models
+    anchors : Anchors or None
+    tables : dict of str to polars.DataFrame
+    counts : dict of str to int
+        Texts embedded, taken from the cache, and split because the model reads no more at once.
+    """
+
+    loaded: Loaded[Any]
+    corpus: Corpus
+    paragraphs: Paragraphs
+    models: Models
+    anchors: Anchors | None
+    tables: dict[str, pl.DataFrame]
+    counts: dict[str, int]
+
+    def inputs(self) -> dict[str, str]:
+        """Give the hash of every file that the study read."""
+        return {**self.corpus.files, **_input_files(self.loaded)}
+
+    def wording(self) -> Wording:
+        """Give the names that figures and findings use."""
+        return Wording(
+            poles=(self.anchors.pole_names[0], self.anchors.pole_names[2]) if self.anchors else ("-1", "+1"),
+            targets={target.name: target.label for target in self.models.targets},
+            confidence=self.loaded.values.inference.confidence,
+        )
+
+
+def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str | Path | None = None) -> Analysis:
+    """Do everything a study does up to its tables, and write nothing but the vector cache.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The configuration.
+    progress : callable, optional
+        Called as ``progress(label, done, total)``.
+    cache : path, optional
+        The file of the vector cache; the user's own cache if not given.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    ResearchError
+        Before any text is embedded, if a file of the study is wrong.
+    """
+    tell = progress or quiet
+    inputs = _read(loaded)
+    encoder = _Counting(make_encoder(loaded, cache))
+    study = loaded.values
+    paragraphs = Paragraphs.embed(
+        inputs.corpus.paragraphs,
+        encoder,
+        inputs.targets,
+        language=study.language,
+        voice=study.stance.voice if study.stance else "own",
+        progress=tell,
+    )
+    models = _fit(study, inputs, encoder, paragraphs, tell)
+    tell("scores", 0, 1)
+    table = models.score(paragraphs)
+    tell("scores", 1, 1)
+    tables = _tables(study, inputs.corpus, paragraphs, models, table, tell)
+    _log.info("embedded %d texts, took %d from the cache", encoder.counts["n_embedded"], encoder.counts["n_from_cache"])
+    return Analysis(loaded, inputs.corpus, paragraphs, models, inputs.anchors, tables, dict(encoder.counts))
+
+
+class _Counting:
+    """An encoder that adds up what its calls embedded, took from the cache and split."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.counts: Counter[str] = Counter()
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]] | None = None,
+        progress: Progress | None = None,
+    ) -> Embeddings:
+        embeddings = self.encoder.encode(texts, spans, progress)
+        self.counts.update(self.encoder.counts_)
+        return embeddings
+
+
+def make_encoder(loaded: Loaded[Any], cache: str | Path | None) -> Encoder:
+    """Give the encoder that a configuration asks for."""
+    values = constructor_values(loaded.values.embedding, Encoder)
+    if is_path(values["model"], "model"):
+        values["model"] = loaded.path(values["model"])
+    place = cache if cache is not None else default_cache_path()
+    return Encoder(**values, language=loaded.values.language, cache=place)
+
+
+def quiet(label: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Every file of a study, read and found good before the first text is embedded."""
+
+    corpus: Corpus
+    codebook: Codebook | None
+    anchors: Anchors | None
+    stance_anchors: StanceAnchors | None
+    targets: tuple[Target, ...]
+
+
+def _read(loaded: Loaded[Any]) -> _Inputs:
+    study = loaded.values
+    codebook = Codebook.load(_named(loaded, study.themes.codebook)) if study.themes.codebook else None
+    anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
+    stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
+    targets = _targets(study)
+    check_targets(targets)
+    return _Inputs(_read_corpus(loaded), codebook, anchors, stance_anchors, targets)
+
+
+def _read_corpus(loaded: Loaded[Any]) -> Corpus:
+    corpus = loaded.values.corpus
+    found = read_corpus(
+        str(loaded.path(corpus.files)),
+        metadata=loaded.path(corpus.metadata) if corpus.metadata else None,
+        text=corpus.text,
+        rows=corpus.rows,
+        language=loaded.values.language,
+    )
+    if len(found.paragraphs) < _FEWEST_PARAGRAPHS:
+        raise CorpusError(
+            f"{loaded.source}: key `corpus.files` is {corpus.files}, which holds 1 paragraph; a study compares "
+            f"paragraphs and needs at least {_FEWEST_PARAGRAPHS} of them: name more texts, or score a single text in "
+            "Python or with `research apply`"
+        )
+    return found
+
+
+def _targets(study: Any) -> tuple[Target, ...]:
+    if study.stance is None:
+        return ()
+    return tuple(
+        Target(name, each.label or name, each.aliases, each.shared_aliases, each.implied_by)
+        for name, each in study.stance.targets.items()
+    )
+
+
+def _named(loaded: Loaded[Any], value: str) -> str | Path:
+    """Give a shipped file's name as it is, and a path as one that can be opened."""
+    return loaded.path(value) if value.endswith((".yaml", ".yml")) else value
+
+
+def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs, tell: Progress) -> Models:
+    """Fit themes, framing and stance; the three do not see one another."""
+    tell("themes", 0, 1)
+    themes = ThemeModel(
+        **{
+            **constructor_values(study.themes, ThemeModel),
+            "codebook": inputs.codebook.encode(encoder) if inputs.codebook else None,
+        },
+        language=study.language,
+        random_state=study.seed,
+    ).fit(paragraphs.embeddings.take(paragraphs.distinct), progress=tell)
+    tell("themes", 1, 1)
+
+    framing = None
+    if inputs.anchors is not None:
+        tell("framing", 0, 1)
+        framing = FramingAxis(
+            **constructor_values(study.framing, FramingAxis), language=study.language, random_state=study.seed
+        ).fit(encoder.encode(inputs.anchors.texts), inputs.anchors.poles, groups=inputs.anchors.subjects)
+        tell("framing", 1, 1)
+
+    stance = None
+    if inputs.stance_anchors is not None:
+        tell("stance", 0, 1)
+        given = inputs.stance_anchors
+        stance = StanceScorer(**constructor_values(study.stance, StanceScorer), random_state=study.seed).fit(
+            encoder.encode(given.texts, spans=given.spans), given.poles, groups=given.subjects
+        )
+        tell("stance", 1, 1)
+    fitted = encoder.encoder
+    about = {
+        "name": study.embedding.model,
+        "sha256": fitted.model_hash_,
+        "dimensions": fitted.n_dimensions_,
+        "layers": list(fitted.layers_),
+        "tokens_at_once": fitted.max_tokens_,
+    }
+    voice: Literal["own", "all"] = study.stance.voice if study.stance else "own"
+    return Models(themes, framing, stance, inputs.targets, study.language, voice, about)
+
+
+def _tables(
+    study: Any, corpus: Corpus, paragraphs: Paragraphs, models: Models, table: pl.DataFrame, tell: Progress
+) -> dict[str, pl.DataFrame]:
+    """Make every table of the run and hold each against its schema."""
+    names = [target.name for target in models.targets]
+    tell("estimates", 0, 1)
+    draws = models.framing.predict_draws(paragraphs.embeddings) if models.framing is not None else None
+    stance_draws = None
+    if models.stance is not None and paragraphs.mentions is not None:
+        stance_draws = models.stance.draws(paragraphs.embeddings, paragraphs.mentions)
+    estimates = estimate_groups(
+        table,
+        framing_draws=draws,
+        stance_draws=stance_draws,
+        targets=names,
+        repeats=study.corpus.repeats,
+        random_state=study.seed,
+        **constructor_values(study.inference, estimate_groups),
+    )
+    tell("estimates", 1, 1)
+    tell("map", 0, 1)
+    coordinates = _map(paragraphs, study.seed)
+    tell("map", 1, 1)
+    tables = {
+        "documents": corpus.documents,
+        "units": corpus.units,
+        "paragraphs": table,
+        "themes": _themes_table(study, paragraphs, models.themes, table),
+        "keywords": models.themes.keyword_table(),
+        "map": coordinates,
+        "estimates": estimates,
+    }
+    for name, frame in tables.items():
+        if name != "documents":
+            check_table(name, frame, names)
+    return tables
+
+
+def _map(paragraphs: Paragraphs, seed: int) -> pl.DataFrame:
+    """Place every paragraph on the plane; a repeat lies where the paragraph it repeats lies."""
+    distinct = paragraphs.distinct
+    places = map_coordinates(np.asarray(paragraphs.embeddings.vectors[distinct]), random_state=seed)
+    row_of = {row: number for number, row in enumerate(distinct.tolist())}
+    rows = [row_of[row] for row in representatives(paragraphs.table).tolist()]
+    return pl.DataFrame(
+        {
+            "paragraph_id": paragraphs.table.get_column("paragraph_id"),
+            "x": places[rows, 0].astype(np.float64),
+            "y": places[rows, 1].astype(np.float64),
+        }
+    )
+
+
+def _themes_table(study: Any, paragraphs: Paragraphs, themes: ThemeModel, table: pl.DataFrame) -> pl.DataFrame:
+    """Join what the model knows of its themes with where the documents have them."""
+    known = themes.theme_table()
+    support = theme_support(
+        table,
+        known.get_column("theme").to_list(),
+        repeats=study.corpus.repeats,
+        confidence=study.inference.confidence,
+    )
+    ids = table.get_column("paragraph_id").gather(paragraphs.distinct).to_list()
+    keywords = (
+        themes.keyword_table()
+        .sort("theme", "rank")
+        .group_by("theme", maintain_order=True)
+        .agg(pl.col("keyword").str.join(";").alias("keywords"))
+    )
+    representatives = [";".join(ids[row] for row in rows) for rows in known.get_column("representatives").to_list()]
+    names = [
+        "theme",
+        "source",
+        "label",
+        "n_paragraphs",
+        "n_documents",
+        "share",
+        "share_low",
+        "share_high",
+        "recovery",
+        "keywords",
+        "representatives",
+        "supported",
+        "parent",
+    ]
+    return (
+        known.with_columns(pl.Series("representatives", representatives, dtype=pl.String))
+        .join(support, on="theme", how="left", maintain_order="left")
+        .join(keywords, on="theme", how="left", maintain_order="left")
+        .with_columns(pl.col("keywords").fill_null(""))
+        .select(names)
+    )
+
+
+def _input_files(loaded: Loaded[Any]) -> dict[str, str]:
+    """Give the hashes of the codebook, the axes and the metadata file."""
+    study = loaded.values
+    files: dict[str, str] = {}
+    if study.corpus.metadata:
+        files[study.corpus.metadata] = file_hash(loaded.path(study.corpus.metadata))
+    chosen = [
+        ("codebooks", study.themes.codebook),
+        ("axes", study.framing and study.framing.axis),
+        ("axes", study.stance and study.stance.anchors),
+    ]
+    for kind, value in chosen:
+        if value:
+            files[f"{kind}/{Path(str(value)).stem}"] = file_hash(shipped(kind, _named(loaded, value)))  # type: ignore[arg-type]
+    return files
