@@ -16,7 +16,7 @@ from research._shipped import shipped
 from research._tables import check_table
 from research.corpus import Corpus, read_corpus, representatives
 from research.embedding import Embeddings, Encoder, default_cache_path
-from research.errors import CorpusError
+from research.errors import ConfigError, CorpusError
 from research.framing import Anchors, FramingAxis
 from research.inference import estimate_groups, theme_support
 from research.stance import StanceAnchors, StanceScorer, Target, check_targets
@@ -164,7 +164,11 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
     anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
     stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
     targets = _targets(study)
-    check_targets(targets)
+    if study.stance:
+        try:
+            check_targets(targets)
+        except ConfigError as error:
+            raise ConfigError(f"{loaded.source}: key `stance.targets`: {error}") from None
     return _Inputs(_read_corpus(loaded), codebook, anchors, stance_anchors, targets)
 
 

@@ -125,20 +125,16 @@ class RunFolder:
         self.path = self.place.parent / f".{self.place.name}.{os.getpid()}.partial"
 
     def __enter__(self) -> RunFolder:
-        try:
-            self.place.parent.mkdir(parents=True, exist_ok=True)
-            self._clear_abandoned()
-            self.path.mkdir()
-        except OSError as error:
-            raise RunFolderError(
-                f"{self.place.parent}: cannot be written to ({error.strerror}); choose another place with --out"
-            ) from None
+        above = next(folder for folder in self.place.parents if folder.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK):
+            raise RunFolderError(f"{above}: cannot be written to; choose another place with --out")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is not None:
             shutil.rmtree(self.path, ignore_errors=True)
             return
+        self._begin()
         files = sorted(path for path in self.path.rglob("*") if path.is_file())
         manifest = {
             "schema": _SCHEMA,
@@ -157,6 +153,7 @@ class RunFolder:
         pure = PurePosixPath(relative)
         if pure.is_absolute() or ".." in pure.parts:
             raise RunFolderError(f"{relative!r} would lie outside the run folder")
+        self._begin()
         path = self.path / pure
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
@@ -180,6 +177,19 @@ class RunFolder:
             self.file(f"model/{name}.safetensors"),
         )
         self.write_text(f"model/{name}.json", json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+
+    def _begin(self) -> None:
+        """Make the folder when the first file is written: wrong input leaves nothing behind."""
+        if self.path.is_dir():
+            return
+        try:
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            self._clear_abandoned()
+            self.path.mkdir()
+        except OSError as error:
+            raise RunFolderError(
+                f"{self.place.parent}: cannot be written to ({error.strerror}); choose another place with --out"
+            ) from None
 
     def _refuse_foreign(self) -> None:
         """Refuse to replace what this study did not make."""

@@ -237,7 +237,7 @@ def _learn(anchors: Floats, theme: NDArray[np.int64]) -> tuple[Floats, float, Fl
     return on_grid(scale * directions), scale, (nearest + scale * left_out) / 2
 
 
-@threadpool_limits.wrap(limits=1)  # the bits of a BLAS product depend on how many threads there are
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # the bits of a BLAS product depend on how many threads there are
 def _ridge(anchors: Floats, theme: NDArray[np.int64], n_themes: int) -> tuple[Floats, Floats]:
     """Regress theme membership on the anchors, each theme weighing the same, in the dual.
 
