@@ -84,7 +84,7 @@ def data(
         rows = [*rows[:_EACH_END], others, *rows[-_EACH_END:]]
     everything = levels.filter(levels["group_by"] == "all").head(1)
     rows += [{**row, "key": "all", "label": "All documents", "row": "all"} for row in everything.iter_rows(named=True)]
-    # Each interval of a document is about measurement; that of all documents resamples them.
+    # Each interval of a document is about measurement; that of all documents is over documents too.
     own = covers(each, confidence)
     joint = covers(everything, confidence).replace("Bars", "All documents") if not everything.is_empty() else ""
     compared = framing.filter(framing["reference"].is_not_null())

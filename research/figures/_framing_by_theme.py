@@ -69,7 +69,7 @@ def data(
     left_out = ""
     if every.height > each.height:
         left_out = f"The {each.height} themes with the most paragraphs, of {count(every.height, 'theme')}. "
-    footnote = f"n: paragraphs of the theme. {covers(each, confidence)} {left_out}{notes(every, 'theme')}"
+    footnote = f"n: paragraphs whose primary theme it is. {covers(each, confidence)} {left_out}{notes(every, 'theme')}"
     rows = rows or [{"label": "no theme", "row": "none"}]
     fixed = {"axis": axis_words(poles), "footnote": " ".join(footnote.split())}
     return frame([{**row, **fixed} for row in rows], SCHEMA)

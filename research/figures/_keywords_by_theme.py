@@ -83,7 +83,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     down = math.ceil(len(themes) / across)
     room = WIDTHS[columns] / across
     with styled(columns):
-        figure = page(columns, 0.1 + down * 1.12, data["footnote"][0])
+        figure = page(columns, 0.1 + down * 1.22, data["footnote"][0])
         grid = figure.subplots(down, across, squeeze=False)
         for axes in grid.flat[len(themes) :]:
             axes.set_visible(False)
@@ -92,7 +92,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             weights = rows["weight"].to_list()
             # Words left of zero, bars right of it, so that the name above begins at the panel's edge.
             axes.set_xlim(-_WORD_SHARE / (1 - _WORD_SHARE), 1)
-            axes.set_ylim(_WORDS - 0.5, -0.5)
+            axes.set_ylim(_WORDS + 0.4, -0.5)
             axes.set_axis_off()
             axes.barh(range(len(weights)), [w / max(*weights, 1e-12) for w in weights], height=0.66, color=SERIES[4],
                       linewidth=0)  # fmt: skip
@@ -100,8 +100,8 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             for y, word in enumerate(rows["keyword"].to_list()):
                 axes.annotate(shorten(clean(word), room * _WORD_SHARE - 0.12, SMALL), (0, y), xytext=(-3, 0),
                               textcoords="offset points", size=SMALL, ha="right", va="center")  # fmt: skip
-            size = f"n = {rows['n_paragraphs'][0]:,}"
-            axes.text(1, _WORDS - 1, size, size=SMALL, color=GREY, ha="right", va="center")
+            n = f"n = {rows['n_paragraphs'][0]:,}"
+            axes.text(0.02, _WORDS, n, size=SMALL, color=GREY, ha="left", va="center")
             axes.set_title(wrap(rows["label"][0], room - 0.15, 6.8, 2), size=6.8)
         finish(figure)
     return Plot("keywords_by_theme", figure, data, caption)

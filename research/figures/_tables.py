@@ -50,7 +50,7 @@ def counted(n_paragraphs: int, n_documents: int) -> str:
 
 
 def document_labels(*tables: pl.DataFrame | None) -> dict[str, str]:
-    """Name each document by its outlet, by outlet and date where outlets repeat, else by its id.
+    """Name each document by its outlet and its id, by outlet and date where outlets repeat, else by its id alone.
 
     Parameters
     ----------
@@ -76,9 +76,7 @@ def document_labels(*tables: pl.DataFrame | None) -> dict[str, str]:
     for document, (outlet, date) in known.items():
         if outlet == "unknown":
             labels[document] = clean(document)
-        elif outlets[outlet] == 1:
-            labels[document] = outlet
-        elif date != "unknown" and both[outlet, date] == 1:
+        elif outlets[outlet] > 1 and date != "unknown" and both[outlet, date] == 1:
             labels[document] = f"{outlet}, {date}"
         else:
             labels[document] = f"{outlet} ({clean(document)})"

@@ -1,14 +1,13 @@
-"""The map of paragraphs, coloured and named by theme."""
+"""The map of paragraphs, coloured by theme."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from research.figures._placing import place
 from research.figures._plot import Plot, finish, page, say_nothing
-from research.figures._style import GREY, INK, SERIES, WIDTHS, styled
+from research.figures._style import GREY, SERIES, styled
 from research.figures._tables import counted, frame, need, theme_labels
-from research.figures._text import count, text_width, wrap
+from research.figures._text import count, wrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +27,8 @@ SCHEMA = {
 
 _NAMED = 14
 _MARKERS = ("o", "^")
+_LEGEND_WIDTH = {1: 1.25, 2: 1.75}
+"""Room of a theme's name in the legend, in inches."""
 _MOST_POINTS = 20_000
 _AS_IMAGE = 4_000
 
@@ -35,7 +36,7 @@ _AS_IMAGE = 4_000
 def theme_map(
     paragraphs: pl.DataFrame, map: pl.DataFrame, themes: pl.DataFrame | None = None, *, columns: int = 2
 ) -> Plot:
-    """Draw each paragraph at its place on the map, its primary theme by colour and by a name at the theme's median.
+    """Draw each paragraph at its place on the map, its primary theme by colour and marker.
 
     The 14 themes with the most paragraphs are named; the others are grey. Above 20,000 paragraphs every k-th is drawn.
 
@@ -96,17 +97,17 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             figure = say_nothing(columns, "No paragraph has a place on the map.")
             finish(figure)
         return Plot("theme_map", figure, data, "Map of paragraphs: no paragraph has a place on it.")
-    caption = f"Map of paragraphs by primary theme, each theme's name at its median. {data['footnote'][0]}"
+    caption = f"Map of paragraphs by primary theme. {data['footnote'][0]}"
     n = data.height
+    size = 7.0 if columns == 2 else 5.8
     area = float(np.clip(2600 / n, 1.5, 22)) * (1.0 if columns == 2 else 0.6)
     with styled(columns):
-        figure = page(columns, 4.3 if columns == 2 else 3.3, data["footnote"][0])
+        figure = page(columns, 3.9 if columns == 2 else 4.2, data["footnote"][0])
         axes = figure.add_subplot()
         axes.set(xticks=[], yticks=[])
         for side in axes.spines.values():
             side.set_visible(True)
             side.set_color("#d0d0d0")
-        names: list[tuple[str, float, float]] = []
         groups: list[int | None] = sorted(data["series"].drop_nulls().unique().to_list())
         for series in [None, *groups]:
             rows = data.filter(data["series"].is_null() if series is None else data["series"] == series)
@@ -119,39 +120,13 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             else:
                 look |= {"facecolors": SERIES[(series - 1) % len(SERIES)], "edgecolors": "white",
                          "marker": _MARKERS[(series - 1) // len(SERIES)]}  # fmt: skip
-                names.append((rows["label"][0], float(np.median(x)), float(np.median(y))))
+                name = wrap(rows["label"][0], _LEGEND_WIDTH[columns], size, max_lines=2)
+                look["label"] = f"{name} ({rows.height:,})"
             axes.scatter(x, y, **look)
-        axes.margins(0.1)
+        axes.margins(0.05)
+        if any(groups):
+            where = "outside right upper" if columns == 2 else "outside upper left"
+            figure.legend(loc=where, ncols=1 if columns == 2 else 2, fontsize=size, markerscale=1.2, handletextpad=0.2,
+                          labelspacing=0.7, columnspacing=0.6)  # fmt: skip
         finish(figure)
-        axes.autoscale(False)  # The lines to the names must not move the points.
-        _name(axes, names, data, columns)
     return Plot("theme_map", figure, data, caption)
-
-
-def _name(axes: Any, names: list[tuple[str, float, float]], data: pl.DataFrame, columns: int) -> None:
-    """Write the themes' names where none covers another, with a line to the median where one had to move."""
-    import numpy as np
-    from matplotlib.patheffects import withStroke
-
-    size = 7.0 if columns == 2 else 5.8
-    dpi = axes.figure.dpi
-    box = axes.get_window_extent()
-    points = axes.transData.transform(data.select("x", "y").to_numpy())
-    texts = [wrap(label, WIDTHS[columns] * 0.22, size, max_lines=2 if columns == 2 else 3) for label, *_ in names]
-    sizes = [
-        (max(text_width(line, size) for line in text.split("\n")) * dpi + 6,
-         (text.count("\n") + 1) * size * 1.25 / 72 * dpi + 3)
-        for text in texts
-    ]  # fmt: skip
-    homes = [tuple(axes.transData.transform((x, y))) for _, x, y in names]
-    places = place(homes, sizes, np.asarray(points), (box.x0 + 2, box.y0 + 2, box.x1 - 2, box.y1 - 2))
-    for text, home, spot, (width, height) in zip(texts, homes, places, sizes, strict=True):
-        x, y = axes.transData.inverted().transform(spot)
-        # A line only where the name stands clear of its median.
-        if abs(spot[0] - home[0]) > width / 2 or abs(spot[1] - home[1]) > height / 2:
-            halves = (width / 2 - 2, height / 2 - 2)
-            edge = [s + min(max(h - s, -half), half) for s, h, half in zip(spot, home, halves, strict=True)]
-            ends = axes.transData.inverted().transform([home, edge])
-            axes.plot(ends[:, 0], ends[:, 1], color=GREY, linewidth=0.5, zorder=4)
-        axes.text(x, y, text, size=size, ha="center", va="center", linespacing=1.1, zorder=5, color=INK,
-                  path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip

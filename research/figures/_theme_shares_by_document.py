@@ -98,7 +98,7 @@ def data(
     shown = any(pair[0] is not None for theme in ranked[:_THEMES] if (pair := intervals.get(theme, (None, None))))
     footnote = counted(paragraphs.height, len(by_size))
     footnote += ". Share of a document's paragraphs by primary theme, in %."
-    footnote += f" Bars: {confidence:.0%} intervals, documents resampled." if shown else " No intervals of the mean."
+    footnote += f" Bars: {confidence:.0%} intervals over documents." if shown else " No intervals of the mean."
     if len(by_size) > _DOCUMENTS:
         footnote += f" The {_DOCUMENTS} documents with the most paragraphs."
     rows: list[dict[str, Any]] = []

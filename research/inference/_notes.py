@@ -34,8 +34,7 @@ def few(n: int) -> str | None:
     if n >= 5:
         return None
     return (
-        f"only {n} documents: a t interval, since a bootstrap of so few documents is too narrow; "
-        "it may still be too narrow where documents are of very different kinds"
+        "fewer than 5 documents: a t interval, which may be too narrow where documents are of very different kinds"
     )
 
 
@@ -55,7 +54,7 @@ def share_note(n: int, known: bool) -> str | None:
         return joined("no paragraph to count", unknown)
     if n == 1:
         return joined("one document: no interval is possible; how far documents differ cannot be known", unknown)
-    wide = f"only {n} documents: the interval is wide on purpose, a bootstrap would be too narrow" if n < 5 else None
+    wide = "fewer than 5 documents: the interval is wide on purpose, a bootstrap would be too narrow" if n < 5 else None
     return joined(wide, unknown)
 
 

@@ -122,10 +122,13 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
             f"The framing of the one document with a score, “{names.get(high['group'], high['group'])}”, is "
             f"{told(high)}, where −1 is {poles[0]}, 0 plain report and +1 {poles[1]}."
         )
+    # A document below 0 is not celebratory because it is the highest.
+    upper = f"the most {poles[1]}" if high["estimate"] > 0 else f"the least {poles[0]}"
+    lower = f"the most {poles[0]}" if low["estimate"] < 0 else f"the least {poles[1]}"
     sentence = (
-        f"Of {count(total, 'document')}, “{names.get(high['group'], high['group'])}” is the most {poles[1]} at "
-        f"{told(high)} and “{names.get(low['group'], low['group'])}” the most {poles[0]} at {told(low)}, where −1 is "
-        f"{poles[0]}, 0 plain report and +1 {poles[1]}."
+        f"Of {count(total, 'document')}, “{names.get(high['group'], high['group'])}” is {upper} at {told(high)} and "
+        f"“{names.get(low['group'], low['group'])}” {lower} at {told(low)}, where −1 is {poles[0]}, 0 plain report and "
+        f"+1 {poles[1]}."
     )
     ends = (low["low"], low["high"], high["low"], high["high"])
     if None in ends:

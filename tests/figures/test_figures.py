@@ -99,7 +99,7 @@ def test_documents_are_named_by_what_tells_them_apart(tables):
     plot = figures.framing_by_document(tables["estimates"], tables["documents"])
     labels = plot.data.filter(row="one")["label"].to_list()
     assert len(set(labels)) == 5
-    assert {"The Daily Ledger", "001", "Northern Courier"} <= set(labels)
+    assert any(label.startswith("The Daily Ledger (") for label in labels) and "001" in labels
 
 
 def test_stance_shares_and_means(tables):

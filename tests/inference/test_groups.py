@@ -135,7 +135,7 @@ def test_one_document_and_few_documents(make_paragraphs: Make) -> None:
     assert measured["uncertainty_sources"] == "anchors;sentences"
     few = row(estimate_groups(make_paragraphs({"a": 8, "b": 8, "c": 8})), quantity="framing", group_by="all")
     assert few["low"] is not None
-    assert "only 3 documents" in str(few["note"])
+    assert "fewer than 5 documents" in str(few["note"])
 
 
 def test_one_paragraph_without_theme_or_stance(make_paragraphs: Make) -> None:
