@@ -25,7 +25,7 @@ from research.corpus._metadata import FIELDS, UNKNOWN, as_text, iso_date, read_m
 from research.corpus._repeats import first_printings
 from research.corpus._segment import Source, segment
 from research.corpus._text import clean
-from research.errors import CorpusError
+from research.errors import CorpusError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,38 @@ class Corpus:
     paragraphs: pl.DataFrame
     language: str = "en"
     files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[str]:
+        """The paragraphs' texts, in the order of `paragraphs`."""
+        return self.paragraphs.get_column("text").to_list()
+
+    def with_scores(self, *scores: pl.DataFrame) -> pl.DataFrame:
+        """Give the paragraphs with the columns of further tables beside them.
+
+        Parameters
+        ----------
+        *scores : polars.DataFrame
+            A row for each paragraph, in the order of `paragraphs`, as the stages' `assign` and `assess` give them.
+
+        Returns
+        -------
+        polars.DataFrame
+
+        Raises
+        ------
+        InputError
+            If a table has another number of rows.
+        """
+        import polars as pl
+
+        for number, table in enumerate(scores, 1):
+            if len(table) != len(self.paragraphs):
+                raise InputError(
+                    f"table {number} has {len(table)} rows and the corpus {len(self.paragraphs)} paragraphs; give "
+                    "tables made from this corpus's paragraphs"
+                )
+        return pl.concat([self.paragraphs, *scores], how="horizontal")
 
 
 def read_corpus(

@@ -125,7 +125,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.scatter(x, y, **look)
         axes.margins(0.05)
         if any(groups):
-            where = "outside right upper" if columns == 2 else "outside upper left"
+            where: Any = "outside right upper" if columns == 2 else "outside upper left"
             figure.legend(loc=where, ncols=1 if columns == 2 else 2, fontsize=size, markerscale=1.2, handletextpad=0.2,
                           labelspacing=0.7, columnspacing=0.6)  # fmt: skip
         finish(figure)

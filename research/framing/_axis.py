@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -13,8 +15,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from research._scaling import AnchoredScale, canonical_order
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
+from research.framing._anchors import Anchors
 from research.framing._features import Mixtures, embedding_blocks, join_blocks, mix, sentence_texts
 from research.framing._style import style_features
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["FramingAxis"]
 
@@ -76,7 +82,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         style: bool = True,
         dilute: bool = True,
         language: str = "en",
-        n_bootstrap: int = 200,
+        n_bootstrap: Annotated[int, Ge(1)] = 200,
         random_state: int = 0,
     ) -> None:
         self.style = style
@@ -84,6 +90,31 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.language = language
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
+
+    @classmethod
+    def from_anchors(cls, anchors: Anchors | str | Path, encoder: Any, **parameters: Any) -> Self:
+        """Make an axis from anchor texts.
+
+        Parameters
+        ----------
+        anchors : Anchors, or the name of a shipped axis, or the path of a YAML file
+        encoder : Encoder
+            Embeds the anchors; embed the texts with the same one.
+        **parameters
+            Those of the constructor.
+
+        Returns
+        -------
+        FramingAxis
+            Fitted.
+
+        Raises
+        ------
+        ConfigError
+            If the axis is missing or wrong.
+        """
+        given = anchors if isinstance(anchors, Anchors) else Anchors.load(anchors)
+        return cls(**parameters).fit(encoder.encode(given.texts), given.poles, groups=given.subjects)
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn the axis from anchors.
@@ -166,6 +197,34 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Give the score of each text in [-1, 1]: +1 the positive pole, 0 plain report, shape (n_texts,)."""
         features = self._features(X)
         return self.scale_.predict(features)
+
+    def assess(self, X: Any, confidence: float = 0.95) -> pl.DataFrame:
+        """Give each text's framing: the score, its interval, and the two poles apart.
+
+        Parameters
+        ----------
+        X : Embeddings or array of shape (n_texts, n_features)
+        confidence : float
+            Of the interval, between 0 and 1.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row a text: framing, framing_low, framing_high in [-1, 1]; framing_positive_pole,
+            framing_negative_pole in [0, 1].
+        """
+        import polars as pl
+
+        interval, poles = self.predict_interval(X, confidence), self.predict_poles(X)
+        return pl.DataFrame(
+            {
+                "framing": self.predict(X),
+                "framing_low": interval[:, 0],
+                "framing_high": interval[:, 1],
+                "framing_positive_pole": poles[:, 0],
+                "framing_negative_pole": poles[:, 1],
+            }
+        )
 
     def predict_sentences(self, X: Embeddings) -> Floats:
         """Give the score of each sentence of `X.sentences` in [-1, 1], shape (n_sentences,)."""

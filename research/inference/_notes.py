@@ -33,9 +33,7 @@ def p_note(smallest: float, sides: str) -> str | None:
 def few(n: int) -> str | None:
     if n >= 5:
         return None
-    return (
-        "fewer than 5 documents: a t interval, which may be too narrow where documents are of very different kinds"
-    )
+    return "fewer than 5 documents: a t interval, which may be too narrow where documents are of very different kinds"
 
 
 def group_note(n: int, measured: bool, known: bool, alike: bool) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -14,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from research._scaling import AnchoredScale
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError, ModelError
+from research.stance._anchors import StanceAnchors
 from research.stance._mentions import Mentions
 
 if TYPE_CHECKING:
@@ -86,9 +89,35 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     [1, 0, -1]
     """
 
-    def __init__(self, n_bootstrap: int = 200, random_state: int = 0) -> None:
+    def __init__(self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0) -> None:
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
+
+    @classmethod
+    def from_anchors(cls, anchors: StanceAnchors | str | Path, encoder: Any, **parameters: Any) -> Self:
+        """Make a scorer from anchor texts with marked targets.
+
+        Parameters
+        ----------
+        anchors : StanceAnchors, or the name of a shipped file, or the path of a YAML file
+        encoder : Encoder
+            Embeds the targets' contexts; embed the texts with the same one.
+        **parameters
+            Those of the constructor.
+
+        Returns
+        -------
+        StanceScorer
+            Fitted.
+
+        Raises
+        ------
+        ConfigError
+            If the file is missing or wrong.
+        """
+        given = anchors if isinstance(anchors, StanceAnchors) else StanceAnchors.load(anchors)
+        embeddings = encoder.encode(given.texts, spans=given.spans)
+        return cls(**parameters).fit(embeddings, given.poles, groups=given.subjects)
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn from anchors.

@@ -220,17 +220,20 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
     framing = None
     if inputs.anchors is not None:
         tell("framing", 0, 1)
-        framing = FramingAxis(
-            **constructor_values(study.framing, FramingAxis), language=study.language, random_state=study.seed
-        ).fit(encoder.encode(inputs.anchors.texts), inputs.anchors.poles, groups=inputs.anchors.subjects)
+        framing = FramingAxis.from_anchors(
+            inputs.anchors,
+            encoder,
+            **constructor_values(study.framing, FramingAxis),
+            language=study.language,
+            random_state=study.seed,
+        )
         tell("framing", 1, 1)
 
     stance = None
     if inputs.stance_anchors is not None:
         tell("stance", 0, 1)
-        given = inputs.stance_anchors
-        stance = StanceScorer(**constructor_values(study.stance, StanceScorer), random_state=study.seed).fit(
-            encoder.encode(given.texts, spans=given.spans), given.poles, groups=given.subjects
+        stance = StanceScorer.from_anchors(
+            inputs.stance_anchors, encoder, **constructor_values(study.stance, StanceScorer), random_state=study.seed
         )
         tell("stance", 1, 1)
     fitted = encoder.encoder
@@ -242,7 +245,7 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
         "tokens_at_once": fitted.max_tokens_,
     }
     voice: Literal["own", "all"] = study.stance.voice if study.stance else "own"
-    return Models(themes, framing, stance, inputs.targets, study.language, voice, about)
+    return Models(themes, framing, stance, inputs.targets, study.language, voice, study.inference.confidence, about)
 
 
 def _tables(

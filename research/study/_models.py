@@ -94,6 +94,8 @@ class Models:
     stance : StanceScorer or None
     targets : tuple of Target
     language, voice : str
+    confidence : float
+        Of the paragraphs' intervals.
     encoder : dict
         Name, hash, layers and dimensions of the embedding model.
     """
@@ -104,30 +106,21 @@ class Models:
     targets: tuple[Target, ...]
     language: str
     voice: Literal["own", "all"]
+    confidence: float
     encoder: dict[str, Any]
 
     def score(self, paragraphs: Paragraphs) -> pl.DataFrame:
         """Give the `paragraphs` table: what the corpus gave, and themes, framing and stance."""
         embeddings = paragraphs.embeddings
-        columns = [paragraphs.table, self.themes.assign(embeddings), self._framing_columns(embeddings)]
+        columns = [paragraphs.table, self.themes.assign(embeddings)]
+        if self.framing is not None:
+            columns.append(self.framing.assess(embeddings, self.confidence))
         if self.stance is not None and paragraphs.mentions is not None:
-            columns.append(self.stance.assess(embeddings, paragraphs.mentions))
+            columns.append(self.stance.assess(embeddings, paragraphs.mentions, self.confidence))
         table = pl.concat(columns, how="horizontal")
         names = [column.name for column in columns_of("paragraphs", [target.name for target in self.targets])]
-        return table.select(names)
-
-    def _framing_columns(self, embeddings: Embeddings) -> pl.DataFrame:
-        names = ["framing", "framing_low", "framing_high", "framing_positive_pole", "framing_negative_pole"]
-        if self.framing is None:
-            return pl.DataFrame(
-                {name: [None] * len(embeddings) for name in names}, schema=dict.fromkeys(names, pl.Float64)
-            )
-        interval = self.framing.predict_interval(embeddings)
-        poles = self.framing.predict_poles(embeddings)
-        values = [self.framing.predict(embeddings), interval[:, 0], interval[:, 1], poles[:, 0], poles[:, 1]]
-        return pl.DataFrame(
-            {name: np.asarray(value, dtype=np.float64) for name, value in zip(names, values, strict=True)}
-        )
+        missing = [pl.lit(None, pl.Float64).alias(name) for name in names if name not in table.columns]
+        return table.with_columns(missing).select(names)
 
     def save(self, folder: RunFolder) -> None:
         """Write everything as arrays and JSON."""
@@ -136,6 +129,7 @@ class Models:
         about = {
             "language": self.language,
             "voice": self.voice,
+            "confidence": self.confidence,
             "encoder": self.encoder,
             "targets": [
                 {
@@ -189,5 +183,6 @@ class Models:
             ),
             language=about["language"],
             voice=about["voice"],
+            confidence=about["confidence"],
             encoder=about["encoder"],
         )
