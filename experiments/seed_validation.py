@@ -276,6 +276,17 @@ def _framing(
             note=f"scores: {rank}; coders: {gold_rank}",
         )
     )
+    for code in sorted(frame["gold"].unique()):
+        scores = frame.filter(pl.col("gold") == code)["framing"]
+        rows.append(
+            _row(
+                "framing",
+                "median score of paragraphs by the coders' median",
+                f"{code:+g}",
+                scores.median(),
+                len(scores),
+            )
+        )
     covered = ((frame["framing_low"] <= frame["gold"] / 2) & (frame["gold"] / 2 <= frame["framing_high"])).sum()
     rows.append(_row("framing", "intervals that hold half the coders' median", None, covered, len(frame)))
     return rows, frame

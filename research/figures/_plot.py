@@ -130,7 +130,13 @@ def page(columns: int, height: float, note: str, below: str = "") -> Figure:
 
 
 def finish(figure: Figure) -> None:
-    """Lay the page out once and keep that layout, so that all formats share it and saving twice changes nothing."""
+    """Lay the page out once and keep that layout, so that all formats share it and saving twice changes nothing.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Everything drawn; nothing is moved after this.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     FigureCanvasAgg(figure)  # type: ignore[no-untyped-call]

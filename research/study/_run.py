@@ -72,7 +72,26 @@ class Run:
 
 
 def load_study(path: str | Path, overrides: Sequence[str] = (), base: str | Path | None = None) -> Loaded[Any]:
-    """Read a study's configuration; see `research.study.load_config`."""
+    """Read a study's configuration.
+
+    Parameters
+    ----------
+    path : path
+        The YAML file.
+    overrides : sequence of str
+        ``key.subkey=value`` pairs laid over it.
+    base : path, optional
+        Where its relative paths start from, if not its own folder.
+
+    Returns
+    -------
+    Loaded
+
+    Raises
+    ------
+    ConfigError
+        One sentence: file, key, what was given, what is allowed.
+    """
     return load_config(path, study_model(), overrides, base)
 
 
