@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 from annotated_types import Ge, Gt, Lt
@@ -15,12 +15,13 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from research.errors import InputError, ModelError
-from research.themes._anchored import NOT_COUNTED, AnchoredThemes
+from research.themes._anchored import AnchoredThemes
 from research.themes._codebook import Codebook, CodebookTheme
 from research.themes._discovery import DiscoveredThemes, discover
 from research.themes._geometry import Floats
 from research.themes._input import Paragraphs, read_input
 from research.themes._keywords import class_keywords
+from research.themes._scoring import Scores, anchor_recovery, memberships, score_paragraphs
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +30,6 @@ __all__ = ["ThemeModel"]
 
 _COPY = 0.95  # two paragraphs with a cosine above this say the same
 _N_REPRESENTATIVES = 3
-_LARGEST_RECOVERY = 5_000
 _PARAMETERS = (
     "discovery",
     "threshold",
@@ -40,26 +40,6 @@ _PARAMETERS = (
     "language",
     "random_state",
 )
-
-
-class _Scores(NamedTuple):
-    """What the model makes of paragraphs.
-
-    Attributes
-    ----------
-    log_odds : ndarray, shape (n, n_themes)
-    strongest : ndarray of int64, shape (n, n_themes)
-        The sentence that speaks most for each theme.
-    primary : ndarray of int64, shape (n,)
-        -1 for none.
-    outlier : ndarray of bool, shape (n,)
-        Whether no theme is near.
-    """
-
-    log_odds: Floats
-    strongest: NDArray[np.int64]
-    primary: NDArray[np.int64]
-    outlier: NDArray[np.bool_]
 
 
 class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -180,8 +160,15 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._discovered = None
         names = [] if self.codebook is None else list(self.codebook.names)
         self.themes_ = tuple(names)
-        uncovered = np.flatnonzero(~self._covered(self._score(paragraphs).log_odds))
-        recovery = self._anchor_recovery(paragraphs, progress)
+        uncovered = np.flatnonzero(~self._score(paragraphs).covered)
+        recovery = anchor_recovery(
+            self._anchored,
+            paragraphs,
+            self._least_log_odds,
+            n_resamples=self.n_resamples,
+            random_state=self.random_state,
+            progress=progress,
+        )
         if self.discovery == "hdbscan" and len(uncovered):
             self._discovered, found, note = discover(
                 paragraphs.vectors[uncovered],
@@ -253,7 +240,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         paragraphs = self._read(X)
         scores = self._score(paragraphs)
         probability = _sigmoid(scores.log_odds)
-        members = self._members(scores)
+        members = memberships(scores, self._n_codebook, self._least_log_odds)
         rows: list[tuple[Any, ...]] = []
         for row, theme in enumerate(scores.primary):
             if theme < 0:
@@ -436,90 +423,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(" ".join(str(error).split())) from None
         return read_input(X, checked)
 
-    def _score(self, paragraphs: Paragraphs) -> _Scores:
-        n, n_codebook = len(paragraphs), self._n_codebook
-        log_odds, strongest = [np.zeros((n, 0))], [np.zeros((n, 0), dtype=np.int64)]
-        outlier = np.ones(n, dtype=bool)
-        primary = np.full(n, -1, dtype=np.int64)
-        covered = np.zeros(n, dtype=bool)
-        if self._anchored is not None:
-            by_sentence, similarity = self._anchored.score(paragraphs.sentences)
-            best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
-            whole, _ = self._anchored.score(paragraphs.vectors, exclude=False)
-            either = np.maximum(best, whole)
-            either[best <= NOT_COUNTED] = NOT_COUNTED
-            log_odds.append(either)
-            strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
-            covered = self._covered(either)
-            near = np.maximum.reduceat(similarity.max(axis=1), paragraphs.starts) >= self._anchored.calibration.cut
-            outlier &= ~near & ~covered
-            eligible = (covered | near)[:, None] & (either > NOT_COUNTED)
-            primary = np.where(eligible.any(axis=1), np.argmax(np.where(eligible, whole, -np.inf), axis=1), -1)
-        if self._discovered is not None:
-            odds, similarity = self._discovered.score(paragraphs.vectors)
-            log_odds.append(odds)
-            outlier &= similarity.max(axis=1) < self._discovered.calibration.cut
-            by_sentence, _ = self._discovered.score(paragraphs.sentences)
-            best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
-            strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
-            primary = np.where(covered, primary, n_codebook + np.argmax(odds, axis=1))
-        return _Scores(np.hstack(log_odds), np.hstack(strongest), primary.astype(np.int64), outlier)
-
-    def _covered(self, log_odds: Floats) -> NDArray[np.bool_]:
-        """Say which paragraphs have a theme of the codebook."""
-        covered: NDArray[np.bool_] = np.any(log_odds[:, : self._n_codebook] >= self._least_log_odds, axis=1)
-        return covered
-
-    def _members(self, scores: _Scores) -> NDArray[np.bool_]:
-        """Say which paragraphs have which themes, as `assign` does."""
-        members: NDArray[np.bool_] = scores.log_odds >= self._least_log_odds
-        from_codebook = scores.primary < self._n_codebook
-        members[:, : self._n_codebook] &= from_codebook[:, None]
-        members[:, self._n_codebook :] &= ~from_codebook[:, None]
-        rows = np.flatnonzero(scores.primary >= 0)
-        members[rows, scores.primary[rows]] = True
-        return members
-
-    def _anchor_recovery(
-        self, paragraphs: Paragraphs, progress: Callable[[str, int, int], None] | None
-    ) -> list[float | None]:
-        """Redraw each codebook theme's anchors, and see how much of its paragraphs come back (mean Jaccard)."""
-        if self._anchored is None:
-            return []
-        n_themes = self._anchored.n_themes
-        if not self.n_resamples:
-            return [None] * n_themes
-        rng = np.random.default_rng(self.random_state)
-        kept = np.arange(len(paragraphs))
-        if len(kept) > _LARGEST_RECOVERY:  # by content, so that the order of the rows does not matter
-            kept = np.lexsort(paragraphs.vectors.T)
-            kept = kept[np.sort(rng.choice(len(kept), _LARGEST_RECOVERY, replace=False))]
-        ends = np.append(paragraphs.starts[1:], len(paragraphs.sentences))
-        sentences = np.concatenate([np.arange(paragraphs.starts[row], ends[row]) for row in kept])
-        starts = np.concatenate([[0], np.cumsum((ends - paragraphs.starts)[kept])[:-1]])
-        rows, wholes = paragraphs.sentences[sentences], paragraphs.vectors[kept]
-
-        def themes_by(anchored: AnchoredThemes) -> NDArray[np.bool_]:
-            best = np.maximum.reduceat(anchored.score(rows)[0], starts, axis=0)
-            whole, _ = anchored.score(wholes, exclude=False)
-            either = np.where(best > NOT_COUNTED, np.maximum(best, whole), best)
-            return np.asarray(either >= self._least_log_odds, dtype=bool)
-
-        before = themes_by(self._anchored)
-        overlaps = []
-        for resample in range(self.n_resamples):
-            after = themes_by(self._anchored.resample(rng))
-            union = np.sum(before | after, axis=0)
-            overlaps.append(np.where(union > 0, np.sum(before & after, axis=0) / np.maximum(union, 1), np.nan))
-            if progress is not None:
-                progress("codebook themes again", resample + 1, self.n_resamples)
-        values = np.array(overlaps)
-        return [float(np.nanmean(values[:, k])) if before[:, k].any() else None for k in range(n_themes)]
+    def _score(self, paragraphs: Paragraphs) -> Scores:
+        return score_paragraphs(paragraphs, self._anchored, self._discovered, self._least_log_odds)
 
     def _describe(self, paragraphs: Paragraphs, names: list[str], recovery: list[float | None]) -> None:
         """Name the discovered themes; gather keywords, representatives and support."""
         scores = self._score(paragraphs)
-        log_odds, members = scores.log_odds, self._members(scores)
+        log_odds, members = scores.log_odds, memberships(scores, self._n_codebook, self._least_log_odds)
         n_themes = log_odds.shape[1]
         self._keywords: list[list[tuple[str, float]]] = [[] for _ in range(n_themes)]
         if paragraphs.texts is not None and n_themes:
@@ -555,13 +465,6 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 def _sigmoid(log_odds: Floats) -> Floats:
     result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -40.0, 40.0)))
     return result
-
-
-def _first_maxima(values: Floats, best: Floats, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give the row of each group's first maximum, by column."""
-    group = np.searchsorted(starts, np.arange(len(values)), side="right") - 1
-    rows = np.where(values == best[group], np.arange(len(values))[:, None], len(values))
-    return np.minimum.reduceat(rows, starts, axis=0).astype(np.int64)
 
 
 def _representatives(vectors: Floats, scores: Floats, candidates: NDArray[np.int64]) -> list[int]:
