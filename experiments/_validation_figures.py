@@ -72,10 +72,10 @@ def theme_bars(themes: pl.DataFrame, validation: pl.DataFrame) -> Plot:
         axes.set_xlabel("Average precision of the theme's score (1: every gold paragraph before every other)")
         axes.tick_params(axis="y", length=0)
         finish(figure)
-    return Plot("theme_precision", figure, data, note)
+    return Plot("theme_precision", figure, data, f"Average precision of each theme's score. {note}", note)
 
 
-def framing_scatter(framing: pl.DataFrame, validation: pl.DataFrame) -> Plot:
+def framing_scatter(framing: pl.DataFrame, validation: pl.DataFrame, confidence: float) -> Plot:
     """Draw each paragraph's framing score against the coders' median, with its interval."""
     row = validation.filter(pl.col("measure").str.starts_with("Spearman")).to_dicts()[0]
     data = framing.sort("gold", "framing", "paragraph_id")
@@ -84,8 +84,8 @@ def framing_scatter(framing: pl.DataFrame, validation: pl.DataFrame) -> Plot:
     data = data.select("paragraph_id", "gold", "x", "framing", "framing_low", "framing_high")
     note = (
         f"Spearman {row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}], n = {row['n']} paragraphs of "
-        f"{framing['document_id'].n_unique()} documents, interval over resampled documents. Vertical lines: 95% "
-        f"intervals from anchors and sentences; paragraphs of one code are set side by side. {CODERS}"
+        f"{framing['document_id'].n_unique()} documents, interval over resampled documents. Vertical lines: "
+        f"{confidence:.0%} intervals from anchors and sentences; paragraphs of one code are set side by side. {CODERS}"
     )
     with styled(2):
         figure = page(2, 2.9, note)
@@ -106,14 +106,14 @@ def framing_scatter(framing: pl.DataFrame, validation: pl.DataFrame) -> Plot:
         axes.set_ylabel("Framing score")
         axes.set_xlabel("Coders' median")
         finish(figure)
-    return Plot("framing_agreement", figure, data, note)
+    return Plot("framing_agreement", figure, data, f"Framing score by the coders' median. {note}", note)
 
 
-def stance_bars(stance: pl.DataFrame) -> Plot:
+def stance_bars(stance: pl.DataFrame, min_gold: int) -> Plot:
     """Draw the stance macro-F1 of each target beside that of the most frequent class."""
     note = (
-        f"n = {stance['n'].max()} paragraphs. Macro-F1 over the classes with at least five gold labels (in brackets). "
-        f"Square: the answer that always gives the most frequent class. {CODERS}"
+        f"n = {max(stance['n'].to_list())} paragraphs. Macro-F1 over the classes with at least {min_gold} gold labels "
+        f"(in brackets). Square: the answer that always gives the most frequent class. {CODERS}"
     )
     with styled(2):
         figure = page(2, 0.75 + 0.34 * len(stance), note)
@@ -136,4 +136,6 @@ def stance_bars(stance: pl.DataFrame) -> Plot:
         axes.grid(axis="x", color="#eeeeee", linewidth=0.6)
         figure.legend(loc="outside upper left", ncols=3)
         finish(figure)
-    return Plot("stance_agreement", figure, stance, note)
+    return Plot(
+        "stance_agreement", figure, stance, f"Stance toward each target against the coders' majority. {note}", note
+    )

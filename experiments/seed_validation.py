@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +37,7 @@ from research.study import (
     experiment_main,
     file_hash,
     load_study,
+    write_config,
 )
 from research.themes import mean_average_precision
 
@@ -73,7 +75,12 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     coders = [_json_lines(path) for name, path in files.items() if name != "units.jsonl"]
     gold = gold_labels(coders)
 
-    analysis = analyse(load_study(loaded.path(settings.study)), progress=progress)
+    study = load_study(loaded.path(settings.study))
+    if study.values.framing is None or study.values.stance is None or study.values.themes.codebook is None:
+        raise InputError(
+            f"{study.source}: the labels are about a codebook, framing and stance; the study must have all"
+        )
+    analysis = analyse(study, progress=progress)
     table = analysis.tables["paragraphs"]
     rows: list[dict[str, Any]] = []
 
@@ -102,17 +109,21 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         plots=[
             segmentation_counts(kinds),
             theme_bars(theme_table, validation),
-            framing_scatter(framing_table, validation),
-            stance_bars(stance_table),
+            framing_scatter(framing_table, validation, analysis.wording().confidence),
+            stance_bars(stance_table, settings.min_gold),
         ],
         findings=_findings(validation),
         methods=METHODS,
         notes=[
             "The coders are language models that followed one codebook; they agree more than people would, so "
             "agreement with them says less than agreement with people would.",
-            "Five documents: the intervals resample five units and are rough.",
+            f"{len(set(table['document_id']))} documents: the intervals resample as many units and are rough.",
         ],
-        inputs={**analysis.inputs(), **{f"annotations/{name}": file_hash(path) for name, path in files.items()}},
+        inputs={
+            "study, every value resolved": sha256(write_config(study.values).encode()).hexdigest(),
+            **analysis.inputs(),
+            **{f"annotations/{name}": file_hash(path) for name, path in files.items()},
+        },
         model=analysis.models.encoder,
     )
 
@@ -147,7 +158,14 @@ def _row(stage: str, measure: str, subject: str | None, value: float, n: int, **
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                raise InputError(f"{path}, line {number}: this is not JSON; each line must hold one object") from None
+    return rows
 
 
 def _kinds(analysis: Analysis, units: list[dict[str, Any]]) -> pl.DataFrame:
@@ -211,8 +229,8 @@ def _themes(
             None,
             hits.sum(),
             len(hits),
-            low=chosen.low * len(hits),
-            high=chosen.high * len(hits),
+            low=None if chosen.low is None else chosen.low * len(hits),
+            high=None if chosen.high is None else chosen.high * len(hits),
         ),
         _row("themes", "mean average precision over themes", None, precision, theme_table["average_precision"].count()),
     ]
@@ -377,7 +395,7 @@ def _findings(validation: pl.DataFrame) -> list[str]:
         f"Themes: the first theme is a gold theme for {first['value']:.0f} of {first['n']} paragraphs; mean average "
         f"precision {precision['value']:.2f} over {precision['n']} themes.",
         f"Framing: Spearman {framing['value']:.2f} [{framing['low']:.2f}, {framing['high']:.2f}] with the coders' "
-        f"median, n = {framing['n']} paragraphs of 5 documents.",
+        f"median, n = {framing['n']} paragraphs.",
         f"Stance, macro-F1: {listed}.",
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from research.errors import ResearchError
+from research.errors import InputError, ResearchError
 
 __all__ = ["TerminalProgress", "exit_with", "work"]
 
@@ -106,12 +107,20 @@ def work(verbose: bool) -> Iterator[tuple[Callable[[str, int, int], None], Calla
     third_party.addHandler(held)
     path: list[Path] = []
 
+    def log_to(place: Path) -> None:
+        place = place.absolute()
+        above = next(folder for folder in place.parents if folder.exists())
+        if place.is_dir() or not above.is_dir() or not os.access(place if place.exists() else above, os.W_OK):
+            raise InputError(f"log file {place}: it cannot be written; choose another with --log-file")
+        path.append(place)
+
     with TerminalProgress() as bars:
 
         def progress(label: str, done: int, total: int) -> None:
             if path and held.target is None:
                 path[0].parent.mkdir(parents=True, exist_ok=True)
-                file = logging.FileHandler(path[0], mode="w", encoding="utf-8")
+                # Added to what is there: a file of this name may be somebody's.
+                file = logging.FileHandler(path[0], mode="a", encoding="utf-8")
                 file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
                 held.setTarget(file)
                 held.flushLevel = logging.DEBUG
@@ -119,8 +128,9 @@ def work(verbose: bool) -> Iterator[tuple[Callable[[str, int, int], None], Calla
             bars(label, done, total)
 
         try:
-            yield progress, path.append
-        except ResearchError:
+            yield progress, log_to
+        except ResearchError as error:
+            _log.info("refused: %s", error)
             raise
         except Exception:
             _log.debug("unexpected error", exc_info=True)
@@ -135,23 +145,26 @@ def work(verbose: bool) -> Iterator[tuple[Callable[[str, int, int], None], Calla
 
 def exit_with(command: Callable[[], Any]) -> None:
     """Run a command and leave the program with its exit code: 0 done, 1 a check failed, 2 the input is wrong."""
-    import click
+    import typer
 
     try:
         code = command()
+        if code == _INTERRUPTED:  # typer turns Ctrl-C into this code
+            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except ResearchError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
-    except click.exceptions.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _complain("stopped; what was embedded is in the cache, and the same command goes on from there")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):
+            # Wrong usage. typer may carry a click of its own, whose exceptions are not those of the package click.
+            error.show()
+            sys.exit(error.exit_code)
         _complain(
             f"this should not have happened ({type(error).__name__}: {error}); run it again with --verbose for the "
             "traceback, and please report it"

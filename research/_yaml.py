@@ -7,11 +7,11 @@ from typing import Any
 
 from research.errors import ConfigError
 
-__all__ = ["read_yaml", "read_yaml_mapping"]
+__all__ = ["parse_yaml", "read_yaml", "read_yaml_mapping"]
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file with the safe loader; a key that comes twice is refused.
+    """Read a YAML file with the safe loader; a key that comes twice, or is no text, is refused.
 
     Raises
     ------
@@ -19,34 +19,40 @@ def read_yaml(path: Path) -> Any:
         If the file cannot be read, is not UTF-8, is not YAML, or asks for a Python object. One sentence that names the
         file and the line.
     """
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """The safe loader, minus silently overwritten keys."""
-
-        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-            seen: set[Any] = set()
-            for key_node, _ in node.value:
-                key = self.construct_object(key_node, deep=True)
-                if isinstance(key, dict | list):
-                    raise yaml.constructor.ConstructorError(
-                        None, None, "a key is a list or a mapping", key_node.start_mark
-                    )
-                if key in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key `{key}` comes twice", key_node.start_mark
-                    )
-                seen.add(key)
-            return super().construct_mapping(node, deep=deep)
-
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a YAML file") from None
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, where: str) -> Any:
+    """Read YAML text as `read_yaml` reads a file; `where` names it in errors."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """The safe loader, minus silently overwritten keys and keys that are no text."""
+
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            seen: set[Any] = set()
+            for key_node, _ in node.value:
+                key = self.construct_object(key_node, deep=True)
+                problem = None
+                if not isinstance(key, str):
+                    shown = f"`{key_node.value}`" if key_node.id == "scalar" else "of this line"
+                    problem = f"the key {shown} is no text; put it in quotes"
+                elif key in seen:
+                    problem = f"the key `{key}` comes twice"
+                if problem:
+                    raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+                seen.add(key)
+            return super().construct_mapping(node, deep=deep)
+
     try:
-        return yaml.load(text, Loader=Loader)  # a subclass of SafeLoader: nothing is executed
+        # A subclass of SafeLoader: nothing is executed.
+        return _unshared(yaml.load(text, Loader=Loader), where, ())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -54,12 +60,28 @@ def read_yaml(path: Path) -> Any:
         if "could not determine a constructor" in problem:
             tag = problem.rsplit(" ", 1)[-1].strip("'")
             raise ConfigError(
-                f"{path}{line}: the tag {tag} asks for a program object; YAML here holds only text, numbers, "
+                f"{where}{line}: the tag {tag} asks for a program object; YAML here holds only text, numbers, "
                 "lists and mappings: remove the tag"
             ) from None
-        raise ConfigError(f"{path}{line}: this is not valid YAML ({problem}); mend that line") from None
+        raise ConfigError(f"{where}{line}: this is not valid YAML ({problem}); mend that line") from None
+    except RecursionError:
+        raise ConfigError(f"{where}: lists or mappings are nested too deep; flatten them") from None
     except ValueError as error:  # an impossible date, say, which the loader's own constructors raise on
-        raise ConfigError(f"{path}: a value cannot be read ({error}); put it in quotes to keep it as text") from None
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(f"{where}: a value cannot be read ({error}); put it in quotes to keep it as text") from None
+
+
+def _unshared(value: Any, where: str, above: tuple[int, ...]) -> Any:
+    """Copy what an alias repeats, so that changing one place changes no other; refuse one that contains itself."""
+    if not isinstance(value, dict | list):
+        return value
+    if id(value) in above:
+        raise ConfigError(f"{where}: an alias contains itself; write the values out")
+    inside = (*above, id(value))
+    if isinstance(value, dict):
+        return {key: _unshared(each, where, inside) for key, each in value.items()}
+    return [_unshared(each, where, inside) for each in value]
 
 
 def read_yaml_mapping(path: Path) -> dict[str, Any]:
@@ -75,7 +97,4 @@ def read_yaml_mapping(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: the file is empty; it must hold `key: value` lines")
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: the top level is a {type(content).__name__}; it must be `key: value` lines")
-    for key in content:
-        if not isinstance(key, str):
-            raise ConfigError(f"{path}: the key {key!r} is a {type(key).__name__}; put it in quotes")
     return content

@@ -92,15 +92,17 @@ def schema() -> None:
 @app.command()
 def verify(folder: _Folder, base: _Base = None, verbose: _Verbose = False) -> None:
     """Run a finished study or experiment again in a fresh process and name every file that differs."""
-    with work(verbose):
+    with work(verbose) as (progress, _):
         from research.study import read_manifest, verify_run
 
-        differences = verify_run(folder, base)
         n_files = len(read_manifest(folder)["files"])
+        progress("running again", 0, 1)
+        differences = verify_run(folder, base)
+        progress("running again", 1, 1)
     for line in differences:
         typer.echo(line)
     if differences:
-        raise VerificationError(f"{folder}: {len(differences)} of {n_files} files differ from a new run")
+        raise VerificationError(f"{folder}: {len(differences)} difference(s) from a new run, of {n_files} files")
     typer.echo(f"{folder}: all {n_files} files are the same byte for byte")
 
 
@@ -136,7 +138,7 @@ def apply(
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise InputError(f"--out {out}: cannot be written ({error.strerror or error})") from None
-    typer.echo(f"{len(table)} paragraphs: {out}")
+    typer.echo(f"{len(table)} paragraph{'s' if len(table) != 1 else ''}: {out}")
 
 
 def _refuse_experiment(config: Path) -> None:

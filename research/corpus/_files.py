@@ -9,6 +9,8 @@ import hashlib
 import io
 import json
 import os
+import re
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ __all__ = [
     "Table",
     "decode",
     "find_files",
+    "is_text_file",
     "name_files",
     "read_table",
     "suffix_of",
@@ -30,6 +33,10 @@ __all__ = [
 
 TEXT_SUFFIXES = (".txt", ".md")
 TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet")
+# How `safe_csv` marks a text that a spreadsheet would take for a formula.
+_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
+# How `glob.escape` writes a special character.
+_ESCAPED_GLOB = re.compile(r"\[([*?[])\]")
 _ALLOWED = ", ".join((*TEXT_SUFFIXES, *TABLE_SUFFIXES))
 
 
@@ -57,6 +64,17 @@ def suffix_of(path: Path) -> str:
     """Give a file's ending in small letters, `.jsonl.gz` whole."""
     name = path.name.lower()
     return next((suffix for suffix in (*TEXT_SUFFIXES, *TABLE_SUFFIXES) if name.endswith(suffix)), path.suffix.lower())
+
+
+def is_text_file(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file's name, or a glob's ending, is that of a text document rather than a table.
+
+    Examples
+    --------
+    >>> is_text_file("news/*.TXT"), is_text_file("news.csv")
+    (True, False)
+    """
+    return suffix_of(Path(path)) in TEXT_SUFFIXES
 
 
 def find_files(source: str | os.PathLike[str] | Collection[str | os.PathLike[str]]) -> list[Path]:
@@ -97,23 +115,34 @@ def _expand(pattern: str) -> list[Path]:
         raise CorpusError(
             f"{pattern} is a folder, and folders are not walked; give a glob such as `{path.as_posix()}/*.txt`"
         )
-    if any(character in pattern for character in "*?["):
-        files = [Path(name) for name in sorted(_glob(pattern)) if Path(name).is_file()]
+    if glob.has_magic(pattern):
+        folder, rest = _literal_folder(path)
+        files = [Path(name) for name in sorted(_glob(os.path.join(glob.escape(str(folder)), rest)))]  # noqa: PTH118
+        files = [file for file in files if file.is_file()]
         if files:
             return files
-        parts = path.parts
-        plain = next((i for i, part in enumerate(parts) if any(c in part for c in "*?[")), len(parts))
-        folder = Path(*parts[:plain]) if plain else Path()
-        if not folder.is_dir():
+        name = _ESCAPED_GLOB.sub(r"\1", pattern)
+        missing = folder / _ESCAPED_GLOB.sub(r"\1", Path(rest).parts[0])
+        if len(Path(rest).parts) > 1 and not glob.has_magic(Path(rest).parts[0]) and not missing.is_dir():
             raise CorpusError(
-                f"{pattern}: the folder {folder} does not exist; check the path, which starts from the current folder"
+                f"{name}: the folder {missing} does not exist; check the path, which starts from the current folder"
             )
-        raise CorpusError(f"{pattern}: no file matches; check the ending and the folder")
+        raise CorpusError(f"{name}: no file matches; check the ending and the folder")
     if not path.parent.is_dir():
         raise CorpusError(
             f"{pattern}: the folder {path.parent} does not exist; check the path, which starts from the current folder"
         )
     raise CorpusError(f"{pattern}: no such file; check its name")
+
+
+def _literal_folder(path: Path) -> tuple[Path, str]:
+    """Split a glob into the folders that exist as they are written, brackets and all, and the rest."""
+    parts = path.parts
+    for size in range(len(parts) - 1, 0, -1):
+        folder = Path(*parts[:size])
+        if folder.is_dir():
+            return folder, str(Path(*parts[size:]))
+    return Path(), str(path)
 
 
 def name_files(paths: list[Path]) -> dict[str, str]:
@@ -196,7 +225,7 @@ def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
                     "quote cells that hold commas or line breaks"
                 )
             for name, cell in zip(header, cells, strict=True):
-                columns[name].append(cell if cell != "" else None)
+                columns[name].append(_ESCAPED.sub("", cell, count=1) if cell != "" else None)
             row += 1
     except csv.Error as error:
         raise CorpusError(f"{path}: line {reader.line_num} is not valid CSV ({error}); mend its quotes") from None
@@ -238,11 +267,15 @@ def table_of_frame(frame: Any, name: str = "the table") -> Table:
     CorpusError
         If it is neither, or two columns have the same name.
     """
-    module = type(frame).__module__.split(".")[0]
-    if module == "polars":
-        frame = frame.collect() if hasattr(frame, "collect") else frame
+    import polars as pl
+
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, pl.DataFrame):
         return Table(name, {column: frame.get_column(column).to_list() for column in frame.columns})
-    if module == "pandas":
+    # A pandas frame can only be given where pandas is loaded already.
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(frame, pandas.DataFrame):
         names = [str(column) for column in frame.columns]
         if len(set(names)) < len(names):
             raise CorpusError(f"{name} has a column twice ({', '.join(names)}); give each column its own name")

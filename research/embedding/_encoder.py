@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,6 +191,21 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
     def counts_(self) -> dict[str, int]:
         """Texts embedded, taken from the cache and split by the last `encode`."""
         return {"n_embedded": self.n_embedded_, "n_from_cache": self.n_from_cache_, "n_split": self.n_split_}
+
+    def load(self) -> Self:
+        """Find, check and load the model now, and set the attributes that describe it.
+
+        Returns
+        -------
+        Encoder
+
+        Raises
+        ------
+        ModelError
+            If the model is missing, damaged or not the one it claims to be.
+        """
+        self._backbone()
+        return self
 
     def _backbone(self) -> Backbone:
         layers = None if self.layers is None else tuple(self.layers)

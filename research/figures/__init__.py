@@ -92,4 +92,6 @@ def remake(name: str, csv: str | Path, *, columns: int = 2) -> Plot:
         raise InputError(f"{path}: not the CSV of figure {name}: {str(error).splitlines()[0]}") from error
     if data.columns != list(schema):
         raise InputError(f"{path}: the columns are {', '.join(data.columns)}; figure {name} has {', '.join(schema)}")
-    return draw(data, columns)
+    # `Plot.save` marks texts that a spreadsheet would take for formulas.
+    texts = [column for column, kind in schema.items() if kind == "text"]
+    return draw(data.with_columns(pl.col(texts).str.replace(r"^'([=+\-@\t\r])", "${1}")), columns)

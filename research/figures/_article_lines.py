@@ -74,8 +74,8 @@ def data(
     drawn = paragraphs.filter(paragraphs["document_id"].is_in(shown)).sort("document_id", "position")
     names = document_labels(documents, paragraphs)
     footnote = (
-        f"{counted(drawn.height, len(shown))}. {axis_words(poles)}. Bands: {confidence:.0%} intervals of each "
-        "paragraph over anchors and sentences."
+        f"{counted(drawn.height, len(shown))}. {axis_words(poles)}. Bands: each paragraph's {confidence:.0%} "
+        "interval of measurement."
     )
     if len(sizes) > _SHOWN:
         footnote += f" The {_SHOWN} longest of {count(len(sizes), 'document')}."
@@ -140,4 +140,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         for axes in grid[:, 0]:
             axes.set_ylabel("Framing", size=7)
         finish(figure)
-    return Plot("article_lines", figure, data, caption)
+    return Plot("article_lines", figure, data, caption, data["footnote"][0])

@@ -85,4 +85,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             figure = page(columns, height_of(data, columns), data["footnote"][0])
             forest(figure.add_subplot(), data, columns)
         finish(figure)
-    return Plot("framing_by_theme", figure, data, caption)
+    return Plot("framing_by_theme", figure, data, caption, data["footnote"][0])

@@ -104,4 +104,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.text(0.02, _WORDS, n, size=SMALL, color=GREY, ha="left", va="center")
             axes.set_title(wrap(rows["label"][0], room - 0.15, 6.8, 2), size=6.8)
         finish(figure)
-    return Plot("keywords_by_theme", figure, data, caption)
+    return Plot("keywords_by_theme", figure, data, caption, data["footnote"][0])

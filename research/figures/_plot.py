@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from research._tables import safe_csv
 from research.figures._style import GREY, SMALL, WIDTHS, styled
 from research.figures._text import wrap
 
@@ -37,13 +38,16 @@ class Plot:
     data : polars.DataFrame
         Exactly what the figure draws; :func:`research.figures.remake` draws it again from the CSV.
     caption : str
-        One to three sentences for the report and the paper.
+        One to three sentences for the report and the paper; whole, so it ends with the note.
+    note : str
+        What is written at the figure's own foot; empty where nothing is.
     """
 
     name: str
     figure: Figure
     data: pl.DataFrame
     caption: str
+    note: str = ""
 
     def render(self, file_format: str, dpi: int = 300) -> bytes:
         """Give the figure as the bytes of a file.
@@ -67,6 +71,9 @@ class Plot:
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``<name>.pdf``, ``.svg``, ``.png`` (300 dots an inch) and ``.csv`` into a folder.
 
+        Text in the CSV that a spreadsheet would take for a formula gets a leading ``'``, which
+        :func:`research.figures.remake` takes off again.
+
         Parameters
         ----------
         folder : str or Path
@@ -84,7 +91,7 @@ class Plot:
             files.append(folder / f"{self.name}.{file_format}")
             files[-1].write_bytes(self.render(file_format))
         files.append(folder / f"{self.name}.csv")
-        self.data.write_csv(files[-1])
+        files[-1].write_bytes(safe_csv(self.data).encode())
         return files
 
     def _repr_png_(self) -> bytes:

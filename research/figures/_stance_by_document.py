@@ -159,4 +159,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.spines["left"].set_visible(False)
             axes.grid(axis="x", color="#eeeeee", linewidth=0.6)
         finish(figure)
-    return Plot("stance_by_document", figure, data, caption)
+    return Plot("stance_by_document", figure, data, caption, data["footnote"][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from research.figures._plot import Plot, finish, page, say_nothing
 from research.figures._style import (
@@ -45,6 +45,7 @@ def stance_by_target(
     estimates: pl.DataFrame | None = None,
     *,
     labels: Mapping[str, str] | None = None,
+    repeats: Literal["once", "printed"] = "once",
     confidence: float = 0.95,
     columns: int = 2,
 ) -> Plot:
@@ -59,6 +60,9 @@ def stance_by_target(
         of the paragraphs that speak of the target, without an interval.
     labels : mapping of str to str, optional
         Readable names of the targets.
+    repeats : {"once", "printed"}
+        ``once``: a paragraph that repeats another document's does not count; ``printed``: each counts as often as it
+        is printed. As the estimates were computed.
     confidence : float, default 0.95
         The level at which the intervals were computed, in (0, 1).
     columns : {1, 2}
@@ -68,43 +72,55 @@ def stance_by_target(
     -------
     Plot
     """
-    return draw(data(paragraphs, estimates, labels or {}, confidence), columns)
+    return draw(data(paragraphs, estimates, labels or {}, repeats, confidence), columns)
 
 
 def data(
-    paragraphs: pl.DataFrame, estimates: pl.DataFrame | None, labels: Mapping[str, str], confidence: float
+    paragraphs: pl.DataFrame,
+    estimates: pl.DataFrame | None,
+    labels: Mapping[str, str],
+    repeats: Literal["once", "printed"],
+    confidence: float,
 ) -> pl.DataFrame:
     """Give the numbers drawn, the target most spoken of first."""
-    need(paragraphs, "paragraphs", ["document_id"])
+    need(paragraphs, "paragraphs", ["document_id", "n_printed", "duplicate_of"])
+    if repeats == "once":
+        paragraphs = paragraphs.filter(paragraphs["duplicate_of"].is_null())
+    weights = [1] * paragraphs.height if repeats == "once" else paragraphs["n_printed"].to_list()
+    n = sum(weights)
     means: dict[str, dict[str, Any]] = {}
     words = "Means of the paragraphs that speak of the target, without intervals."
     if estimates is not None:
         need(estimates, "estimates", ["quantity", "target", "group_by", "reference", "estimate", "low", "high", "note"])
-        stance = estimates.filter((estimates["quantity"] == "stance") & (estimates["group_by"] == "all"))
-        stance = stance.filter(stance["reference"].is_null() & stance["theme"].is_null())
-        means = {row["target"]: row for row in stance.iter_rows(named=True)}
-        words = f"{covers(stance, confidence)} {notes(stance, 'target')}"
+        levels = estimates.filter((estimates["quantity"] == "stance") & (estimates["group_by"] == "all"))
+        levels = levels.filter(levels["reference"].is_null() & levels["theme"].is_null())
+        means = {row["target"]: row for row in levels.iter_rows(named=True)}
+        words = f"{covers(levels, confidence)} {notes(levels, 'target')}"
     rows: list[dict[str, Any]] = []
     for target in targets_of(paragraphs):
         stances = paragraphs[f"stance_{target}"].to_list()
-        total = max(len(stances), 1)
-        # The mean of an empty column is missing, and stays missing.
-        own = paragraphs[f"stance_{target}_score"].mean()
-        estimate = means.get(target, {"estimate": own, "low": None, "high": None} if estimates is None else {})
+        counts = dict.fromkeys(STANCE_COLORS, 0)
+        for stance, weight in zip(stances, weights, strict=True):
+            counts[stance] += weight
+        scores = zip(paragraphs[f"stance_{target}_score"].to_list(), weights, strict=True)
+        spoken = [(score, weight) for score, weight in scores if score is not None]
+        own = sum(score * weight for score, weight in spoken) / sum(w for _, w in spoken) if spoken else None
+        estimate = means.get(target, {"estimate": own} if estimates is None else {})
         rows.append(
             {
                 "target": target,
                 "label": clean(labels.get(target, target.replace("_", " "))),
-                "n_paragraphs": sum(value != "absent" for value in stances),
-                **{value: stances.count(value) / total for value in STANCE_COLORS},
+                "n_paragraphs": n - counts["absent"],
+                **{value: counts[value] / max(n, 1) for value in STANCE_COLORS},
                 "mean": estimate.get("estimate"),
                 "low": estimate.get("low"),
                 "high": estimate.get("high"),
             }
         )
     rows.sort(key=lambda row: (-row["n_paragraphs"], row["target"]))
-    n = counted(paragraphs.height, paragraphs["document_id"].n_unique())
-    footnote = f"{n}; n beside a target: those that speak of it. {words}"
+    how = ", each as often as printed" if repeats == "printed" else ""
+    footnote = f"{counted(n, paragraphs['document_id'].n_unique())}{how}; n beside a target: those that speak of it. "
+    footnote += words
     if len(rows) > _SHOWN:
         footnote += f" The {_SHOWN} most spoken of, of {count(len(rows), 'target')}."
     return frame([{**row, "footnote": footnote.strip()} for row in rows[:_SHOWN]], SCHEMA)
@@ -170,4 +186,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4, handlelength=1.1,
                       handleheight=0.9, columnspacing=1.2 if wide else 0.7, fontsize=size)  # fmt: skip
         finish(figure)
-    return Plot("stance_by_target", figure, data, caption)
+    return Plot("stance_by_target", figure, data, caption, data["footnote"][0])

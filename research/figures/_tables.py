@@ -12,7 +12,18 @@ from research.figures._text import clean, count
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["counted", "covers", "document_labels", "frame", "need", "notes", "targets_of", "theme_labels"]
+__all__ = [
+    "counted",
+    "covers",
+    "document_labels",
+    "frame",
+    "need",
+    "notes",
+    "sources",
+    "targets_of",
+    "tells_nothing",
+    "theme_labels",
+]
 
 
 def need(table: pl.DataFrame, name: str, columns: Sequence[str]) -> None:
@@ -121,9 +132,28 @@ def covers(estimates: pl.DataFrame, confidence: float) -> str:
     drawn = estimates.filter(estimates["low"].is_not_null() & estimates["high"].is_not_null())
     if drawn.is_empty():
         return "No intervals: too little to compute them from."
-    # Groups of one document cover less than the others; their notes say so, this says what most intervals cover.
     cells = Counter(drawn["uncertainty_sources"].to_list())
-    most = min(cells, key=lambda cell: (-cells[cell], cell))
-    found = [source for part in most.split(";") if (source := clean(part)) and source != "none"]
-    what = " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
-    return f"Bars: {confidence:.0%} intervals" + (f" over {what}." if what else ".")
+    ranked = sorted(cells, key=lambda cell: (-cells[cell], cell))
+    words = f"Bars: {confidence:.0%} intervals"
+    if what := sources(ranked[0]):
+        words += f" over {what}"
+    # Groups of one document cover less than the others.
+    others = [f"{cells[cell]:,} over {what} only" for cell in ranked[1:] if (what := sources(cell))]
+    return words + (f" ({', '.join(others)})." if others else ".")
+
+
+def tells_nothing(low: float | None, high: float | None) -> bool:
+    """Whether a share's interval spans nearly everything that a share can be."""
+    return low is not None and high is not None and low < 0.01 and high > 0.99
+
+
+def sources(cell: str) -> str:
+    """Write a cell of ``uncertainty_sources`` in words.
+
+    Examples
+    --------
+    >>> sources("anchors;sentences;documents"), sources("anchors"), sources("none")
+    ('anchors, sentences and documents', 'anchors', '')
+    """
+    found = [source for part in cell.split(";") if (source := clean(part)) and source != "none"]
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

@@ -129,4 +129,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             figure.legend(loc=where, ncols=1 if columns == 2 else 2, fontsize=size, markerscale=1.2, handletextpad=0.2,
                           labelspacing=0.7, columnspacing=0.6)  # fmt: skip
         finish(figure)
-    return Plot("theme_map", figure, data, caption)
+    return Plot("theme_map", figure, data, caption, data["footnote"][0])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from research.figures._plot import Plot, finish, page, say_nothing
 from research.figures._style import GREY, INK, LIGHT, SERIES, SMALL, WIDTHS, styled
-from research.figures._tables import counted, document_labels, frame, need, theme_labels
-from research.figures._text import count, shorten, wrap
+from research.figures._tables import counted, covers, document_labels, frame, need, tells_nothing, theme_labels
+from research.figures._text import clean, count, shorten, wrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +32,7 @@ _DOCUMENTS = 12
 
 
 def theme_shares_by_document(
-    paragraphs: pl.DataFrame,
+    estimates: pl.DataFrame,
     themes: pl.DataFrame,
     documents: pl.DataFrame | None = None,
     *,
@@ -42,12 +42,16 @@ def theme_shares_by_document(
     """Draw the share of each document's paragraphs with each primary theme, and the mean over documents.
 
     Themes stand in the order of their mean share. Of more than 16 themes and of more than 12 documents the largest are
-    drawn, the rest in one line of their own (themes: summed; documents: their mean).
+    drawn, the rest in one line of their own (themes: summed; documents: their mean). An interval from under 1% to over
+    99% says nothing and is left out.
 
     Parameters
     ----------
-    paragraphs, themes : polars.DataFrame
-        The run's tables; the intervals of the mean come from ``themes``.
+    estimates : polars.DataFrame
+        The run's table; rows of ``theme_share`` by ``document`` and ``all`` are drawn, so a repeated paragraph counts
+        as it did for them.
+    themes : polars.DataFrame
+        For readable names.
     documents : polars.DataFrame, optional
         With ``document_id``, ``outlet`` and ``date``, for readable names.
     confidence : float, default 0.95
@@ -59,63 +63,81 @@ def theme_shares_by_document(
     -------
     Plot
     """
-    return draw(data(paragraphs, themes, documents, confidence), columns)
+    return draw(data(estimates, themes, documents, confidence), columns)
 
 
 def data(
-    paragraphs: pl.DataFrame, themes: pl.DataFrame, documents: pl.DataFrame | None, confidence: float
+    estimates: pl.DataFrame, themes: pl.DataFrame, documents: pl.DataFrame | None, confidence: float
 ) -> pl.DataFrame:
     """Give the numbers drawn, the theme with the largest mean share first."""
-    need(paragraphs, "paragraphs", ["document_id", "theme"])
-    need(themes, "themes", ["theme", "share_low", "share_high"])
-    counts = {
-        (row["document_id"], row["theme"]): row["len"]
-        for row in paragraphs.group_by("document_id", "theme").len().iter_rows(named=True)
-    }
-    sizes = dict(paragraphs.group_by("document_id").len().iter_rows())
+    need(estimates, "estimates", ["quantity", "theme", "group_by", "group", "reference", "n_paragraphs", "estimate",
+                                  "low", "high", "uncertainty_sources"])  # fmt: skip
+    levels = estimates.filter((estimates["quantity"] == "theme_share") & estimates["reference"].is_null())
+    # A document of which every paragraph repeats another's has no share.
+    levels = levels.filter(levels["theme"].is_not_null() & levels["estimate"].is_not_null())
+    each = levels.filter(levels["group_by"] == "document")
+    overall = levels.filter(levels["group_by"] == "all")
+    if each.is_empty():
+        return frame([], SCHEMA)
+    shares = {(row["group"], row["theme"]): row["estimate"] for row in each.iter_rows(named=True)}
+    sizes = {row["group"]: row["n_paragraphs"] for row in each.iter_rows(named=True)}
     by_size = sorted(sizes, key=lambda document: (-sizes[document], document))
-    used = sorted({theme for _, theme in counts if theme is not None})
-    mean = {
-        theme: sum(counts.get((d, theme), 0) / sizes[d] for d in by_size) / max(len(by_size), 1)
-        for theme in [*used, None]
-    }
-    ranked = sorted(used, key=lambda theme: (-mean[theme], theme))
-    labels = theme_labels(themes)
-    intervals = {row["theme"]: (row["share_low"], row["share_high"]) for row in themes.iter_rows(named=True)}
-    lines: list[tuple[str, str, list[str | None]]] = [
-        (theme, labels.get(theme, theme), [theme]) for theme in ranked[:_THEMES]
-    ]
+    means = {row["theme"]: row for row in overall.iter_rows(named=True)}
+    used = each["theme"].unique().sort().to_list()
+
+    def over(members: list[str], of: list[str]) -> float:
+        total: float = sum(shares.get((d, t), 0.0) for d in of for t in members)
+        return total / len(of)
+
+    mean = {theme: means[theme]["estimate"] if theme in means else over([theme], by_size) for theme in used}
+    ranked = sorted((theme for theme in used if mean[theme] > 0), key=lambda theme: (-mean[theme], theme))
+    labels, names = theme_labels(themes), document_labels(documents)
+    lines: list[tuple[str, str, list[str]]] = [(t, labels.get(t, clean(t)), [t]) for t in ranked[:_THEMES]]
     if len(ranked) > _THEMES:
-        rest: list[str | None] = [*ranked[_THEMES:]]
-        lines.append(("", count(len(rest), "other theme"), rest))
-    if any(theme is None for _, theme in counts):
-        lines.append(("", "No theme", [None]))
-    names = document_labels(documents, paragraphs)
-    cells: list[tuple[str | None, str, list[str]]] = [(d, names[d], [d]) for d in sorted(by_size[:_DOCUMENTS])]
+        lines.append(("", count(len(ranked) - _THEMES, "other theme"), ranked[_THEMES:]))
+    # Shares add up to 1 but for paragraphs with no theme; a thousandth of a paragraph is rounding.
+    if any(sizes[d] * (1 - over(used, [d])) > 0.001 for d in by_size):
+        lines.append(("", "No theme", []))
+    cells: list[tuple[str | None, str, list[str]]] = [
+        (d, names.get(d, clean(d)), [d]) for d in sorted(by_size[:_DOCUMENTS])
+    ]
     if len(by_size) > _DOCUMENTS:
         cells.append(("", f"{len(by_size) - _DOCUMENTS:,} others, mean", by_size[_DOCUMENTS:]))
     cells.append((None, "Mean over documents", by_size))
-    shown = any(pair[0] is not None for theme in ranked[:_THEMES] if (pair := intervals.get(theme, (None, None))))
-    footnote = counted(paragraphs.height, len(by_size))
+    drawn = overall.filter(overall["theme"].is_in(ranked[:_THEMES]))
+    wide = [theme for theme in ranked[:_THEMES] if theme in means and tells_nothing(means[theme]["low"],
+                                                                                    means[theme]["high"])]  # fmt: skip
+    told = drawn.filter(~drawn["theme"].is_in(wide))
+    footnote = counted(sum(sizes.values()), len(by_size))
     footnote += ". Share of a document's paragraphs by primary theme, in %."
-    footnote += f" Bars: {confidence:.0%} intervals over documents." if shown else " No intervals of the mean."
+    if told["low"].drop_nulls().len():
+        footnote += f" {covers(told, confidence)}"
+    elif not wide:
+        footnote += " No intervals of the mean."
+    if wide:
+        footnote += f" {count(len(wide), 'interval')} of the mean, from under 1% to over 99%, left out: too wide to "
+        footnote += "tell anything."
     if len(by_size) > _DOCUMENTS:
         footnote += f" The {_DOCUMENTS} documents with the most paragraphs."
     rows: list[dict[str, Any]] = []
     for theme, label, members in lines:
         for document, document_label, of in cells:
-            share = sum(sum(counts.get((d, t), 0) for t in members) / sizes[d] for d in of) / len(of)
-            low, high = intervals.get(theme, (None, None)) if document is None and theme else (None, None)
+            # A line without members is that of the paragraphs with no theme.
+            share = over(members, of) if members else max(0.0, 1 - over(used, of))
+            if document is None and theme:
+                share = mean[theme]
+            by_document = [(over(members, [d]) if members else max(0.0, 1 - over(used, [d]))) * sizes[d] for d in of]
+            interval = means.get(theme, {}) if document is None and theme not in wide else {}
             rows.append(
                 {
                     "theme": theme,
                     "label": label,
                     "document": document,
                     "document_label": document_label,
-                    "n_paragraphs": sum(counts.get((d, t), 0) for t in members for d in of),
+                    "n_paragraphs": round(sum(by_document)),
                     "share": share,
-                    "low": low,
-                    "high": high,
+                    "low": interval.get("low"),
+                    "high": interval.get("high"),
                     "footnote": footnote,
                 }
             )
@@ -129,9 +151,9 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
 
     if data.is_empty():
         with styled(columns):
-            figure = say_nothing(columns, "There is no paragraph.")
+            figure = say_nothing(columns, "No paragraph has a theme.")
             finish(figure)
-        return Plot("theme_shares_by_document", figure, data, "Themes by document: there is no paragraph.")
+        return Plot("theme_shares_by_document", figure, data, "Themes by document: no paragraph has a theme.")
     caption = f"Themes by document, and the mean over documents. {data['footnote'][0]}"
     cells = data.filter(data["document"].is_not_null())
     mean = data.filter(data["document"].is_null())
@@ -188,4 +210,4 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         right.tick_params(axis="y", labelleft=False)
         right.set_xlabel("Mean over documents (%)" if wide else "Mean (%)", size=size)
         finish(figure)
-    return Plot("theme_shares_by_document", figure, data, caption)
+    return Plot("theme_shares_by_document", figure, data, caption, data["footnote"][0])

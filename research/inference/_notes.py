@@ -7,12 +7,15 @@ import numpy as np
 from research.inference._summaries import Summary
 
 __all__ = [
-    "ALIKE", "ALIKE_SIDES", "LEVEL", "few", "group_note", "how_tested", "joined", "p_note", "share_note",
-    "sources_of",
+    "ALIKE", "ALIKE_SIDES", "LEVEL", "MEASUREMENT", "few", "group_note", "how_tested", "in_words", "joined", "p_note",
+    "share_note", "sources_of",
 ]  # fmt: skip
 
 # A p-value that cannot fall below this for any arrangement is not given.
 LEVEL = 0.05
+
+# What the draws of a quantity vary: stance scores a mention by its context, which no draw resamples.
+MEASUREMENT = {"framing": "anchors;sentences", "stance": "anchors"}
 
 ALIKE = "all documents have the same value: how far others would differ cannot be known from them"
 ALIKE_SIDES = "documents of a side all have the same value: no interval over documents is possible"
@@ -36,12 +39,25 @@ def few(n: int) -> str | None:
     return "fewer than 5 documents: a t interval, which may be too narrow where documents are of very different kinds"
 
 
-def group_note(n: int, measured: bool, known: bool, alike: bool) -> str | None:
+def in_words(measurement: str) -> str:
+    """Write sources of error as words.
+
+    Examples
+    --------
+    >>> in_words("anchors;sentences")
+    'anchors and sentences'
+    """
+    return measurement.replace(";", " and ")
+
+
+def group_note(n: int, measurement: str | None, known: bool, alike: bool) -> str | None:
     unknown = None if known else "documents that do not say; not compared"
     if n == 0:
         return joined("no paragraph has a value to estimate from", unknown)
     if n == 1:
-        covers = "the interval covers measurement only" if measured else "no interval is possible"
+        covers = "no interval is possible"
+        if measurement:
+            covers = f"the interval covers measurement ({in_words(measurement)}) only"
         return joined(f"one document: {covers}; how far documents differ cannot be known from one", unknown)
     return joined(ALIKE if alike else few(n), unknown)
 
@@ -60,19 +76,19 @@ def joined(*notes: str | None) -> str | None:
     return "; ".join(note for note in notes if note) or None
 
 
-def how_tested(arrangements: int, n_resamples: int, what: str) -> str:
-    """Say how p was computed."""
+def how_tested(arrangements: int, exact: bool, what: str) -> str:
+    """Say how p was computed: from all arrangements, or from random ones."""
     if not arrangements:
         return "no permutation test"
-    if arrangements == n_resamples:
-        return f"two-sided p by {arrangements:,} random arrangements of {what}"
-    return f"two-sided p by all {arrangements:,} arrangements of {what}"
+    if exact:
+        return f"two-sided p by all {arrangements:,} arrangements of {what}"
+    return f"two-sided p by {arrangements:,} random arrangements of {what}"
 
 
-def sources_of(found: Summary, measured: bool) -> list[str]:
-    """Say what each interval covers."""
-    several = "anchors;sentences;documents" if measured else "documents"
+def sources_of(found: Summary, measurement: str | None) -> list[str]:
+    """Say what each interval covers; ``measurement`` is what the draws vary, nothing without draws."""
+    several = f"{measurement};documents" if measurement else "documents"
     return [
-        "none" if np.isnan(low) else several if n > 1 else "anchors;sentences"
+        "none" if np.isnan(low) else several if n > 1 else measurement or "none"
         for n, low in zip(found.n, found.low, strict=True)
     ]

@@ -33,7 +33,7 @@ _BLOCK = 2_000_000
 
 def exchange_test(
     values: ArrayLike, groups: ArrayLike, n_groups: int, *, n_resamples: int = 2000, random_state: int = 0
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
+) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.bool_]]:
     """Test each group's mean against the mean of all other documents by exchanging documents.
 
     Parameters
@@ -54,10 +54,12 @@ def exchange_test(
         The smallest p that any arrangement of these values could have had.
     arrangements : ndarray of int64, shape (n_groups,)
         Arrangements looked at; ``n_resamples`` where they were drawn, 0 where there was nothing to test.
+    exact : ndarray of bool, shape (n_groups,)
+        Whether these were all there are.
 
     Examples
     --------
-    >>> p, smallest, arrangements = exchange_test([[9.0], [1.0], [2.0], [3.0], [4.0]], [0, 1, 1, 1, 1], 2)
+    >>> p, smallest, arrangements, exact = exchange_test([[9.0], [1.0], [2.0], [3.0], [4.0]], [0, 1, 1, 1, 1], 2)
     >>> float(p[0, 0]), float(smallest[0, 0]), int(arrangements[0])
     (0.2, 0.2, 5)
     """
@@ -72,7 +74,7 @@ def exchange_test(
     observed = np.stack([np.bincount(label, weights=x[:, test], minlength=n_groups) for test in range(n_tests)], axis=1)
     p = np.full((n_groups, n_tests), np.nan)
     smallest = np.full((n_groups, n_tests), np.nan)
-    arrangements = np.zeros(n_groups, dtype=np.int64)
+    arrangements, exact = np.zeros(n_groups, dtype=np.int64), np.zeros(n_groups, dtype=bool)
     sampled = []
     for group in np.flatnonzero((size > 0) & (size < n)):
         k = int(size[group])
@@ -81,7 +83,7 @@ def exchange_test(
             taken = min(k, n - k)
             sums = _sums_of_subsets(x, taken)
             p[group], smallest[group] = _shares_at_least(np.abs(sums), np.abs(observed[group]))
-            arrangements[group] = comb(n, k)
+            arrangements[group], exact[group] = comb(n, k), True
         else:
             sampled.append(group)
     if sampled:
@@ -90,12 +92,12 @@ def exchange_test(
         p[sampled] = (hits[sampled] + 1) / (n_resamples + 1)
         smallest[sampled] = np.where(constant, 1.0, 1 / (n_resamples + 1))
         arrangements[sampled] = n_resamples
-    return p, smallest, arrangements
+    return p, smallest, arrangements, exact
 
 
 def sign_flip_test(
     differences: ArrayLike, *, n_resamples: int = 2000, random_state: int = 0
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
+) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.bool_]]:
     """Test mean differences within documents against 0 by turning their signs.
 
     Parameters
@@ -111,10 +113,12 @@ def sign_flip_test(
     p, smallest : ndarray of shape (n_tests,)
         NaN where no document takes part.
     arrangements : ndarray of int64, shape (n_tests,)
+    exact : ndarray of bool, shape (n_tests,)
+        Whether these were all there are.
 
     Examples
     --------
-    >>> p, smallest, arrangements = sign_flip_test([[1.0], [2.0], [1.5], [0.5], [1.0]])
+    >>> p, smallest, arrangements, exact = sign_flip_test([[1.0], [2.0], [1.5], [0.5], [1.0]])
     >>> float(p[0]), float(smallest[0]), int(arrangements[0])
     (0.0625, 0.0625, 32)
     """
@@ -147,7 +151,7 @@ def sign_flip_test(
         p[many] = (hits + 1) / (n_resamples + 1)
         smallest[many] = np.where(np.abs(x[:, many]).max(axis=0) <= _CLOSE, 1.0, 1 / (n_resamples + 1))
         arrangements[many] = n_resamples
-    return p, smallest, arrangements
+    return p, smallest, arrangements, few
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:

@@ -41,7 +41,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Groups against the rest; arrays of shape (n_groups, n_tests)."""
+    """Groups against the rest; arrays of shape (n_groups, n_tests), from `n` on of shape (n_groups,)."""
 
     difference: Floats
     low: Floats
@@ -51,6 +51,7 @@ class Comparison:
     n: Integers
     n_rest: Integers
     arrangements: Integers
+    exact: NDArray[np.bool_]
 
 
 def moments(values: Floats, label: Integers, n_groups: int) -> tuple[Integers, Floats, Floats]:
@@ -150,10 +151,10 @@ def compare_groups(
     )  # fmt: skip
     sampling, _ = dispersion_of_difference(np.nan_to_num(variance), n[:, None], rest_variance, n_rest[:, None])
     low, high = (np.where(sampling < _ALIKE, np.nan, np.clip(end, -bound, bound)) for end in (low, high))
-    p, smallest, arrangements = exchange_test(
+    p, smallest, arrangements, exact = exchange_test(
         values, label, n_groups, n_resamples=n_resamples, random_state=random_state
     )
-    return Comparison(difference, low, high, p, smallest, n, n_rest, arrangements)
+    return Comparison(difference, low, high, p, smallest, n, n_rest, arrangements, exact)
 
 
 def _counts(cells: Cells, label: Integers, n_groups: int) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from research.errors import InputError
 from research.inference._cells import arrange
-from research.inference._groups import group_shares, shares_of_documents
+from research.inference._shares import group_shares, shares_of_documents
 
 __all__ = ["theme_support"]
 

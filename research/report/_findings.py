@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from research.figures._tables import document_labels, targets_of, theme_labels
+from research.figures._tables import document_labels, sources, targets_of, tells_nothing, theme_labels
 from research.figures._text import clean, count, signed
 
 if TYPE_CHECKING:
@@ -58,37 +58,51 @@ def leading_findings(
 
 
 def _theme(tables: Mapping[str, pl.DataFrame], level: str) -> str | None:
+    estimates = tables.get("estimates")
+    if estimates is None:
+        return None
+    shares = estimates.filter(
+        (estimates["quantity"] == "theme_share")
+        & estimates["reference"].is_null()
+        & estimates["theme"].is_not_null()
+        & (estimates["estimate"] > 0)
+    )
+    ranked = shares.filter(shares["group_by"] == "all").sort(["estimate", "theme"], descending=[True, False])
+    if ranked.is_empty():
+        return None
     themes = tables.get("themes")
-    if themes is None:
-        return None
-    shares = themes.filter((themes["share"].is_not_null()) & (themes["n_paragraphs"] > 0) & (themes["share"] > 0))
-    if shares.is_empty():
-        return None
     names = theme_labels(themes)
-    rows = shares.sort(["share", "theme"], descending=[True, False]).head(2).to_dicts()
+    each = shares.filter(shares["group_by"] == "document")
+
+    def primaries(theme: str) -> tuple[int, int]:
+        """Count the paragraphs whose primary theme it is, as the shares count them, and their documents."""
+        mine = each.filter(each["theme"] == theme)
+        return round((mine["estimate"] * mine["n_paragraphs"]).sum()), mine.height
+
+    def told(row: dict[str, Any]) -> str:
+        n, n_documents = primaries(row["theme"])
+        total = row["n_documents"]
+        return (
+            f"{_percent(row['estimate'])} of an average document's paragraphs "
+            f"({_share_range(row['low'], row['high'], level)}; primary theme of n = {count(n, 'paragraph')} in "
+            f"{n_documents:,} of {count(total, 'document')})"
+        )
+
+    rows = ranked.head(2).to_dicts()
     first = rows[0]
-    n_documents = _n_documents(tables)
-    of = f" of {n_documents:,}" if n_documents else ""
-    sentence = (
-        f"“{names[first['theme']]}” takes the largest share: {_percent(first['share'])} of an average document's "
-        f"paragraphs ({_range(first['share_low'], first['share_high'], level, _percent)}; "
-        f"n = {count(first['n_paragraphs'], 'paragraph')} in {first['n_documents']:,}{of} "
-        f"document{'' if (n_documents or first['n_documents']) == 1 else 's'})"
-    )
+    sentence = f"“{names.get(first['theme'], first['theme'])}” takes the largest share: {told(first)}"
     if len(rows) == 1:
-        return sentence + "."
-    second = rows[1]
-    sentence += (
-        f", before “{names[second['theme']]}” with {_percent(second['share'])} "
-        f"({_range(second['share_low'], second['share_high'], level, _percent)}; n = {second['n_paragraphs']:,})."
-    )
-    ends = (first["share_low"], first["share_high"], second["share_low"], second["share_high"])
-    if None not in ends:
-        sentence += (
-            " Their intervals overlap, so which comes first is open." if _overlap(*ends)
-            else " Their intervals do not overlap."
-        )  # fmt: skip
-    if not first["supported"]:
+        sentence += "."
+    else:
+        second = rows[1]
+        sentence += f", before “{names.get(second['theme'], second['theme'])}” with {told(second)}."
+        ends = (first["low"], first["high"], second["low"], second["high"])
+        if None not in ends:
+            sentence += (
+                " Their intervals overlap, so which comes first is open." if _overlap(*ends)
+                else " Their intervals do not overlap."
+            )  # fmt: skip
+    if themes is not None and not themes.filter(themes["theme"] == first["theme"])["supported"].all():
         sentence += " The corpus holds little evidence for the first."
     return sentence
 
@@ -116,19 +130,18 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
         interval = _range(row["low"], row["high"], level, signed)
         return f"{signed(row['estimate'])} ({interval}; n = {count(row['n_paragraphs'], 'paragraph')})"
 
+    scale = f"−1 is {poles[0]}, 0 at the plain-report anchors and +1 {poles[1]}"
     high, low = ranked[0], ranked[-1]
     if len(ranked) == 1:
         return (
             f"The framing of the one document with a score, “{names.get(high['group'], high['group'])}”, is "
-            f"{told(high)}, where −1 is {poles[0]}, 0 plain report and +1 {poles[1]}."
+            f"{told(high)}, where {scale}."
         )
-    # A document below 0 is not celebratory because it is the highest.
-    upper = f"the most {poles[1]}" if high["estimate"] > 0 else f"the least {poles[0]}"
-    lower = f"the most {poles[0]}" if low["estimate"] < 0 else f"the least {poles[1]}"
+    # Which side of 0 they lie on is not said: the zero is that of the anchors, not of plain reports in this corpus.
     sentence = (
-        f"Of {count(total, 'document')}, “{names.get(high['group'], high['group'])}” is {upper} at {told(high)} and "
-        f"“{names.get(low['group'], low['group'])}” {lower} at {told(low)}, where −1 is {poles[0]}, 0 plain report and "
-        f"+1 {poles[1]}."
+        f"Of {count(total, 'document')}, “{names.get(high['group'], high['group'])}” lies nearest to the {poles[1]} "
+        f"end at {told(high)} and “{names.get(low['group'], low['group'])}” nearest to the {poles[0]} end at "
+        f"{told(low)}, where {scale}."
     )
     ends = (low["low"], low["high"], high["low"], high["high"])
     if None in ends:
@@ -136,7 +149,8 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
     elif _overlap(*ends):
         sentence += " Their intervals overlap, so the two may be framed alike."
     else:
-        sentence += " Their intervals do not overlap: they differ by more than measurement error."
+        what = sources(high["uncertainty_sources"])
+        sentence += " Their intervals" + (f", over {what}," if what else "") + " do not overlap."
     if total < _FEW_DOCUMENTS:
         sentence += f" So few documents ({total:,}) say nothing about outlets."
     return sentence
@@ -189,8 +203,8 @@ def _fallbacks(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     said = []
     if paragraphs is not None:
         n = paragraphs.height
-        if "theme" in paragraphs.columns:
-            none = paragraphs["theme"].null_count()
+        # Where there is no theme at all, none may have been asked for.
+        if "theme" in paragraphs.columns and (none := paragraphs["theme"].null_count()) < n:
             said.append(f"{none:,} of {count(n, 'paragraph')} fit no theme.")
         said.append(f"{count(n, 'paragraph')} of {count(_n_documents(tables) or 0, 'document')} were read.")
         if "duplicate_of" in paragraphs.columns:
@@ -201,7 +215,13 @@ def _fallbacks(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     if units is not None:
         kept = units.filter(units["kind"] == "paragraph").height
         lines = count(units.height, "line")
-        said.insert(0, f"{units.height - kept:,} of {lines} were left out as not being paragraphs.")
+        left_out = units.height - kept
+        said.insert(
+            0,
+            f"{left_out:,} of {lines} were left out as not being paragraphs."
+            if left_out
+            else f"Every line was read as a paragraph ({lines}).",
+        )
     return [*said, "Nothing could be estimated about themes.", "Nothing could be estimated about framing.",
             "Nothing could be estimated about stance."]  # fmt: skip
 
@@ -216,7 +236,15 @@ def _overlap(low_a: float, high_a: float, low_b: float, high_b: float) -> bool:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%" if share >= 0.01 or share == 0 else f"{100 * share:.1g}%"
+    if 0 < share < 0.01:
+        return "under 1%"
+    return "over 99%" if 0.99 < share < 1 else f"{100 * share:.0f}%"
+
+
+def _share_range(low: float | None, high: float | None, level: str) -> str:
+    if tells_nothing(low, high):
+        return f"the {level} interval is too wide to tell anything"
+    return _range(low, high, level, _percent)
 
 
 def _range(low: float | None, high: float | None, level: str, write: Any) -> str:

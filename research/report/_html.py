@@ -89,6 +89,8 @@ def build_report(
                 "name": plot.name,
                 "heading": _HEADINGS.get(plot.name, plot.name.replace("_", " ").capitalize()),
                 "caption": plot.caption,
+                # What is written on the figure need not be read twice.
+                "beside": plot.caption.removesuffix(plot.note).strip(),
                 # As an image its ids cannot meet those of another figure, and nothing in it can run.
                 "source": "data:image/svg+xml;base64," + base64.b64encode(plot.render("svg", dpi=150)).decode("ascii"),
             }

@@ -17,7 +17,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         What was done. A sentence about a fact that is missing or None is left out. Known keys:
         ``n_files``, ``n_documents``, ``n_paragraphs``, ``n_units``, ``language``, ``repeats`` (once, printed);
         ``model``, ``model_hash``, ``n_dimensions``, ``layers`` (sequence of int), ``n_split``;
-        ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``;
+        ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``,
+        ``theme_notes`` (sentences, quoted);
         ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive);
         ``targets`` (sequence of str), ``voice`` (own, all);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
@@ -71,9 +72,17 @@ def _vectors(facts: Mapping[str, Any]) -> str:
         inside.append(f"{facts['n_dimensions']} dimensions")
     if inside:
         sentence += f" ({', '.join(inside)})"
-    if facts.get("layers"):
-        sentence += f", with the hidden states of {_layers(facts['layers'])} for framing and stance"
     sentence += "."
+    if layers := list(facts.get("layers") or ()):
+        # The last layer knows the topic best and the voice least, so framing leaves it out.
+        used = []
+        if facts.get("axis"):
+            used.append(f"framing used the hidden states of {_layers(layers[:-1] or layers)}")
+        if facts.get("targets"):
+            used.append(f"stance {'those' if used else 'used the hidden states'} of {_layers(layers)}")
+        if used:
+            said = " and ".join(used)
+            sentence += f" {said[0].upper()}{said[1:]}."
     if facts.get("n_split"):
         verb = "was" if facts["n_split"] == 1 else "were"
         sentence += (
@@ -89,14 +98,25 @@ def _themes(facts: Mapping[str, Any]) -> str:
     if codebook:
         themes = f" ({_count(facts['n_codebook_themes'], 'theme')})" if facts.get("n_codebook_themes") else ""
         sentences.append(
-            f"Themes were assigned by comparing each sentence with the anchor sentences of the codebook "
-            f"“{codebook}”{themes}; a paragraph may carry several themes."
+            "For themes, each sentence and each whole paragraph was compared with the anchor sentences of the codebook "
+            f"“{codebook}”{themes}. A paragraph has a theme where its strongest sentence or the whole paragraph "
+            "reaches the probability threshold, and may have several; its primary theme is the one that the whole is "
+            "most about. A paragraph below the threshold for every theme but near one has that theme, with its low "
+            "probability."
         )
     if discovery and discovery != "none":
         name = {"hdbscan": "UMAP and HDBSCAN"}.get(str(discovery), str(discovery))
         found = facts.get("n_discovered_themes")
-        what = "Paragraphs that fit none were searched for further themes" if codebook else "Themes were discovered"
-        sentences.append(f"{what} with {name}" + (f", which gave {found:,}." if found is not None else "."))
+        # Only where something was found is it certain that something was searched.
+        if found == 0:
+            sentences.append("No theme was discovered" + (" outside the codebook." if codebook else "."))
+        elif codebook and found:
+            sentences.append(
+                f"Paragraphs that fit none were searched with {name}, which gave {_count(found, 'theme')}."
+            )
+        elif not codebook:
+            sentences.append(f"Themes were discovered with {name}" + (f", which gave {found:,}." if found else "."))
+    sentences += [str(note).strip() for note in facts.get("theme_notes") or ()]
     return " ".join(sentences)
 
 
@@ -109,7 +129,9 @@ def _framing(facts: Mapping[str, Any]) -> str:
         anchors += f" on {_count(facts['n_anchor_subjects'], 'subject')}"
     return (
         f"Framing was scored on the axis “{facts['axis']}”, fixed{anchors or ' by its anchor texts'}: +1 means "
-        f"{positive}, 0 plain report, −1 {negative}; scores do not depend on the other texts of the corpus."
+        f"{positive}, 0 the plain-report anchors, −1 {negative}; scores do not depend on the other texts of the "
+        "corpus. The anchors were written for the purpose, and plain reports in real prose may fall below or above 0: "
+        "documents can be compared with each other, the zero itself should not be read."
     )
 
 
@@ -118,11 +140,16 @@ def _stance(facts: Mapping[str, Any]) -> str:
     if not targets:
         return ""
     sentence = (
-        f"Stance toward {_join(list(targets))} was scored from the sentences that mention each, as in favor, neutral "
-        "or against; a paragraph that does not mention a target has no stance toward it."
+        f"Stance toward {_join(list(targets))} was scored from the words around each mention within its sentence, as "
+        "in favor, neutral or against; a paragraph that does not mention a target has no stance toward it. A target is "
+        "mentioned by a name of its own, by a name that it shares with other targets, or, where it is defined so, "
+        "without being named, by a sentence that mentions others which together imply it."
     )
     if facts.get("voice") == "own":
-        sentence += " Only the text's own voice counts, not that of people it quotes."
+        sentence += (
+            " Only the text's own voice counts, not that of people it quotes: a target named only in quotations counts "
+            "as neutral, with score 0."
+        )
     elif facts.get("voice") == "all":
         sentence += " Quoted voices count like the text's own."
     return sentence
@@ -130,15 +157,25 @@ def _stance(facts: Mapping[str, Any]) -> str:
 
 def _inference(facts: Mapping[str, Any]) -> str:
     sentences = []
+    themes = facts.get("codebook") or facts.get("discovery") not in (None, "none")
+    scores = [name for name, asked in (("framing", facts.get("axis")), ("stance", facts.get("targets"))) if asked]
     if facts.get("confidence"):
-        sentences.append(
-            f"Intervals are {100 * facts['confidence']:g}% intervals: a document's covers measurement (anchors and "
-            "sentences), a group's also the differences between its documents."
-        )
+        said = f"Intervals are {100 * facts['confidence']:g}% intervals"
+        covered = {"framing": "the anchors and the sentences", "stance": "the anchors only"}
+        if scores:
+            said += ". A document's covers, " + " and ".join(f"for {name}, {covered[name]}" for name in scores)
+            said += "; a group's is a t interval over documents for their mean, not a resampling, and covers this too"
+        if themes:
+            said += ". " if scores else "; "
+            said += "A" if scores else "a"
+            said += " share's is the Korn-Graubard interval over documents and takes the assignment of themes as given"
+        sentences.append(said + ".")
     if facts.get("n_resamples"):
+        said = "Groups of documents were compared with the rest by permutation of documents"
+        said += ", themes with the other paragraphs by sign flips within documents; both" if themes else ","
         sentences.append(
-            f"Groups were compared by two-sided permutation of whole documents, exact where they are few and else with "
-            f"{facts['n_resamples']:,} draws, and corrected after Benjamini and Hochberg."
+            f"{said} two-sided, exact where the documents are few and else with {facts['n_resamples']:,} random draws, "
+            "and corrected by Benjamini-Hochberg."
         )
     if facts.get("seed") is not None:
         sentences.append(f"All random draws come from the seed {facts['seed']}.")

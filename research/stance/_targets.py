@@ -81,6 +81,12 @@ def check_targets(targets: Sequence[Target]) -> None:
             raise ConfigError(f"target `{target.name}`: a name has lower-case letters, digits and `_`, as in `us_west`")
         if names.count(target.name) > 1:
             raise ConfigError(f"target `{target.name}` is named twice; give each target its own name")
+        for suffix in ("_score", "_low", "_high"):  # the columns of another target would be called the same
+            if target.name.endswith(suffix) and target.name.removesuffix(suffix) in names:
+                raise ConfigError(
+                    f"target `{target.name}` is called like a column of target `{target.name.removesuffix(suffix)}`; "
+                    "rename one"
+                )
         if not target.aliases and not target.shared_aliases and not target.implied_by:
             raise ConfigError(f"target `{target.name}` has neither aliases nor `implied_by`; nothing could mention it")
         for alias in target.aliases + target.shared_aliases:

@@ -12,19 +12,19 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from research._shipped import shipped
+from research._shipped import nearest, shipped
 from research._tables import check_table
 from research.corpus import Corpus, read_corpus, representatives
 from research.embedding import Embeddings, Encoder, default_cache_path
 from research.errors import ConfigError, CorpusError
 from research.framing import Anchors, FramingAxis
 from research.inference import estimate_groups, theme_support
-from research.stance import StanceAnchors, StanceScorer, Target, check_targets
+from research.stance import StanceAnchors, StanceScorer, Target
 from research.study._config import Loaded
 from research.study._figures import Wording
 from research.study._folder import file_hash
 from research.study._models import Models, Paragraphs
-from research.study._schema import constructor_values, is_path
+from research.study._schema import constructor_values, is_path, make_targets
 from research.themes import Codebook, ThemeModel, map_coordinates
 
 __all__ = ["Analysis", "analyse", "make_encoder", "quiet"]
@@ -71,6 +71,7 @@ class Analysis:
             poles=(self.anchors.pole_names[0], self.anchors.pole_names[2]) if self.anchors else ("-1", "+1"),
             targets={target.name: target.label for target in self.models.targets},
             confidence=self.loaded.values.inference.confidence,
+            repeats=self.loaded.values.corpus.repeats,
         )
 
 
@@ -163,19 +164,22 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
     codebook = Codebook.load(_named(loaded, study.themes.codebook)) if study.themes.codebook else None
     anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
     stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
-    targets = _targets(study)
-    if study.stance:
-        try:
-            check_targets(targets)
-        except ConfigError as error:
-            raise ConfigError(f"{loaded.source}: key `stance.targets`: {error}") from None
-    return _Inputs(_read_corpus(loaded), codebook, anchors, stance_anchors, targets)
+    targets = make_targets(study.stance.targets) if study.stance else ()
+    corpus = _read_corpus(loaded)
+    for column in study.inference.columns:
+        if column not in corpus.documents.columns or column in {"document_id", "text"}:
+            known = [name for name in corpus.documents.columns if name != "document_id"]
+            raise ConfigError(
+                f"{loaded.source}: key `inference.columns` names `{column}`{nearest(column, known)}, which the "
+                f"documents do not have; they have {', '.join(known)}"
+            )
+    return _Inputs(corpus, codebook, anchors, stance_anchors, targets)
 
 
 def _read_corpus(loaded: Loaded[Any]) -> Corpus:
     corpus = loaded.values.corpus
     found = read_corpus(
-        str(loaded.path(corpus.files)),
+        loaded.pattern(corpus.files),
         metadata=loaded.path(corpus.metadata) if corpus.metadata else None,
         text=corpus.text,
         rows=corpus.rows,
@@ -188,15 +192,6 @@ def _read_corpus(loaded: Loaded[Any]) -> Corpus:
             "Python or with `research apply`"
         )
     return found
-
-
-def _targets(study: Any) -> tuple[Target, ...]:
-    if study.stance is None:
-        return ()
-    return tuple(
-        Target(name, each.label or name, each.aliases, each.shared_aliases, each.implied_by)
-        for name, each in study.stance.targets.items()
-    )
 
 
 def _named(loaded: Loaded[Any], value: str) -> str | Path:
@@ -259,7 +254,7 @@ def _tables(
     if models.stance is not None and paragraphs.mentions is not None:
         stance_draws = models.stance.draws(paragraphs.embeddings, paragraphs.mentions)
     estimates = estimate_groups(
-        table,
+        _with_metadata(table, corpus, study.inference.columns),
         framing_draws=draws,
         stance_draws=stance_draws,
         targets=names,
@@ -284,6 +279,12 @@ def _tables(
         if name != "documents":
             check_table(name, frame, names)
     return tables
+
+
+def _with_metadata(table: pl.DataFrame, corpus: Corpus, columns: Sequence[str]) -> pl.DataFrame:
+    """Put the documents' columns that make groups beside the paragraphs."""
+    further = [name for name in columns if name not in table.columns]
+    return table.join(corpus.documents.select("document_id", *further), on="document_id", maintain_order="left")
 
 
 def _map(paragraphs: Paragraphs, seed: int) -> pl.DataFrame:
@@ -343,17 +344,17 @@ def _themes_table(study: Any, paragraphs: Paragraphs, themes: ThemeModel, table:
 
 
 def _input_files(loaded: Loaded[Any]) -> dict[str, str]:
-    """Give the hashes of the codebook, the axes and the metadata file."""
+    """Give the hashes of the metadata file, the codebook and the anchors."""
     study = loaded.values
     files: dict[str, str] = {}
     if study.corpus.metadata:
-        files[study.corpus.metadata] = file_hash(loaded.path(study.corpus.metadata))
-    chosen = [
-        ("codebooks", study.themes.codebook),
-        ("axes", study.framing and study.framing.axis),
-        ("axes", study.stance and study.stance.anchors),
+        files[f"metadata: {Path(study.corpus.metadata).name}"] = file_hash(loaded.path(study.corpus.metadata))
+    kinds: list[tuple[str, Literal["axes", "codebooks"], str | None]] = [
+        ("codebook", "codebooks", study.themes.codebook),
+        ("framing axis", "axes", study.framing.axis if study.framing else None),
+        ("stance anchors", "axes", study.stance.anchors if study.stance else None),
     ]
-    for kind, value in chosen:
+    for what, kind, value in kinds:
         if value:
-            files[f"{kind}/{Path(str(value)).stem}"] = file_hash(shipped(kind, _named(loaded, value)))  # type: ignore[arg-type]
+            files[f"{what}: {Path(value).stem}"] = file_hash(shipped(kind, _named(loaded, value)))
     return files

@@ -9,16 +9,14 @@ from typing import Literal
 import polars as pl
 
 from research._tables import check_table
-from research.corpus import read_corpus
+from research.corpus import is_text_file, read_corpus
 from research.errors import InputError, ModelError
 from research.study._analysis import make_encoder
-from research.study._folder import read_manifest
+from research.study._folder import base_of, read_manifest
 from research.study._models import Models, Paragraphs
 from research.study._run import load_study
 
 __all__ = ["apply_run"]
-
-_TEXT_FILES = {".txt", ".md"}
 
 
 def apply_run(
@@ -58,26 +56,25 @@ def apply_run(
     if manifest["kind"] != "study":
         raise InputError(f"{folder} is the run of an experiment; only a study's run can be applied to new texts")
     models = Models.load(folder)
-    loaded = load_study(folder / "config.yaml", base=manifest["run"]["base"])
-    text_files = Path(str(source)).suffix in _TEXT_FILES
+    loaded = load_study(folder / "config.yaml", base=base_of(folder, manifest))
+    text_files = is_text_file(source)
     if text_files and unit == "paragraph":
         raise InputError(
             f"{source}: a text file is a document; leave --unit out, or give a table with a row a paragraph"
         )
     rows: Literal["documents", "paragraphs"] = "documents" if text_files or unit == "document" else "paragraphs"
-    corpus = read_corpus(
-        str(source), text=_text_column(source, loaded.values.corpus.text), rows=rows, language=models.language
-    )
-    encoder = make_encoder(loaded, cache)
-    paragraphs = Paragraphs.embed(
-        corpus.paragraphs, encoder, models.targets, language=models.language, voice=models.voice, progress=progress
-    )
+    column = _text_column(source, loaded.values.corpus.text)
+    corpus = read_corpus(str(source), text=column, rows=rows, language=models.language)
+    encoder = make_encoder(loaded, cache).load()
     if encoder.model_hash_ != models.encoder["sha256"]:
         raise ModelError(
             f"{folder} was made with the model {models.encoder['name']} of hash {models.encoder['sha256'][:12]}, but "
             f"what is installed under that name has hash {encoder.model_hash_[:12]}; install the former, or run the "
             "study again"
         )
+    paragraphs = Paragraphs.embed(
+        corpus.paragraphs, encoder, models.targets, language=models.language, voice=models.voice, progress=progress
+    )
     table = models.score(paragraphs)
     check_table("paragraphs", table, [target.name for target in models.targets])
     return table
@@ -86,7 +83,11 @@ def apply_run(
 def _text_column(source: str | Path, configured: str) -> str:
     """Give the text column: a run's own table calls it `text`, whatever the study's input called it."""
     path = Path(str(source))
-    if path.suffix == ".parquet" and path.is_file():
-        columns = pl.scan_parquet(path).collect_schema().names()
-        return "text" if configured not in columns and "text" in columns else configured
-    return configured
+    if not path.is_file() or path.suffix.lower() not in {".parquet", ".csv"}:
+        return configured
+    try:
+        scan = pl.scan_parquet(path) if path.suffix.lower() == ".parquet" else pl.scan_csv(path, n_rows=1)
+        columns = scan.collect_schema().names()
+    except (pl.exceptions.PolarsError, OSError):
+        return configured  # the reader says what is wrong with the file
+    return "text" if configured not in columns and "text" in columns else configured

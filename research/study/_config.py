@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from research._shipped import nearest
-from research._yaml import read_yaml_mapping
+from research._yaml import parse_yaml, read_yaml_mapping
 from research.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class Loaded(Generic[Model]):
     def path(self, relative: str) -> Path:
         """Give a path of the configuration as one that can be opened from anywhere."""
         return Path(os.path.normpath(self.base / relative))
+
+    def pattern(self, relative: str) -> str:
+        """Give a glob of the configuration as one that works from anywhere, whatever its folder is called."""
+        return os.path.normpath(Path(glob.escape(str(self.base))) / relative)
 
 
 def load_config(
@@ -83,16 +88,21 @@ def load_config(
         _override(tree, pair, root, path_keys, origins)
     values = _validate(tree, model, origins, source)
     for key in flatten(values.model_dump(mode="json")):
-        if key not in origins:
-            above = next((origins[prefix] for prefix in _prefixes(key) if prefix in origins), _DEFAULT)
-            origins[key] = above
+        origins.setdefault(key, _DEFAULT)
     return Loaded(values=values, base=root, source=source, origins=origins)
 
 
 def write_config(values: BaseModel) -> str:
     """Give a configuration as YAML, every value resolved, in the model's order.
 
-    The text reads back into the same values.
+    Parameters
+    ----------
+    values : pydantic model
+
+    Returns
+    -------
+    str
+        Reads back into the same values.
     """
     import yaml
 
@@ -101,7 +111,23 @@ def write_config(values: BaseModel) -> str:
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Give a nested mapping as dotted keys; an empty mapping counts as a value."""
+    """Give a nested mapping as dotted keys; an empty mapping counts as a value.
+
+    Parameters
+    ----------
+    tree : mapping
+    prefix : str
+        Put before every key.
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> flatten({"a": {"b": 1, "c": {}}, "d": 2})
+    {'a.b': 1, 'a.c': {}, 'd': 2}
+    """
     flat: dict[str, Any] = {}
     for key, value in tree.items():
         name = f"{prefix}{key}"
@@ -132,7 +158,7 @@ def _read_tree(
         chain = " -> ".join(str(each.name) for each in (*seen, here))
         raise ConfigError(f"{path}: key `extends` runs in a circle ({chain}); remove one of them")
     own = read_yaml_mapping(path)
-    parents = own.pop("extends", [])
+    parents = own.pop("extends", None) or []
     parents = [parents] if isinstance(parents, str) else parents
     if not isinstance(parents, list) or not all(isinstance(parent, str) for parent in parents):
         raise ConfigError(f"{path}: key `extends` is {parents!r}; it must be a path or a list of paths")
@@ -143,10 +169,17 @@ def _read_tree(
             raise ConfigError(f"{path}: key `extends` names {parent}, which is no file; paths start from this file")
         _merge(tree, _read_tree(parent_path, None, root, path_keys, origins, (*seen, here)))
     _rebase(own, folder if folder is not None else path.parent, root, path_keys)
-    for key in flatten(own):
-        origins[key] = str(path)
+    _claim(origins, own, str(path))
     _merge(tree, own)
     return tree
+
+
+def _claim(origins: dict[str, str], own: Mapping[str, Any], source: str) -> None:
+    """Note that these values come from `source`, and forget where what they replace came from."""
+    for name in flatten(own):
+        for stale in [old for old in origins if old.startswith(f"{name}.") or name.startswith(f"{old}.")]:
+            del origins[stale]
+        origins[name] = source
 
 
 def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> None:
@@ -161,26 +194,18 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> None:
 def _override(
     tree: dict[str, Any], pair: str, root: Path, path_keys: Mapping[str, str], origins: dict[str, str]
 ) -> None:
-    import yaml
-
     key, equals, text = pair.partition("=")
     parts = key.strip().split(".")
     if not equals or not all(parts):
         raise ConfigError(f"--set {pair}: write it as key=value, for example --set themes.discovery=none")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ConfigError(f"--set {pair}: the value is not valid YAML; put it in quotes") from None
+    value = parse_yaml(text, f"--set {pair}")
     own: dict[str, Any] = {}
     place = own
     for part in parts[:-1]:
         place = place.setdefault(part, {})
     place[parts[-1]] = value
     _rebase(own, Path.cwd(), root, path_keys)
-    for name in flatten(own):
-        for stale in [old for old in origins if old == name or old.startswith(f"{name}.")]:
-            del origins[stale]
-        origins[name] = _SET
+    _claim(origins, own, _SET)
     _merge(tree, own)
 
 
@@ -217,7 +242,7 @@ def _rebase(tree: dict[str, Any], folder: Path, root: Path, path_keys: Mapping[s
         for part in above:
             place = place.get(part) if isinstance(place, dict) else None
         value = place.get(last) if isinstance(place, dict) else None
-        if isinstance(value, str) and is_path(value, kind) and not Path(value).is_absolute():
+        if isinstance(value, str) and is_path(value, kind):
             moved = os.path.relpath(folder / Path(value).expanduser(), root)
             place[last] = Path(moved).as_posix() if kind == "file" or moved.startswith(".") else f"./{moved}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -25,11 +26,14 @@ class Wording:
         Readable name of each target.
     confidence : float
         Of the intervals.
+    repeats : {"once", "printed"}
+        How repeated paragraphs count.
     """
 
     poles: tuple[str, str]
     targets: dict[str, str]
     confidence: float
+    repeats: Literal["once", "printed"] = "once"
 
 
 Tables = Mapping[str, pl.DataFrame]
@@ -37,7 +41,7 @@ Tables = Mapping[str, pl.DataFrame]
 FIGURES: dict[str, Callable[[Tables, Wording], Plot]] = {
     "theme_map": lambda t, w: figures.theme_map(t["paragraphs"], t["map"], t["themes"]),
     "theme_shares_by_document": lambda t, w: figures.theme_shares_by_document(
-        t["paragraphs"], t["themes"], t["documents"], confidence=w.confidence
+        t["estimates"], t["themes"], t["documents"], confidence=w.confidence
     ),
     "framing_by_document": lambda t, w: figures.framing_by_document(
         t["estimates"], t["documents"], poles=w.poles, confidence=w.confidence
@@ -49,7 +53,7 @@ FIGURES: dict[str, Callable[[Tables, Wording], Plot]] = {
         t["paragraphs"], t["documents"], poles=w.poles, confidence=w.confidence
     ),
     "stance_by_target": lambda t, w: figures.stance_by_target(
-        t["paragraphs"], t["estimates"], labels=w.targets, confidence=w.confidence
+        t["paragraphs"], t["estimates"], labels=w.targets, repeats=w.repeats, confidence=w.confidence
     ),
     "stance_by_document": lambda t, w: figures.stance_by_document(
         t["estimates"], t["documents"], labels=w.targets, confidence=w.confidence

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from research._tables import safe_csv
 from research.errors import RunFolderError
 
 if TYPE_CHECKING:
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-__all__ = ["MANIFEST", "RunFolder", "file_hash", "read_arrays", "read_manifest", "safe_csv"]
+__all__ = ["MANIFEST", "RunFolder", "base_of", "file_hash", "read_arrays", "read_manifest"]
 
 MANIFEST = "manifest.json"
 _SCHEMA = 1
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_HOST = re.sub(r"\W", "-", platform.node()) or "host"
 
 
 def file_hash(path: Path) -> str:
@@ -51,11 +53,34 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunFolderError(f"{folder}: there is no {MANIFEST}, so this is no finished run; run the study again")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["schema"] != _SCHEMA or not {"name", "kind", "files", "run"} <= manifest.keys():
+        kinds = {"name": str, "kind": str, "files": dict, "run": dict}
+        if manifest["schema"] != _SCHEMA or not all(isinstance(manifest[key], kind) for key, kind in kinds.items()):
             raise KeyError("schema")
     except (ValueError, KeyError, TypeError):
         raise RunFolderError(f"{path}: this is not a manifest that this version wrote; run the study again") from None
     return dict(manifest)
+
+
+def base_of(folder: Path, manifest: dict[str, Any], given: str | Path | None = None) -> Path:
+    """Give the folder that the relative paths of a run's configuration start from.
+
+    Raises
+    ------
+    RunFolderError
+        If it is gone, both by its absolute path and as seen from the run folder.
+    """
+    if given is not None:
+        return Path(given).absolute()
+    recorded = Path(str(manifest["run"].get("base", "")))
+    from_folder = str(manifest["run"].get("base_from_folder", "."))
+    seen_from_folder = Path(os.path.normpath(folder.absolute() / from_folder))
+    for candidate in (recorded, seen_from_folder):
+        if candidate.is_absolute() and candidate.is_dir():
+            return candidate
+    raise RunFolderError(
+        f"{folder}: the folder its configuration lay in, {recorded}, is gone; say where the paths in "
+        f"{folder / 'config.yaml'} start from with --base"
+    )
 
 
 def read_arrays(folder: Path, name: str) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
@@ -85,21 +110,6 @@ def read_arrays(folder: Path, name: str) -> tuple[dict[str, NDArray[np.generic]]
     return arrays, meta
 
 
-def safe_csv(frame: pl.DataFrame) -> str:
-    """Give a table as CSV in which no text is taken for a formula by a spreadsheet: those get a leading `'`."""
-    import polars as pl
-
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    escaped = [
-        pl.when(pl.any_horizontal(pl.col(name).str.starts_with(sign) for sign in _FORMULA))
-        .then("'" + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ]
-    return frame.with_columns(escaped).write_csv()
-
-
 class RunFolder:
     """A run's folder while it is being written.
 
@@ -116,13 +126,14 @@ class RunFolder:
     """
 
     def __init__(self, place: str | Path, name: str, kind: str = "study") -> None:
-        self.place = Path(place).absolute()
+        self.place = Path(place).resolve()
         self.name = name
         self.kind = kind
         self.facts: dict[str, Any] = {}
         self.run: dict[str, Any] = {}
         self._refuse_foreign()
-        self.path = self.place.parent / f".{self.place.name}.{os.getpid()}.partial"
+        # The host's name too: another one on a shared file system may have a process of the same number.
+        self.path = self.place.parent / f".{self.place.name}.{_HOST}.{os.getpid()}.partial"
 
     def __enter__(self) -> RunFolder:
         above = next(folder for folder in self.place.parents if folder.exists())
@@ -210,10 +221,17 @@ class RunFolder:
                 f"{self.place} belongs to the {found['kind']} `{found['name']}`, not to the {self.kind} "
                 f"`{self.name}`; choose another place with --out"
             )
+        present = {path.relative_to(self.place).as_posix() for path in self.place.rglob("*") if path.is_file()}
+        foreign = sorted(present - found["files"].keys() - {MANIFEST})
+        if foreign:
+            raise RunFolderError(
+                f"{self.place} holds {foreign[0]}, which the run did not write and a new run would remove; move it "
+                "elsewhere, or choose another place with --out"
+            )
 
     def _clear_abandoned(self) -> None:
         """Remove what killed runs of this place left; a folder whose process still lives is kept."""
-        pattern = re.compile(rf"^\.{re.escape(self.place.name)}\.(\d+)\.(partial|old)$")
+        pattern = re.compile(rf"^\.{re.escape(self.place.name)}\.{re.escape(_HOST)}\.(\d+)\.(partial|old)$")
         for entry in self.place.parent.iterdir():
             match = pattern.match(entry.name)
             if match and not _alive(int(match.group(1))):
@@ -240,7 +258,7 @@ def _put_in_place(fresh: Path, place: Path) -> None:
     if not place.exists() or not any(place.iterdir()):
         fresh.replace(place)  # POSIX rename takes an empty folder's place
         return
-    old = place.parent / f".{place.name}.{os.getpid()}.old"
+    old = place.parent / f".{place.name}.{_HOST}.{os.getpid()}.old"
     if _exchange(fresh, place):
         fresh.rename(old)
     else:

@@ -18,6 +18,7 @@ import polars as pl
 
 from research import __version__
 from research.corpus import VALIDATED_LANGUAGES
+from research.errors import InputError
 from research.report import build_report, latex_table, leading_findings, methods_paragraph
 from research.study._analysis import Analysis, analyse, quiet
 from research.study._config import Loaded, load_config, write_config
@@ -135,6 +136,8 @@ def run_study(
     >>> run = run_study("configs/studies/putin_visit.yaml")  # doctest: +SKIP
     >>> run.tables["estimates"].head()  # doctest: +SKIP
     """
+    if isinstance(config, Loaded) and (overrides or base is not None):
+        raise InputError("`overrides` and `base` belong to reading a configuration; this one has been read already")
     loaded = config if isinstance(config, Loaded) else load_study(config, overrides, base)
     study = loaded.values
     tell = progress or quiet
@@ -159,15 +162,16 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
     folder.write_text("config.yaml", write_config(study))
     for name, frame in analysis.tables.items():
         folder.write_table(name, frame)
-    folder.write_text("tables/themes.tex", _themes_tex(analysis.tables["themes"]))
+    folder.write_text("tables/themes.tex", _themes_tex(analysis.tables["themes"], study.inference.confidence))
     analysis.models.save(folder)
     wording = analysis.wording()
     plots = []
-    for number, name in enumerate(study.figures):
-        tell("figures", number, len(study.figures))
+    chosen = list(dict.fromkeys(study.figures))
+    for number, name in enumerate(chosen):
+        tell("figures", number, len(chosen))
         plots.append(FIGURES[name](analysis.tables, wording))
         plots[-1].save(folder.file(f"figures/{name}").parent)
-    tell("figures", len(study.figures), len(study.figures))
+    tell("figures", len(chosen), len(chosen))
     tell("report", 0, 1)
     folder.write_text(
         "report.html",
@@ -227,8 +231,7 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
     if n_documents < 20:
         notes.append(
             f"{n_documents} document{'s were' if n_documents != 1 else ' was'} read. Documents are what was sampled, "
-            "so this corpus supports no claim about outlets or about coverage at large; intervals describe these "
-            "documents."
+            "so this corpus supports no claim about outlets or about coverage at large."
         )
     left_out = corpus.units.filter(pl.col("kind") != "paragraph")
     if len(left_out):
@@ -240,11 +243,11 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
     return notes
 
 
-def _themes_tex(themes: pl.DataFrame) -> str:
+def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:
     return latex_table(
         themes,
         ["label", "source", "n_paragraphs", "n_documents", "share", "share_low", "share_high", "recovery"],
-        "Themes, with the mean share of a document's paragraphs and its 95% interval.",
+        f"Themes, with the mean share of a document's paragraphs and its {confidence:.0%} interval.",
         "tab:themes",
     )
 
@@ -268,6 +271,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "codebook": study.themes.codebook and Path(study.themes.codebook).stem,
         "n_codebook_themes": int((models.themes.theme_table().get_column("source") == "codebook").sum()),
         "discovery": study.themes.discovery,
+        "theme_notes": list(models.themes.notes_),
         "axis": anchors.label if anchors else None,
         "n_anchors": len(anchors.texts) if anchors else 0,
         "poles": (anchors.pole_names[0], anchors.pole_names[2]) if anchors else None,

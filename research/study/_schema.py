@@ -16,9 +16,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-__all__ = ["PathValue", "Section", "constructor_values", "derived", "is_path", "json_schema", "study_model"]
+    from research.stance import Target
+
+__all__ = [
+    "PathValue",
+    "Section",
+    "constructor_values",
+    "derived",
+    "is_path",
+    "json_schema",
+    "make_targets",
+    "study_model",
+]
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_]*$")
 
@@ -72,7 +83,7 @@ class _Target(Section):
     """Someone or something that the texts may be for or against."""
 
     label: str | None = Field(None, description="Readable name; the key where none is given.")
-    aliases: tuple[str, ...] = Field(description="Words that name the target; with capitals they match exactly.")
+    aliases: tuple[str, ...] = Field((), description="Words that name the target; with capitals they match exactly.")
     shared_aliases: tuple[str, ...] = Field(
         (), description='Names of this target together with others, such as "both countries"; targets may share them.'
     )
@@ -80,12 +91,33 @@ class _Target(Section):
         (), description="Groups of other targets that imply this one when a sentence names all of a group."
     )
 
-    @field_validator("aliases")
+
+class _Stance(Section):
+    """Toward whom or what stance is scored, and whose voice counts."""
+
+    anchors: Annotated[str, PathValue("yaml")] = Field("stance", description="The stance anchors, by name or path.")
+    voice: Literal["own", "all"] = Field(
+        "own", description="Whose voice counts: the paragraph's own, or quoted ones too."
+    )
+    targets: dict[str, _Target] = Field(description="Whom or what a stance is toward, by name.")
+
+    @field_validator("targets")
     @classmethod
-    def _not_empty(cls, aliases: tuple[str, ...]) -> tuple[str, ...]:
-        if not aliases or not all(alias.strip() for alias in aliases):
-            raise ValueError("it must be a list of at least one word, none of them empty")
-        return aliases
+    def _told_apart(cls, targets: dict[str, _Target]) -> dict[str, _Target]:
+        from research.stance import check_targets
+
+        check_targets(make_targets(targets))
+        return targets
+
+
+def make_targets(targets: Mapping[str, _Target]) -> tuple[Target, ...]:
+    """Give the targets of a configuration as the stance stage takes them."""
+    from research.stance import Target
+
+    return tuple(
+        Target(name, each.label or name, each.aliases, each.shared_aliases, each.implied_by)
+        for name, each in targets.items()
+    )
 
 
 class _Study(Section):
@@ -119,7 +151,13 @@ def _parameter_descriptions(documented: Any) -> dict[str, str]:
 
 
 def derived(
-    name: str, documented: Any, constructor: Callable[..., Any], *, exclude: Collection[str] = (), **extra: Any
+    name: str,
+    documented: Any,
+    constructor: Callable[..., Any],
+    *,
+    exclude: Collection[str] = (),
+    base: type[Section] = Section,
+    **extra: Any,
 ) -> type[Section]:
     """Make a section from a constructor's or function's keyword parameters.
 
@@ -133,6 +171,8 @@ def derived(
         Whose signature gives names, types and defaults.
     exclude : collection of str
         Parameters that the run itself supplies (seeds, language, data).
+    base : type
+        A section whose own fields come first.
     **extra : (type, pydantic.Field) pairs
         Fields that the constructor does not have; they come first.
 
@@ -150,7 +190,7 @@ def derived(
             hints[parameter.name],
             Field(parameter.default, description=descriptions.get(parameter.name)),
         )
-    model: type[Section] = create_model(name, __base__=Section, __doc__=f"Parameters of {constructor}.", **fields)
+    model: type[Section] = create_model(name, __base__=base, __doc__=f"Parameters of {constructor}.", **fields)
     model.__doc__ = (inspect.getdoc(documented) or name).split("\n\n")[0]
     return model
 
@@ -201,21 +241,7 @@ def study_model() -> type[Section]:
         exclude={"language", "random_state"},
         axis=(Annotated[str, PathValue("yaml")], Field("celebratory", description="A framing axis, by name or path.")),
     )
-    stance = derived(
-        "Stance",
-        StanceScorer,
-        StanceScorer.__init__,
-        exclude={"language", "random_state"},
-        anchors=(
-            Annotated[str, PathValue("yaml")],
-            Field("stance", description="The stance anchors, by name or path."),
-        ),
-        voice=(
-            Literal["own", "all"],
-            Field("own", description="Whose voice counts: the paragraph's own, or quoted ones too."),
-        ),
-        targets=(dict[str, _Target], Field(description="Whom or what a stance is toward, by name.")),
-    )
+    stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"}, base=_Stance)
     inference = derived(
         "Inference",
         estimate_groups,

@@ -11,8 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import research
 from research.errors import RunFolderError
-from research.study._folder import MANIFEST, file_hash, read_manifest
+from research.study._folder import MANIFEST, base_of, file_hash, read_manifest
 
 __all__ = ["verify_run"]
 
@@ -41,18 +42,14 @@ def verify_run(folder: str | Path, base: str | Path | None = None) -> list[str]:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    start = _base(folder, manifest, base)
+    start = base_of(folder, manifest, base)
+    program, paths = _program(manifest, start)
     with tempfile.TemporaryDirectory() as temporary:
         again = Path(temporary) / "again"
-        command = [
-            *_program(manifest),
-            str((folder / "config.yaml").absolute()),
-            "--out",
-            str(again),
-            "--base",
-            str(start),
-        ]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        command = [*program, str((folder / "config.yaml").absolute()), "--out", str(again), "--base", str(start)]
+        inherited = os.environ.get("PYTHONPATH")
+        search = os.pathsep.join([*map(str, paths), *([inherited] if inherited else [])])
+        environment = {**os.environ, "PYTHONPATH": search}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
@@ -60,27 +57,20 @@ def verify_run(folder: str | Path, base: str | Path | None = None) -> list[str]:
         return _differences(folder, manifest, again)
 
 
-def _base(folder: Path, manifest: dict[str, Any], given: str | Path | None) -> Path:
-    if given is not None:
-        return Path(given).absolute()
-    recorded = Path(manifest["run"].get("base", ""))
-    seen_from_folder = Path(os.path.normpath(folder.absolute() / manifest["run"].get("base_from_folder", ".")))
-    for candidate in (recorded, seen_from_folder):
-        if candidate.is_absolute() and candidate.is_dir():
-            return candidate
-    raise RunFolderError(
-        f"{folder}: the folder its configuration lay in, {recorded}, is gone; say where the paths in "
-        f"{folder / 'config.yaml'} start from with --base"
-    )
-
-
-def _program(manifest: dict[str, Any]) -> list[str]:
+def _program(manifest: dict[str, Any], start: Path) -> tuple[list[str], list[Path]]:
+    """Give the command that makes a run again, and where its modules lie."""
+    # -P keeps the working directory out of the module path: verifying a folder runs nothing that lies about.
+    python = [sys.executable, "-P", "-m"]
+    here = Path(research.__file__).resolve().parent.parent
     if manifest["kind"] == "study":
-        return [sys.executable, "-m", "research", "run"]
+        return [*python, "research", "run"], [here]
     name = manifest["name"]
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise RunFolderError(f"the manifest names an experiment {name!r}, which is no experiment's name")
-    return [sys.executable, "-m", f"experiments.{name}"]
+    for above in (start, *start.parents):
+        if (above / "experiments" / f"{name}.py").is_file():
+            return [*python, f"experiments.{name}"], [here, above]
+    raise RunFolderError(f"there is no experiments/{name}.py in {start} or a folder above it; say --base")
 
 
 def _differences(folder: Path, manifest: dict[str, Any], again: Path) -> list[str]:

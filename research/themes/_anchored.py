@@ -39,7 +39,7 @@ greater of the two (themes, in use)                      .684   .626   .765   .5
 
 Self-training, which helped where a theme was only a name, hurt with definitions and anchors. The vector of the whole
 paragraph was better than its sentences where a text has one topic (.688) and worse where it has two (.700 against
-.797); news paragraphs have several, so sentences it is.
+.797); news paragraphs have several, so the sentences decide which themes are there.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def discover(
             None,
             [],
             (
-                f"{len(first)} distinct paragraph(s) are outside the codebook; "
+                f"{len(first)} distinct paragraph(s) reach the threshold for no theme of the codebook; "
                 f"at least {MINIMUM} are needed to discover themes"
             ),
         )
@@ -151,8 +151,8 @@ def discover(
             None,
             [],
             (
-                f"the {len(first)} distinct paragraphs outside the codebook show no two separate groups; "
-                "no theme was discovered"
+                f"the {len(first)} distinct paragraphs that reach the threshold for no theme of the codebook show no "
+                "two separate groups; no theme was discovered"
             ),
         )
     centroids, labels, size = found

@@ -60,7 +60,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     discovery : {"hdbscan", "none"}, default="hdbscan"
         Whether to discover themes with UMAP and HDBSCAN.
     threshold : float, default=0.5
-        The least probability of a theme that a paragraph has, above 0 and below 1.
+        The probability, above 0 and below 1, from which a paragraph has a theme besides its primary one, and below
+        which, for all of the codebook's themes, it is left to discovery.
     min_support : int, default=3
         A theme that fewer paragraphs have is reported as not supported.
     n_neighbors : int, default=10
@@ -181,10 +182,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             recovery += found
             if note is not None:
                 if self.codebook is None:
-                    note = note.replace("are outside the codebook", "are there").replace(" outside the codebook", "")
+                    note = note.replace("reach the threshold for no theme of the codebook;", "are there;")
+                    note = note.replace(" that reach the threshold for no theme of the codebook", "")
                 notes.append(note)
         elif self.discovery == "none" and len(uncovered) and self.codebook is not None:
-            notes.append(f"{len(uncovered)} of {len(paragraphs)} paragraphs have no theme of the codebook")
+            notes.append(
+                f"{len(uncovered)} of {len(paragraphs)} paragraphs reach the threshold for no theme of the codebook"
+            )
         self._describe(paragraphs, names, recovery)
         self.notes_ = tuple(notes)
         self.labels_ = self._score(paragraphs).primary

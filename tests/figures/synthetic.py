@@ -80,6 +80,7 @@ def study(
             "position": position,
             "text": " ".join(draw.choice(SENTENCES) for _ in range(draw.randint(1, 5))),
             "n_printed": 1 + (i % 11 == 0),
+            "duplicate_of": "000:2" if i % 19 == 18 else None,
             "outlier": i % 13 == 0,
         }
         k = min(int(draw.expovariate(0.35)), n_themes - 1) if n_themes else 0
@@ -156,6 +157,32 @@ def study(
         add("framing", group_by, group, mine, "framing", theme=group if group_by == "theme" else None)
         for target in targets if group_by != "theme" else ():
             add("stance", group_by, group, mine, f"stance_{target}_score", target=target)
+    # As in a run, a paragraph that repeats another document's does not count in the shares.
+    shares: dict[str, list[float]] = {}
+    for name in names:
+        mine = [row for row in paragraphs if row["document_id"] == name and not row.get("duplicate_of")]
+        for theme in sorted({row["theme"] for row in paragraphs if row.get("theme")}):
+            share = sum(row.get("theme") == theme for row in mine) / len(mine) if mine else None
+            shares.setdefault(theme, []).extend([] if share is None else [share])
+            estimates.append(
+                {
+                    "quantity": "theme_share", "theme": theme, "group_by": "document", "group": name,
+                    "n_documents": int(bool(mine)), "n_paragraphs": len(mine), "estimate": share,
+                    "method": "share of the document's paragraphs", "uncertainty_sources": "none",
+                    "note": "a count in one document: no interval is possible",
+                }
+            )  # fmt: skip
+    for theme, values in shares.items():
+        mean = sum(values) / len(values)
+        estimates.append(
+            {
+                "quantity": "theme_share", "theme": theme, "group_by": "all", "group": "all",
+                "n_documents": len(values), "n_paragraphs": sum(not row.get("duplicate_of") for row in paragraphs),
+                "estimate": mean, "low": max(0.0, mean - 0.06) if len(values) > 1 else None,
+                "high": min(1.0, mean + 0.08) if len(values) > 1 else None, "method": "Korn-Graubard interval",
+                "uncertainty_sources": "documents" if len(values) > 1 else "none",
+            }
+        )  # fmt: skip
     if n_documents <= 5:
         estimates.append(
             {
@@ -183,7 +210,7 @@ def all_plots(tables: dict[str, pl.DataFrame], columns: int = 2) -> list[Any]:
     t = tables
     return [
         figures.theme_map(t["paragraphs"], t["map"], t["themes"], columns=columns),
-        figures.theme_shares_by_document(t["paragraphs"], t["themes"], t["documents"], columns=columns),
+        figures.theme_shares_by_document(t["estimates"], t["themes"], t["documents"], columns=columns),
         figures.framing_by_document(t["estimates"], t["documents"], columns=columns),
         figures.framing_by_theme(t["estimates"], t["themes"], columns=columns),
         figures.article_lines(t["paragraphs"], t["documents"], columns=columns),

@@ -59,20 +59,23 @@ def test_nothing_written_is_clipped_or_covered(synthetic, size, columns):
 
 
 def test_shares_are_those_of_the_paragraphs(tables):
-    plot = figures.theme_shares_by_document(tables["paragraphs"], tables["themes"], tables["documents"])
+    plot = figures.theme_shares_by_document(tables["estimates"], tables["themes"], tables["documents"])
     each = plot.data.filter(pl.col("document").is_not_null())
+    once = tables["paragraphs"].filter(pl.col("duplicate_of").is_null())
+    assert once.height < tables["paragraphs"].height
     assert each.group_by("document").agg(pl.col("share").sum())["share"].round(9).unique().to_list() == [1.0]
-    assert each["n_paragraphs"].sum() == tables["paragraphs"].height
-    mine = tables["paragraphs"].filter(document_id="000")
-    row = each.filter(document="000", theme="theme_00")
+    assert each["n_paragraphs"].sum() == once.height
+    mine = once.filter(document_id="003")
+    row = each.filter(document="003", theme="theme_00")
     assert row["share"].item() == pytest.approx((mine["theme"] == "theme_00").sum() / mine.height)
 
 
 def test_what_is_left_out_of_a_large_corpus_is_said_and_not_lost(synthetic):
     tables = synthetic.study(**_SIZES["many"])
-    shares = figures.theme_shares_by_document(tables["paragraphs"], tables["themes"], tables["documents"])
+    shares = figures.theme_shares_by_document(tables["estimates"], tables["themes"], tables["documents"])
+    once = tables["paragraphs"].filter(pl.col("duplicate_of").is_null())
     assert "12 documents with the most paragraphs" in shares.caption
-    assert shares.data.filter(pl.col("document").is_not_null())["n_paragraphs"].sum() == tables["paragraphs"].height
+    assert shares.data.filter(pl.col("document").is_not_null())["n_paragraphs"].sum() == once.height
     framing = figures.framing_by_document(tables["estimates"], tables["documents"])
     assert "Of 200 documents" in framing.caption
     assert framing.data.filter(row="one").height + framing.data.filter(row="others")["n_documents"].item() == 200
@@ -106,9 +109,58 @@ def test_stance_shares_and_means(tables):
     data = figures.stance_by_target(tables["paragraphs"], tables["estimates"]).data
     total = data.select(pl.sum_horizontal("against", "neutral", "favor", "absent")).to_series()
     assert total.round(9).to_list() == [1.0] * 5
+    once = tables["paragraphs"].filter(pl.col("duplicate_of").is_null())
     own = figures.stance_by_target(tables["paragraphs"]).data.filter(target="india")
-    assert own["mean"].item() == pytest.approx(tables["paragraphs"]["stance_india_score"].mean())
+    assert own["mean"].item() == pytest.approx(once["stance_india_score"].mean())
+    assert own["n_paragraphs"].item() == once["stance_india_score"].count()
     assert own["low"].item() is None
+
+
+def test_printed_paragraphs_count_as_often_as_they_are_printed(tables):
+    printed = figures.stance_by_target(tables["paragraphs"], repeats="printed")
+    spoken = tables["paragraphs"].filter(pl.col("stance_india_score").is_not_null())
+    weight = spoken["n_printed"]
+    own = printed.data.filter(target="india")
+    assert own["n_paragraphs"].item() == weight.sum() > spoken.height
+    assert own["mean"].item() == pytest.approx((spoken["stance_india_score"] * weight).sum() / weight.sum())
+    assert f"n = {tables['paragraphs']['n_printed'].sum()} paragraphs" in printed.caption
+
+
+def _changed(tables, quantity, group_by, **values):
+    mine = (pl.col("quantity") == quantity) & (pl.col("group_by") == group_by)
+    return tables["estimates"].with_columns(
+        pl.when(mine).then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in values.items()
+    )
+
+
+def test_captions_say_what_the_intervals_cover_and_nothing_else(tables):
+    only = _changed(tables, "stance", "document", uncertainty_sources="anchors")
+    assert "95% intervals over anchors." in figures.stance_by_document(only).caption
+    mixed = only.with_columns(
+        uncertainty_sources=pl.when((pl.col("quantity") == "stance") & (pl.col("group") == "003"))
+        .then(pl.lit("anchors;wind")).otherwise(pl.col("uncertainty_sources"))
+    )  # fmt: skip
+    assert "over anchors and wind only)" in figures.stance_by_document(mixed).caption
+    shares = _changed(tables, "theme_share", "all", uncertainty_sources="moon")
+    assert "intervals over moon." in figures.theme_shares_by_document(shares, tables["themes"]).caption
+    assert "anchors and" not in figures.article_lines(tables["paragraphs"]).caption
+
+
+def test_a_share_interval_that_spans_everything_is_left_out_and_said(tables):
+    changed = _changed(tables, "theme_share", "all", low=1e-70, high=0.9999)
+    plot = figures.theme_shares_by_document(changed, tables["themes"])
+    assert plot.data["low"].null_count() == plot.data.height
+    assert "too wide to tell anything" in plot.caption and "Bars:" not in plot.caption
+
+
+def test_the_zero_of_the_framing_scale_is_that_of_its_anchors(tables):
+    for plot in (figures.framing_by_document(tables["estimates"]), figures.framing_by_theme(tables["estimates"])):
+        assert "0 at the plain-report anchors" in plot.data["axis"][0]
+
+
+def test_the_caption_ends_with_the_note_on_the_figure(plots):
+    for plot in plots:
+        assert plot.note and plot.caption.endswith(plot.note) and plot.caption != plot.note, plot.name
 
 
 def test_a_table_without_its_columns_is_refused(tables):

@@ -68,6 +68,18 @@ def test_a_figure_comes_back_from_its_csv(plots, tables, tmp_path):
         assert again.render("png", dpi=60) == plot.render("png", dpi=60), plot.name
 
 
+def test_no_text_in_a_csv_is_a_formula_and_remake_reads_it_as_it_was(tables, tmp_path):
+    labels = {"russia": "=1+1", "india": "+cmd", "china": "-2", "us_west": "@sum", "partnership": "'quoted'"}
+    plot = stance_by_target(tables["paragraphs"], tables["estimates"], labels=labels)
+    path = plot.save(tmp_path)[-1]
+    cells = path.read_text().replace('"', "").replace("\n", ",").split(",")
+    assert not set(labels.values()) & set(cells) - {"'quoted'"}
+    assert {"'=1+1", "'+cmd", "'-2", "'@sum", "'quoted'"} <= set(cells)
+    again = remake(plot.name, path)
+    assert again.data.equals(plot.data)
+    assert set(again.data["label"]) == set(labels.values())
+
+
 def test_remake_says_what_is_wrong(plots, tmp_path):
     with pytest.raises(InputError, match="theme_map"):
         remake("theme_mop", tmp_path / "x.csv")

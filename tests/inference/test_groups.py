@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_type_hints
 
 import numpy as np
 import polars as pl
 import pytest
+from annotated_types import Ge, Gt, Lt
 from polars.testing import assert_frame_equal
 
 from research._tables import check_table
@@ -138,6 +140,51 @@ def test_one_document_and_few_documents(make_paragraphs: Make) -> None:
     assert "fewer than 5 documents" in str(few["note"])
 
 
+def test_sources_are_what_the_draws_of_the_quantity_vary(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(SIZES, OUTLETS)
+    table = estimate_groups(
+        paragraphs,
+        framing_draws=draws_of(paragraphs),
+        stance_draws={"india": draws_of(paragraphs, "stance_india_score")},
+    )
+    several = {"framing": "anchors;sentences;documents", "stance": "anchors;documents", "theme_share": "documents"}
+    one = {"framing": "anchors;sentences", "stance": "anchors", "theme_share": "none"}
+    for quantity in several:
+        rows = table.filter(quantity=quantity)
+        groups = rows.filter(pl.col("low").is_not_null(), pl.col("n_documents") > 1)
+        assert set(groups["uncertainty_sources"]) == {several[quantity]}
+        against = rows.filter(pl.col("low").is_not_null(), group_by="outlet", reference="rest")
+        assert set(against["uncertainty_sources"]) == {several[quantity]}
+        assert set(rows.filter(group_by="document")["uncertainty_sources"]) == {one[quantity]}
+    stance = table.filter(quantity="stance")
+    assert not any("sentences" in str(text) for text in [*stance["method"], *stance["note"]])
+    assert (
+        "draws over anchors and sentences" in row(table, quantity="framing", group_by="document", group="a")["method"]
+    )
+    lone = make_paragraphs({"a": 9})
+    alone = estimate_groups(lone, stance_draws={"india": draws_of(lone, "stance_india_score")})
+    assert "measurement (anchors) only" in str(row(alone, quantity="stance", group_by="all")["note"])
+
+
+def test_a_test_with_as_many_arrangements_as_resamples_is_called_exact(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(dict.fromkeys("abcde", 9), dict(zip("abcde", "xxyyy", strict=True)))
+    table = estimate_groups(paragraphs, n_resamples=10)
+    found = row(table, quantity="framing", group_by="outlet", group="x", reference="rest")
+    assert "all 10 arrangements of documents" in str(found["method"])
+    signs = row(estimate_groups(paragraphs, n_resamples=16), quantity="framing", group="trade", reference="rest")
+    assert "all 16 arrangements of signs" in str(signs["method"])
+    many = make_paragraphs(MANY, {name: "xy"[i % 2] for i, name in enumerate(MANY)})
+    drawn = row(estimate_groups(many, n_resamples=10), quantity="framing", group="x", reference="rest")
+    assert "10 random arrangements" in str(drawn["method"])
+
+
+def test_limits_of_the_settings_stand_in_the_signature() -> None:
+    hints = get_type_hints(estimate_groups, include_extras=True)
+    assert hints["n_resamples"].__metadata__ == (Ge(1),)
+    assert hints["confidence"].__metadata__ == (Gt(0), Lt(1))
+    assert hints["random_state"].__metadata__ == (Ge(0),)
+
+
 def test_one_paragraph_without_theme_or_stance(make_paragraphs: Make) -> None:
     paragraphs = make_paragraphs({"a": 1}).with_columns(
         pl.lit(None, dtype=pl.String).alias("theme"), pl.lit(None, dtype=pl.Float64).alias("stance_india_score")
@@ -193,6 +240,8 @@ def test_q_is_adjusted_within_a_quantity(make_paragraphs: Make) -> None:
         ({"stance_draws": {"mars": np.zeros((5, 12))}}, "mars"),
         ({"repeats": "twice"}, "once, printed"),
         ({"confidence": 95}, "confidence"),
+        ({"n_resamples": 0}, "n_resamples"),
+        ({"random_state": -1}, "random_state"),
     ],
 )
 def test_what_cannot_be_used_is_refused(make_paragraphs: Make, change: dict[str, object], message: str) -> None:

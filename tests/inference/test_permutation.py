@@ -23,7 +23,7 @@ def test_exchange_matches_brute_force(values: list[float], data: st.DataObject) 
 
     every = np.array([statistic(arranged) for arranged in permutations(values)])
     expected = np.mean(every >= statistic(tuple(values)) - 1e-9)
-    p, smallest, _ = exchange_test(np.array(values)[:, None], [0] * k + [1] * (len(values) - k), 2)
+    p, smallest, _, _ = exchange_test(np.array(values)[:, None], [0] * k + [1] * (len(values) - k), 2)
     assert p[:, 0] == pytest.approx([expected, expected])
     assert smallest[:, 0] == pytest.approx(np.mean(every >= every.max() - 1e-9))
 
@@ -32,10 +32,10 @@ def test_exchange_matches_brute_force(values: list[float], data: st.DataObject) 
 @given(st.lists(numbers, min_size=1, max_size=7))
 def test_sign_flip_matches_brute_force(values: list[float]) -> None:
     every = np.array([abs(np.dot(signs, values)) for signs in product([1, -1], repeat=len(values))])
-    p, smallest, arrangements = sign_flip_test(np.array(values)[:, None])
+    p, smallest, arrangements, exact = sign_flip_test(np.array(values)[:, None])
     assert p[0] == pytest.approx(np.mean(every >= abs(sum(values)) - 1e-9))
     assert smallest[0] == pytest.approx(np.mean(every >= every.max() - 1e-9))
-    assert arrangements[0] == 2 ** len(values)
+    assert (arrangements[0], exact[0]) == (2 ** len(values), True)
 
 
 def test_limits_of_five_documents() -> None:
@@ -49,10 +49,12 @@ def test_random_arrangements_agree_with_exact_and_never_give_zero() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=(60, 2)) + np.array([0.0, 9.0]) * (np.arange(60) < 20)[:, None]
     labels = (np.arange(60) >= 20).astype(int)
-    p, smallest, arrangements = exchange_test(values, labels, 2, n_resamples=500)
+    p, smallest, arrangements, exact = exchange_test(values, labels, 2, n_resamples=500)
     assert p[0, 1] == smallest[0, 1] == pytest.approx(1 / 501)
     assert p[0, 0] > 0.02
     assert list(arrangements) == [500, 500]
+    assert not exact.any()
+    assert not sign_flip_test(values, n_resamples=500)[3].any()
     shuffled = rng.permutation(60)
     assert np.array_equal(exchange_test(values[shuffled], labels[shuffled], 2, n_resamples=500)[0], p)
     signs = sign_flip_test(values, n_resamples=500)[0]

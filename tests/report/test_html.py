@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -129,3 +130,10 @@ def test_missing_tables_leave_a_page_that_still_says_three_things():
 def test_every_figure_has_its_words(page, plots):
     images = [a for tag, a in page[1].tags if tag == "img"]
     assert [image["alt"] for image in images] == [plot.caption for plot in plots]
+
+
+def test_what_is_written_on_a_figure_is_not_written_under_it_again(page, plots):
+    captions = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", page[0], re.S)
+    for plot, caption in zip(plots, captions, strict=False):
+        assert caption and plot.caption.startswith(html.unescape(caption))
+        assert plot.note not in html.unescape(caption), plot.name

@@ -70,6 +70,69 @@ def test_the_methods_paragraph_leaves_out_what_was_not_done():
     assert "90% intervals" in text and "seed 0" in text
 
 
+def test_a_theme_is_counted_by_its_primaries_without_repeats(tables):
+    once = tables["paragraphs"].filter(pl.col("duplicate_of").is_null())
+    shares = tables["estimates"].filter(quantity="theme_share", group_by="all").sort("estimate", descending=True)
+    first = shares["theme"][0]
+    n = once.filter(theme=first).height
+    changed = {**tables, "themes": tables["themes"].with_columns(n_paragraphs=pl.lit(99), share=pl.lit(0.5))}
+    assert f"primary theme of n = {n} paragraphs in 5 of 5 documents" in leading_findings(changed)[0]
+    assert "99" not in leading_findings(changed)[0]
+
+
+def test_a_share_interval_is_written_as_one_can_read_it(tables):
+    wide = leading_findings(_with(tables, "theme_share", "all", low=3e-74, high=1 - 1e-9))[0]
+    assert "too wide to tell anything" in wide and "e-" not in wide
+    half = leading_findings(_with(tables, "theme_share", "all", low=3e-74, high=0.6))[0]
+    assert "95% interval under 1% to 60%" in half
+
+
+def test_the_zero_of_the_framing_scale_is_not_read(tables):
+    below = leading_findings(_with(tables, "framing", "document", estimate=-0.4))[1]
+    assert "0 at the plain-report anchors" in below and "nearest to the celebratory end" in below
+    changed = _with(tables, "framing", "document", uncertainty_sources="moon")
+    assert "intervals, over moon, do not overlap" in leading_findings(changed)[1]
+
+
+def test_what_was_not_asked_for_is_no_finding(synthetic):
+    tables = synthetic.study(themed=False, n_themes=0, targets=())
+    paragraphs = tables["units"].filter(kind="paragraph")
+    found = " ".join(leading_findings({**tables, "units": paragraphs}))
+    assert "fit no theme" not in found and "0 of" not in found
+    assert f"Every line was read as a paragraph ({paragraphs.height} lines)." in found
+
+
+def test_methods_say_which_layers_serve_what():
+    facts = {"model": "m", "layers": (3, 4, 6), "axis": "a", "targets": ["x"]}
+    said = methods_paragraph(facts)
+    assert "Framing used the hidden states of layers 3 and 4 and stance those of layers 3, 4 and 6." in said
+    said = methods_paragraph({**facts, "axis": None})
+    assert "Stance used the hidden states of layers 3, 4 and 6." in said and "raming" not in said
+    assert "Framing used the hidden states of layer 6." in methods_paragraph({**facts, "layers": (6,), "targets": ()})
+
+
+def test_methods_tell_of_a_search_only_where_one_was():
+    facts = {"codebook": "c", "discovery": "hdbscan", "n_discovered_themes": 0, "theme_notes": ("Too few to search.",)}
+    said = methods_paragraph(facts)
+    assert "searched" not in said and "No theme was discovered outside the codebook. Too few to search." in said
+    assert "searched with UMAP and HDBSCAN, which gave 2 themes." in methods_paragraph(
+        {**facts, "n_discovered_themes": 2}
+    )
+    assert "outside" not in methods_paragraph({**facts, "codebook": None})
+
+
+def test_methods_say_what_the_intervals_cover_and_how_groups_were_compared():
+    facts = {"codebook": "c", "axis": "a", "targets": ["x"], "voice": "own", "confidence": 0.95, "n_resamples": 2000}
+    said = methods_paragraph(facts)
+    assert "for framing, the anchors and the sentences and for stance, the anchors only" in said
+    assert "Korn-Graubard" in said and "takes the assignment of themes as given" in said
+    assert "permutation of documents" in said and "sign flips within documents" in said
+    assert "named only in quotations counts as neutral, with score 0" in said
+    assert "the zero itself should not be read" in said
+    scores_only = methods_paragraph({**facts, "codebook": None, "discovery": "none", "targets": ()})
+    assert "Korn" not in scores_only and "sign flips" not in scores_only and "tance" not in scores_only
+
+
 def test_latex_is_escaped_and_rounded():
     frame = pl.DataFrame({"a_b": ["50% & $5_{x}^~\\", None], "n": [1, 2], "v": [-0.126, -0.0001], "f": [True, None]})
     table = latex_table(frame, ["a_b", "n", "v", "f"], "Costs & 100%.", "tab:a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -136,3 +137,38 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_config(tmp_path / "gone.yaml", Whole)
     with pytest.raises(ConfigError, match="is a folder"):
         load_config(tmp_path, Whole)
+
+
+def test_an_alias_in_yaml_shares_nothing_with_its_anchor(tmp_path: Path) -> None:
+    path = write(tmp_path, "c.yaml", "name: x\nmany:\n  one: &it {n: 5}\n  two: *it\n")
+    loaded = load_config(path, Whole, ["many.two.n=9"])
+    assert (loaded.values.many["one"].n, loaded.values.many["two"].n) == (5, 9)
+    assert loaded.origins["many.one.n"] == str(path)
+
+
+def test_what_null_replaces_leaves_no_origin_behind(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", "name: a\nmaybe: {n: 5}\n")
+    write(tmp_path, "b.yaml", "extends: a.yaml\nmaybe: null\n")
+    loaded = load_config(write(tmp_path, "c.yaml", "extends: b.yaml\nmaybe: {share: 0.1}\n"), Whole)
+    assert (loaded.values.maybe.n, loaded.origins["maybe.n"]) == (3, "default")
+    assert loaded.origins["maybe.share"].endswith("c.yaml")
+
+
+def test_absolute_paths_become_relative(tmp_path: Path) -> None:
+    path = write(tmp_path, "configs/c.yaml", f"name: x\ninner: {{file: {tmp_path}/texts/a.txt}}\n")
+    loaded = load_config(path, Whole)
+    assert loaded.values.inner.file == "../texts/a.txt"
+
+
+def test_a_folder_may_have_brackets(tmp_path: Path) -> None:
+    path = write(tmp_path, "br[1]/c.yaml", "name: x\ninner: {file: '*.txt'}\n")
+    write(tmp_path, "br[1]/a.txt", "x")
+    loaded = load_config(path, Whole)
+    assert glob.glob(loaded.pattern(loaded.values.inner.file)) == [  # noqa: PTH207 - the pattern is what is tested
+        str(tmp_path / "br[1]/a.txt")
+    ]
+
+
+@pytest.mark.parametrize("text", ["name: x\n2024-01-01: y\n", "name: &a [*a]\n", "name: 2025-13-45\n", "[" * 5000])
+def test_odd_yaml_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
+    assert "c.yaml" in refusal(tmp_path, text)

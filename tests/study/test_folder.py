@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from research._tables import safe_csv
 from research.errors import RunFolderError
 from research.study import RunFolder, read_manifest
-from research.study._folder import _exchange, read_arrays, safe_csv
+from research.study._folder import _exchange, read_arrays
 
 
 def names(folder: Path) -> list[str]:
@@ -127,3 +128,19 @@ def test_the_same_content_gives_the_same_manifest_but_for_the_run(tmp_path: Path
 def test_no_cell_is_a_formula_in_a_spreadsheet() -> None:
     frame = pl.DataFrame({"a": ["=1+1", "plain", None, "-x"], "b": [1, -2, 3, None]})
     assert safe_csv(frame).splitlines() == ["a,b", "'=1+1,1", "plain,-2", ",3", "'-x,"]
+
+
+def test_a_users_own_file_in_the_folder_is_not_removed(tmp_path: Path) -> None:
+    place = finished(tmp_path / "one")
+    (place / "mynotes.md").write_text("mine")
+    with pytest.raises(RunFolderError, match=r"mynotes\.md, which the run did not write"):
+        RunFolder(place, "one")
+    assert (place / "mynotes.md").read_text() == "mine"
+
+
+def test_a_link_to_the_folder_is_followed(tmp_path: Path) -> None:
+    place = finished(tmp_path / "one", text="first")
+    (tmp_path / "link").symlink_to(place)
+    finished(tmp_path / "link", text="second")
+    assert (place / "note.txt").read_text() == "second"
+    assert names(tmp_path) == ["link", "one"]

@@ -90,6 +90,14 @@ def test_verify_finds_no_difference(run_folder: Path, tmp_path: Path) -> None:
     assert "the same byte for byte" in done.stdout
 
 
+def test_verify_runs_nothing_that_lies_about(run_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "polars.py").write_text("raise SystemExit('the working directory was imported')")
+    command = [sys.executable, "-P", "-m", "research", "verify", str(run_folder)]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(run_folder.parent / "cache"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
 def test_verify_names_what_differs(run_folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "putin_visit"
     shutil.copytree(run_folder, copy)
@@ -101,7 +109,7 @@ def test_verify_names_what_differs(run_folder: Path, tmp_path: Path) -> None:
     assert "tables/themes.csv: changed since the run wrote it" in done.stdout
     assert "figures/theme_map.png: missing" in done.stdout
     assert "note.txt: in" in done.stdout
-    assert "3 of" in done.stderr
+    assert "3 difference(s)" in done.stderr
 
 
 @pytest.mark.parametrize("threads", ["1", "2"])

@@ -102,3 +102,29 @@ def test_python_tag(refused: Callable[..., str]) -> None:
 
 def test_check_refuses_alike(refused: Callable[..., str]) -> None:
     assert "`themes.codebok`" in refused(CONFIG.replace("codebook", "codebok"), command="check")
+
+
+STANCE = "stance:\n  targets:\n    india: {aliases: [India]}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("inference: {confidence: 2}\n", "`inference.confidence`"),
+        ("inference: {n_resamples: 0}\n", "`inference.n_resamples`"),
+        ("inference: {columns: [sektion]}\n", "`inference.columns` names `sektion`"),
+        ("stance: {targets: {}}\n", "`stance.targets`"),
+        ("stance: {targets: {india: {}}}\n", "`stance.targets`"),
+        (STANCE + "    bharat: {aliases: [India]}\n", "the alias `India` stands for both"),
+        (STANCE + "    india_score: {aliases: [Score]}\n", "`india_score`"),
+        (STANCE.replace("aliases", "alias"), "did you mean `aliases`?"),
+        ("figures: [theme_mapp]\n", "did you mean `theme_map`?"),
+        ("language: [en]\n", "`language`"),
+    ],
+)
+def test_impossible_values_are_refused_before_any_work(refused: Callable[..., str], more: str, said: str) -> None:
+    assert said in refused(CONFIG + more)
+
+
+def test_an_impossible_override(refused: Callable[..., str]) -> None:
+    assert "--set title=2025-13-45" in refused(CONFIG, "title=2025-13-45")

@@ -1,0 +1,88 @@
+"""Paragraphs printed twice: within a document they become one, across documents the later names the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from research.corpus._repeats import first_printings
+from research.errors import CorpusError
+
+__all__ = ["check_duplicates", "fold_repeats", "mark_duplicates"]
+
+
+def fold_repeats(paragraphs: Sequence[dict[str, Any]]) -> list[int]:
+    """Fold paragraphs that repeat an earlier one of their document into it.
+
+    The first keeps its id; its `n_printed` becomes the sum, and a `duplicate_of` that names one folded away names the
+    first instead. What counts as a repeat is what does in a document read as text (`first_printings`), so paragraphs
+    that were folded once have nothing left to fold.
+
+    Parameters
+    ----------
+    paragraphs : sequence of dict
+        In order, those of a document side by side; changed in place.
+
+    Returns
+    -------
+    list of int
+        For each row the row that it is folded into: its own where it stays.
+    """
+    documents: dict[str, list[int]] = {}
+    for row, paragraph in enumerate(paragraphs):
+        documents.setdefault(paragraph["document_id"], []).append(row)
+    first = list(range(len(paragraphs)))
+    for rows in documents.values():
+        for row, place in zip(rows, first_printings([paragraphs[row]["text"] for row in rows]), strict=True):
+            first[row] = rows[place]
+    names: dict[str, str] = {}
+    for row, kept in enumerate(first):
+        if row != kept:
+            paragraphs[kept]["n_printed"] += paragraphs[row]["n_printed"]
+            names[paragraphs[row]["paragraph_id"]] = paragraphs[kept]["paragraph_id"]
+    for paragraph in paragraphs:
+        original = paragraph.get("duplicate_of")
+        if original in names:
+            paragraph["duplicate_of"] = names[original]
+    return first
+
+
+def check_duplicates(paragraphs: Sequence[dict[str, Any]], where: Sequence[str]) -> None:
+    """Refuse a given `duplicate_of` that names the row's own document, or a row that repeats another itself.
+
+    An id that no row has is fine: the table may be a part of a larger one.
+
+    Parameters
+    ----------
+    paragraphs : sequence of dict
+    where : sequence of str
+        What error messages call each.
+
+    Raises
+    ------
+    CorpusError
+    """
+    by_id = {paragraph["paragraph_id"]: paragraph for paragraph in paragraphs}
+    for paragraph, place in zip(paragraphs, where, strict=True):
+        name = paragraph.get("duplicate_of")
+        original = by_id.get(name)
+        if original is None:
+            continue
+        if original["document_id"] == paragraph["document_id"]:
+            raise CorpusError(
+                f"{place} has the duplicate_of `{name}`, a paragraph of its own document `{paragraph['document_id']}`; "
+                "name one of another document or leave it empty"
+            )
+        if original.get("duplicate_of") is not None:
+            raise CorpusError(
+                f"{place} has the duplicate_of `{name}`, which itself repeats `{original['duplicate_of']}`; "
+                "name the first printing, whose own duplicate_of is empty"
+            )
+
+
+def mark_duplicates(paragraphs: list[dict[str, Any]]) -> None:
+    """Set `duplicate_of`, where it is not set, to the first paragraph of another document with the same text."""
+    for row, first in enumerate(first_printings([paragraph["text"] for paragraph in paragraphs])):
+        earlier = paragraphs[first]
+        other = earlier["document_id"] != paragraphs[row]["document_id"]
+        paragraphs[row].setdefault("duplicate_of", earlier["paragraph_id"] if other else None)

@@ -1,0 +1,99 @@
+"""Theme shares: of each document, of groups of documents, and as rows of the `estimates` table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from research.inference._cells import Arranged
+from research.inference._comparisons import comparison_rows
+from research.inference._grouping import Grouping
+from research.inference._intervals import share_interval
+from research.inference._notes import share_note
+from research.inference._rows import choose, rows_of
+from research.inference._settings import COUNTED, Settings
+from research.inference._summaries import moments
+
+__all__ = ["group_shares", "share_rows", "shares_of_documents"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def shares_of_documents(arranged: Arranged) -> tuple[Floats, Integers]:
+    """Give each document's shares of primary themes, (n_documents, n_themes), and its number of paragraphs."""
+    n_documents, n_themes = len(arranged.documents), len(arranged.themes)
+    total = np.bincount(arranged.document, weights=arranged.weight, minlength=n_documents)
+    has = arranged.theme >= 0
+    cell = arranged.document[has] * n_themes + arranged.theme[has]
+    counts = np.bincount(cell, weights=arranged.weight[has], minlength=n_documents * n_themes)
+    with np.errstate(invalid="ignore"):
+        shares = counts.reshape(n_documents, n_themes) / total[:, None]
+    return shares, np.rint(total).astype(np.int64)
+
+
+def group_shares(
+    shares: Floats, n_paragraphs: Integers, label: Integers, n_groups: int, confidence: float
+) -> tuple[Integers, Integers, Floats, Floats, Floats]:
+    """Give documents and paragraphs (n_groups,), mean shares and their intervals (n_groups, n_themes) of groups."""
+    label = np.where(n_paragraphs > 0, label, -1)
+    n, mean, variance = moments(shares, label, n_groups)
+    counted = np.bincount(label[label >= 0], weights=n_paragraphs[label >= 0], minlength=n_groups)
+    low, high = share_interval(mean, variance, n[:, None], counted[:, None], confidence=confidence)
+    return n, np.rint(counted).astype(np.int64), mean, low, high
+
+
+def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings) -> list[pl.DataFrame]:
+    """Build the rows of theme shares: all, document, and the metadata columns, each with every theme."""
+    n_themes, n_documents = len(arranged.themes), len(arranged.documents)
+    if not n_themes:
+        return []
+    counted = COUNTED[settings.repeats]
+    shares, n_paragraphs = shares_of_documents(arranged)
+    themes = pl.Series(arranged.themes, dtype=pl.String)
+    fixed: dict[str, Any] = {"quantity": "theme_share", "target": None}
+    method = f"mean over documents of the share of paragraphs with this primary theme, {counted}"
+
+    def group_rows(grouping: Grouping) -> pl.DataFrame:
+        size = len(grouping.groups)
+        n, total, mean, low, high = group_shares(shares, n_paragraphs, grouping.label, size, settings.confidence)
+        notes = [
+            share_note(int(count), bool(known)) for count, known in zip(n, grouping.known, strict=True)
+        ]  # fmt: skip
+        which = np.repeat(np.arange(size), n_themes)
+        return rows_of(
+            **fixed, theme=themes.gather(np.tile(np.arange(n_themes), size)), group_by=grouping.name,
+            group=pl.Series(grouping.groups, dtype=pl.String).gather(which), n_documents=n[which],
+            n_paragraphs=total[which], estimate=mean.ravel(), low=low.ravel(), high=high.ravel(),
+            method=f"{method}; Korn-Graubard interval", note=[notes[group] for group in which],
+            uncertainty_sources=choose(n[which] > 1, "documents", "none"),
+        )  # fmt: skip
+
+    which = np.repeat(np.arange(n_documents), n_themes)
+    filled = n_paragraphs[which] > 0
+    parts = [
+        group_rows(groupings[0]),
+        rows_of(
+            **fixed, theme=themes.gather(np.tile(np.arange(n_themes), n_documents)), group_by="document",
+            group=pl.Series(arranged.documents, dtype=pl.String).gather(which), n_documents=filled.astype(np.int64),
+            n_paragraphs=n_paragraphs[which], estimate=shares.ravel(), low=None, high=None,
+            method=f"share of the document's paragraphs with this primary theme, {counted}", uncertainty_sources="none",
+            note=choose(filled, "a count in one document: no interval is possible", "no paragraph to count"),
+        ),
+    ]  # fmt: skip
+    counted_documents = np.flatnonzero(n_paragraphs > 0)
+    for grouping in groupings[1:]:
+        parts.append(group_rows(grouping))
+        if grouping.known.sum() < 2:
+            continue
+        place = np.where(grouping.known, np.cumsum(grouping.known) - 1, -1)[grouping.label[counted_documents]]
+        parts.append(
+            comparison_rows(
+                shares[counted_documents], place, grouping, settings, fixed, shared=0.0, n_draws=0, measurement=None,
+                n_paragraphs=n_paragraphs[counted_documents], bound=1.0, themes=arranged.themes,
+            )
+        )  # fmt: skip
+    return parts

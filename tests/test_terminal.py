@@ -1,0 +1,102 @@
+"""The command line's own manners: usage errors, Ctrl-C, the unexpected, and the log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from research._terminal import exit_with, work
+from research.errors import CorpusError, InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def research(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "research", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("nosuch",),
+        ("run", "s.yaml", "--bogus"),
+        ("apply", "r", "t.csv"),
+        ("apply", "r", "t", "--unit", "page"),
+    ],
+)
+def test_wrong_usage_is_wrong_input(arguments: tuple[str, ...]) -> None:
+    done = research(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr and "should not have happened" not in done.stderr
+    assert "Usage" in done.stderr
+
+
+def test_an_experiments_usage_too() -> None:
+    command = [sys.executable, "-m", "experiments.seed_validation"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 2 and "Usage" in done.stderr
+
+
+def test_ctrl_c_is_told_and_leaves_130(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "research",
+            "run",
+            str(ROOT / "configs/studies/putin_visit.yaml"),
+            "--out",
+            str(tmp_path / "r"),
+        ],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "research").exists():  # the cache is made when embedding begins
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert said.strip().splitlines()[-1].startswith("research: stopped")
+    assert "Traceback" not in said
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize(("error", "code"), [(CorpusError("no text"), 2), (ZeroDivisionError("x"), 70), (None, 0)])
+def test_exit_codes(error: Exception | None, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> None:
+        if error is not None:
+            raise error
+
+    with pytest.raises(SystemExit) as left:
+        exit_with(command)
+    assert left.value.code == code
+    assert len(capsys.readouterr().err.splitlines()) == (error is not None)
+
+
+def test_the_log_is_written_once_work_begins_and_added_to(tmp_path: Path) -> None:
+    log = tmp_path / "made" / "study.log"
+    with pytest.raises(CorpusError), work(False) as (_, log_to):
+        log_to(log)
+        raise CorpusError("wrong from the start")
+    assert not log.parent.exists()
+    for number in (1, 2):
+        with work(False) as (progress, log_to):
+            log_to(log)
+            progress(f"stage {number}", 1, 1)
+    text = log.read_text()
+    assert "stage 1" in text and "stage 2" in text
+
+
+def test_a_log_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--log-file"), work(False) as (_, log_to):
+        log_to(tmp_path)
