@@ -69,6 +69,15 @@ def suffix_of(path: Path) -> str:
 def is_text_file(path: str | os.PathLike[str]) -> bool:
     """Tell whether a file's name, or a glob's ending, is that of a text document rather than a table.
 
+    Parameters
+    ----------
+    path : path or glob
+        Need not exist.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> is_text_file("news/*.TXT"), is_text_file("news.csv")
@@ -121,9 +130,10 @@ def _expand(pattern: str) -> list[Path]:
         files = [file for file in files if file.is_file()]
         if files:
             return files
-        name = _ESCAPED_GLOB.sub(r"\1", pattern)
-        missing = folder / _ESCAPED_GLOB.sub(r"\1", Path(rest).parts[0])
-        if len(Path(rest).parts) > 1 and not glob.has_magic(Path(rest).parts[0]) and not missing.is_dir():
+        name, parts = _ESCAPED_GLOB.sub(r"\1", pattern), Path(rest).parts
+        missing = folder / _ESCAPED_GLOB.sub(r"\1", parts[0])
+        plain = not glob.has_magic(_ESCAPED_GLOB.sub("", parts[0]))
+        if len(parts) > 1 and plain and not missing.is_dir():
             raise CorpusError(
                 f"{name}: the folder {missing} does not exist; check the path, which starts from the current folder"
             )

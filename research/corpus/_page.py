@@ -108,7 +108,7 @@ def make_lines(raw_lines: Sequence[str]) -> list[Line]:
     lines = []
     for raw in raw_lines:
         cleaned = clean(raw)
-        text = strip_marks(cleaned)
+        text = clean(strip_marks(cleaned))  # a mark that goes may leave two spaces
         key = match_key(text)
         n_words = count_words(text)
         ends = ends_sentence(text)

@@ -85,7 +85,7 @@ def _rows(tables: Sequence[Table], text: str, id_column: str) -> list[_Row]:
     rows: list[_Row] = []
     for table in tables:
         column = id_column_of(table, id_column, "paragraphs")
-        own = {text, column, *PARAGRAPHS, "line"} - {"outlet", "date"}
+        own = {text, column or "document_id", *PARAGRAPHS, "line"} - {"outlet", "date"}
         ids = ids_of(table, column) if column else ["table"] * table.n_rows
         given = ids_of(table, "paragraph_id") if "paragraph_id" in table.columns else None
         for row, document_id in enumerate(ids):

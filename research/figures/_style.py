@@ -111,7 +111,13 @@ def style(columns: int = 2) -> dict[str, Any]:
 
 @contextmanager
 def styled(columns: int = 2) -> Iterator[None]:
-    """Draw or save in this style, whatever the user's own matplotlib settings are, and leave those as they were."""
+    """Draw or save in this style, whatever the user's own matplotlib settings are, and leave those as they were.
+
+    Parameters
+    ----------
+    columns : {1, 2}
+        Width in columns of a paper.
+    """
     import matplotlib as mpl
 
     settings = style(columns)

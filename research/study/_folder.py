@@ -30,7 +30,17 @@ _HOST = re.sub(r"\W", "-", platform.node()) or "host"
 
 
 def file_hash(path: Path) -> str:
-    """Give the sha256 of a file, in hexadecimal."""
+    """Give the sha256 of a file, in hexadecimal.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    str
+        64 characters.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):

@@ -182,7 +182,7 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
             findings=findings,
             methods=methods_paragraph(_facts(analysis)),
             provenance={**folder.facts, "configuration": file_hash(folder.path / "config.yaml")},
-            notes=[*_corpus_notes(study, analysis.corpus), *analysis.models.themes.notes_],
+            notes=[*_corpus_notes(study, analysis.corpus), *_sentences(analysis.models.themes.notes_)],
         ),
     )
     tell("report", 1, 1)
@@ -238,9 +238,14 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
         kinds = left_out.group_by("kind").len().sort("kind")
         listed = ", ".join(f"{count} {kind}" for kind, count in kinds.iter_rows())
         notes.append(
-            f"{len(left_out)} of {len(corpus.units)} lines are no paragraphs ({listed}); the table `units` says why."
+            f"{len(left_out)} of {len(corpus.units)} lines are no paragraphs ({listed}); the table “units” says why."
         )
     return notes
+
+
+def _sentences(notes: Sequence[str]) -> list[str]:
+    """Give notes a capital and a full stop."""
+    return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
 
 
 def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:
@@ -271,7 +276,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "codebook": study.themes.codebook and Path(study.themes.codebook).stem,
         "n_codebook_themes": int((models.themes.theme_table().get_column("source") == "codebook").sum()),
         "discovery": study.themes.discovery,
-        "theme_notes": list(models.themes.notes_),
+        "theme_notes": _sentences(models.themes.notes_),
         "axis": anchors.label if anchors else None,
         "n_anchors": len(anchors.texts) if anchors else 0,
         "poles": (anchors.pole_names[0], anchors.pole_names[2]) if anchors else None,

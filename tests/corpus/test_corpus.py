@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import gzip
 import json
 import random
@@ -10,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from research._tables import check_table
-from research.corpus import Corpus, read_corpus, representatives
+from research._tables import check_table, safe_csv
+from research.corpus import Corpus, is_text_file, read_corpus, representatives
 from research.errors import ConfigError, CorpusError
 
 ONE = "The ministers met on Friday in the old town to speak about the harbour."
@@ -71,11 +72,11 @@ def test_every_kind_of_table_reads_alike(tmp_path: Path) -> None:
 
 
 def test_rows_as_paragraphs_are_taken_as_they_are() -> None:
-    frame = pl.DataFrame({"text": ["Read more", ONE, "Short"], "outlet": ["A", "B", None]})
+    frame = pl.DataFrame({"text": ["Read more", ONE, "Short"], "outlet": ["A", "A", None]})
     corpus = read_corpus(frame, rows="paragraphs")
     assert corpus.paragraphs["paragraph_id"].to_list() == ["table:0", "table:1", "table:2"]
     assert corpus.paragraphs["text"].to_list() == frame["text"].to_list()
-    assert corpus.paragraphs["outlet"].to_list() == ["A", "B", "unknown"]
+    assert corpus.paragraphs["outlet"].to_list() == ["A", "A", "A"]
     assert len(read_corpus(frame[:1], rows="paragraphs").paragraphs) == 1
 
 
@@ -85,6 +86,138 @@ def test_paragraphs_of_a_corpus_come_back_unchanged(folder: Path) -> None:
     again = read_corpus(shuffled, rows="paragraphs")
     assert again.paragraphs.equals(corpus.paragraphs)
     check_table("units", again.units)
+
+
+LONG = "The ministers of both countries met on Friday in the old town to speak about the new harbour and its cranes."
+
+
+def test_a_repeat_within_a_document_is_folded_into_the_first() -> None:
+    frame = pl.DataFrame(
+        {
+            "document_id": ["a", "a", "a", "a", "b", "b"],
+            "text": [LONG, ONE, f" {ONE.upper()}", LONG.replace("Friday", "Monday"), TWO, ONE],
+            "n_printed": [1, 2, 3, 1, 1, 1],
+        }
+    )
+    corpus = read_corpus(frame, rows="paragraphs")
+    assert corpus.paragraphs["paragraph_id"].to_list() == ["a:0", "a:1", "b:4", "b:5"]
+    assert corpus.paragraphs["n_printed"].to_list() == [2, 5, 1, 1]
+    assert corpus.paragraphs["position"].to_list() == [0, 1, 0, 1]
+    assert corpus.paragraphs["duplicate_of"].to_list() == [None, None, None, "a:1"]
+    assert corpus.units["kind"].to_list() == ["paragraph"] * 2 + ["repeat"] * 2 + ["paragraph"] * 2
+    check_table("units", corpus.units)
+    assert read_corpus(corpus.paragraphs, rows="paragraphs").paragraphs.equals(corpus.paragraphs)
+
+
+def table_of(*rows: tuple[str, str, str, str | None]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=["paragraph_id", "document_id", "text", "duplicate_of"], orient="row")
+
+
+def test_a_given_duplicate_of_follows_the_fold_and_may_name_what_is_not_there() -> None:
+    rows = [("a:0", "a", ONE, None), ("a:1", "a", ONE, None), ("b:0", "b", ONE, "a:1"), ("c:0", "c", TWO, "x:7")]
+    found = read_corpus(table_of(*rows), rows="paragraphs").paragraphs
+    assert found["duplicate_of"].to_list() == [None, "a:0", "x:7"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([("a:0", "a", ONE, "a:0")], "row 0 .* its own document"),
+        ([("a:0", "a", ONE, None), ("a:1", "a", TWO, "a:0")], "row 1 .* its own document"),
+        (
+            [("a:0", "a", ONE, None), ("b:0", "b", ONE, "a:0"), ("c:0", "c", ONE, "b:0")],
+            "row 2 .* itself repeats `a:0`",
+        ),
+        ([("a:0", "a", ONE, "b:0"), ("b:0", "b", ONE, "a:0")], "row 0 .* itself repeats `a:0`"),
+        (
+            [("a:0", "a", ONE, "x:0"), ("a:1", "a", ONE, None), ("b:0", "b", ONE, "a:1")],
+            "row 2 .* `a:0`, which itself repeats `x:0`",
+        ),
+    ],
+)
+def test_a_duplicate_of_that_cannot_be_is_refused(rows: list[tuple[str, str, str, str | None]], says: str) -> None:
+    with pytest.raises(CorpusError, match=says):
+        read_corpus(table_of(*rows), rows="paragraphs")
+
+
+def test_duplicate_of_is_in_all_tables_or_none(tmp_path: Path) -> None:
+    table_of(("a:0", "a", ONE, None)).write_parquet(tmp_path / "a.parquet")
+    pl.DataFrame({"id": ["b"], "text": [ONE]}).write_parquet(tmp_path / "b.parquet")
+    with pytest.raises(CorpusError, match=r"b\.parquet has no column `duplicate_of`"):
+        read_corpus(str(tmp_path / "*.parquet"), rows="paragraphs")
+
+
+def test_a_document_has_one_outlet_and_date(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"id": ["a", "a"], "text": [ONE, TWO], "outlet": ["A", "B"], "date": ["2024", "2024"]})
+    with pytest.raises(
+        CorpusError, match=r"document `a` has the outlet 'A' in the table: row 0 .* and 'B' in .* row 1"
+    ):
+        read_corpus(frame, rows="paragraphs")
+    with pytest.raises(CorpusError, match="the date '2023'"):
+        read_corpus(frame.with_columns(outlet=pl.lit("A"), date=pl.Series(["2023", "2024"])), rows="paragraphs")
+    (tmp_path / "m.yaml").write_text("a:\n  outlet: C\n")
+    assert read_corpus(frame, rows="paragraphs", metadata=tmp_path / "m.yaml").documents["outlet"].to_list() == ["C"]
+
+
+def test_two_id_columns() -> None:
+    frame = pl.DataFrame({"id": ["p1", "p2"], "document_id": ["a", "b"], "text": [ONE, TWO]})
+    paragraphs = read_corpus(frame, rows="paragraphs")
+    assert paragraphs.documents.select("document_id", "id").rows() == [("a", "p1"), ("b", "p2")]
+    with pytest.raises(CorpusError, match=r"row 0 .* 'p1' in `id` and 'a' in `document_id`"):
+        read_corpus(frame)
+    named = read_corpus(frame, id_column="document_id")
+    assert named.documents.select("document_id", "id").rows() == [("a", "p1"), ("b", "p2")]
+    assert read_corpus(frame.with_columns(id="document_id")).documents["document_id"].to_list() == ["a", "b"]
+    for rows in ("documents", "paragraphs"):
+        with pytest.raises(CorpusError, match="no column `key`"):
+            read_corpus(frame, rows=rows, id_column="key")  # type: ignore[arg-type]
+
+
+def test_brackets_in_names(tmp_path: Path) -> None:
+    folder = tmp_path / "news [2024]"
+    folder.mkdir()
+    (tmp_path / "news 2").mkdir()
+    (tmp_path / "news 2" / "z.txt").write_text(TWO)
+    (folder / "a[1].txt").write_text(ONE)
+    (folder / "a1.txt").write_text(TWO)
+    assert list(read_corpus(folder / "a[1].txt").files) == ["a[1].txt"]
+    for pattern in (str(folder / "*.txt"), glob.escape(str(folder)) + "/*.txt"):
+        assert list(read_corpus(pattern).files) == ["a1.txt", "a[1].txt"]
+    with pytest.raises(CorpusError, match=r"news \[2024\]/\*\.md: no file matches"):
+        read_corpus(glob.escape(str(folder)) + "/*.md")
+    with pytest.raises(CorpusError, match=r"the folder .*none \[1\] does not exist"):
+        read_corpus(glob.escape(str(tmp_path / "none [1]")) + "/*.txt")
+
+
+def test_csv_written_by_this_package_reads_back(tmp_path: Path) -> None:
+    texts = [f"{sign}1 is what he wrote." for sign in "=+-@"] + ["'Tis so.", "It's -1."]
+    frame = pl.DataFrame({"id": [str(i) for i in range(6)], "text": texts, "outlet": ["@home"] * 6})
+    (tmp_path / "t.csv").write_text(safe_csv(frame))
+    found = read_corpus(tmp_path / "t.csv", rows="paragraphs").paragraphs
+    assert found["text"].to_list() == texts
+    assert set(found["outlet"]) == {"@home"}
+    for sign in ("\t", "\r"):
+        (tmp_path / "s.csv").write_bytes(f'id,text\n1,"\'{sign}{ONE}"\n'.encode())
+        assert read_corpus(tmp_path / "s.csv", rows="paragraphs").texts == [ONE]
+
+
+def test_text_files_are_known_by_their_ending() -> None:
+    assert all(is_text_file(name) for name in ("a.TXT", "b/c.Md", Path("*.md")))
+    assert not any(is_text_file(name) for name in ("a.csv", "txt", "a.txt.parquet"))
+
+
+def test_what_is_no_source_is_refused_in_one_sentence() -> None:
+    pandas = pytest.importorskip("pandas")
+    for source in (pandas.Series([ONE]), pl.Series([ONE]), ONE.encode(), {ONE}, None, 3, (x for x in [ONE])):
+        with pytest.raises(
+            CorpusError, match=r"a \w+ cannot be read; give a path, a glob, a list of them, or a pandas"
+        ):
+            read_corpus(source)
+    assert len(read_corpus(pl.LazyFrame({"id": ["a"], "text": [ONE]})).paragraphs) == 1  # type: ignore[arg-type]
+    frame = pl.DataFrame({"id": ["a"], "text": [ONE]})
+    for wrong in ({"metadata": {}}, {"text": ["text"]}, {"id_column": None}, {"rows": ["documents"]}):
+        with pytest.raises(CorpusError):
+            read_corpus(frame, **wrong)  # type: ignore[arg-type]
 
 
 def test_metadata_file(folder: Path) -> None:
@@ -162,3 +295,11 @@ def test_sources_that_are_not_there(tmp_path: Path) -> None:
         read_corpus(tmp_path / "a_1.txt", rows="paragraphs")
     with pytest.raises(CorpusError, match="a dict"):
         read_corpus({"text": ["x"]})  # type: ignore[arg-type]
+
+
+def test_what_stands_around_a_mark_that_goes_leaves_one_space(tmp_path: Path) -> None:
+    line = "The minister said on Monday  ![](a.png)  that ` talks ` would **go on** for as long as they were needed."
+    (tmp_path / "a.md").write_text(f"# Talks\n\n{line}\n", encoding="utf-8")
+    first = read_corpus(str(tmp_path / "a.md")).paragraphs
+    assert "  " not in first["text"].item()
+    assert read_corpus(first, rows="paragraphs").paragraphs.equals(first)
