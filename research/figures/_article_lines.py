@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from research.figures._intervals import axis_words
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import GREY, INK, LIGHT, SMALL, WIDTHS, diverging, styled
 from research.figures._tables import counted, document_labels, frame, need
 from research.figures._text import clean, count, shorten
@@ -102,10 +102,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     import numpy as np
 
     if data["framing"].drop_nulls().is_empty():
-        with styled(columns):
-            figure = say_nothing(columns, "No paragraph has a framing score.")
-            finish(figure)
-        return Plot("article_lines", figure, data, "Framing along each article: no paragraph has a framing score.")
+        return nothing_to_draw("article_lines", data, columns, "No paragraph has a framing score.")
     caption = f"Framing along each article, from its first paragraph to its last. {data['footnote'][0]}"
     documents = data["document_id"].unique(maintain_order=True).to_list()
     across = min(len(documents), 4 if columns == 2 else 2)

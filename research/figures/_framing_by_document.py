@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from research.figures._intervals import SCHEMA, axis_words, forest, height_of
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import styled
 from research.figures._tables import counted, covers, document_labels, frame, need, notes
 from research.figures._text import count
@@ -100,12 +100,11 @@ def data(
 
 def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     """Draw the figure from its numbers alone."""
+    if data["estimate"].drop_nulls().is_empty():
+        return nothing_to_draw("framing_by_document", data, columns, "No document has a framing score.")
     caption = f"Mean framing score by document. {data['footnote'][0]}"
     with styled(columns):
-        if data["estimate"].drop_nulls().is_empty():
-            figure = say_nothing(columns, "No document has a framing score.")
-        else:
-            figure = page(columns, height_of(data, columns), data["footnote"][0])
-            forest(figure.add_subplot(), data, columns)
+        figure = page(columns, height_of(data, columns), data["footnote"][0])
+        forest(figure.add_subplot(), data, columns)
         finish(figure)
     return Plot("framing_by_document", figure, data, caption, data["footnote"][0])

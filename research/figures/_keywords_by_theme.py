@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import GREY, SERIES, SMALL, WIDTHS, styled
 from research.figures._tables import frame, need, theme_labels
 from research.figures._text import clean, count, shorten, wrap
@@ -71,10 +71,7 @@ def data(keywords: pl.DataFrame, themes: pl.DataFrame) -> pl.DataFrame:
 def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     """Draw the figure from its numbers alone."""
     if data.is_empty():
-        with styled(columns):
-            figure = say_nothing(columns, "No theme has keywords.")
-            finish(figure)
-        return Plot("keywords_by_theme", figure, data, "Keywords by theme: no theme has keywords.")
+        return nothing_to_draw("keywords_by_theme", data, columns, "No theme has keywords.")
     caption = f"The strongest keywords of each theme. {data['footnote'][0]}"
     themes = data["theme"].unique(maintain_order=True).to_list()
     across = min(len(themes), 4 if columns == 2 else 2)

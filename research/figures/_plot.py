@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
-__all__ = ["Plot", "finish", "page", "say_nothing"]
+__all__ = ["Plot", "finish", "nothing_to_draw", "page"]
 
 # Whatever matplotlib would write of itself, of the time and of the machine.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -152,8 +152,11 @@ def finish(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
-def say_nothing(columns: int, words: str) -> Figure:
-    """Make a page that says in words why there is nothing to draw."""
-    figure = page(columns, 0.9, "")
-    figure.text(0.5, 0.5, wrap(words, WIDTHS[columns] - 0.4, 8), ha="center", va="center", size=8, color=GREY)
-    return figure
+def nothing_to_draw(name: str, data: pl.DataFrame, columns: int, words: str) -> Plot:
+    """Make a figure that says in words why there is nothing to draw."""
+    with styled(columns):
+        figure = page(columns, 0.9, "")
+        lines = wrap(words, WIDTHS[columns] - 0.4, 8)
+        figure.text(0.5, 0.5, lines, ha="center", va="center", size=8, color=GREY)
+        finish(figure)
+    return Plot(name, figure, data, words)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import GREY, INK, SMALL, STANCE_COLORS, WIDTHS, styled
 from research.figures._tables import covers, document_labels, frame, need, notes
 from research.figures._text import clean, count, wrap
@@ -113,10 +113,7 @@ def data(
 def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     """Draw the figure from its numbers alone."""
     if data["estimate"].drop_nulls().is_empty():
-        with styled(columns):
-            figure = say_nothing(columns, "No document has a stance toward a target.")
-            finish(figure)
-        return Plot("stance_by_document", figure, data, "Stance by document: no document has one.")
+        return nothing_to_draw("stance_by_document", data, columns, "No document has a stance toward a target.")
     caption = f"Mean stance of each document toward each target. {data['footnote'][0]}"
     targets = data["target"].unique(maintain_order=True).to_list()
     across = min(len(targets), 5 if columns == 2 else 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import (
     ABSENT,
     GREY,
@@ -131,10 +131,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     from matplotlib.patheffects import withStroke
 
     if data.is_empty():
-        with styled(columns):
-            figure = say_nothing(columns, "No target was asked about.")
-            finish(figure)
-        return Plot("stance_by_target", figure, data, "Stance by target: no target was asked about.")
+        return nothing_to_draw("stance_by_target", data, columns, "No target was asked about.")
     caption = f"Stance toward each target: shares of paragraphs, and the mean score. {data['footnote'][0]}"
     wide = columns == 2
     rows = list(data.iter_rows(named=True))

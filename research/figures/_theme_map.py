@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import GREY, SERIES, styled
 from research.figures._tables import counted, frame, need, theme_labels
 from research.figures._text import count, wrap
@@ -93,10 +93,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     import numpy as np
 
     if data.is_empty():
-        with styled(columns):
-            figure = say_nothing(columns, "No paragraph has a place on the map.")
-            finish(figure)
-        return Plot("theme_map", figure, data, "Map of paragraphs: no paragraph has a place on it.")
+        return nothing_to_draw("theme_map", data, columns, "No paragraph has a place on the map.")
     caption = f"Map of paragraphs by primary theme. {data['footnote'][0]}"
     n = data.height
     size = 7.0 if columns == 2 else 5.8

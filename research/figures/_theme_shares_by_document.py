@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from research.figures._plot import Plot, finish, page, say_nothing
+from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import GREY, INK, LIGHT, SERIES, SMALL, WIDTHS, styled
 from research.figures._tables import counted, covers, document_labels, frame, need, tells_nothing, theme_labels
 from research.figures._text import clean, count, shorten, wrap
@@ -150,10 +150,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     from matplotlib.colors import LinearSegmentedColormap
 
     if data.is_empty():
-        with styled(columns):
-            figure = say_nothing(columns, "No paragraph has a theme.")
-            finish(figure)
-        return Plot("theme_shares_by_document", figure, data, "Themes by document: no paragraph has a theme.")
+        return nothing_to_draw("theme_shares_by_document", data, columns, "No paragraph has a theme.")
     caption = f"Themes by document, and the mean over documents. {data['footnote'][0]}"
     cells = data.filter(data["document"].is_not_null())
     mean = data.filter(data["document"].is_null())
