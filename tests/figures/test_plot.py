@@ -107,3 +107,11 @@ def test_a_figure_is_one_or_two_columns_wide():
     assert style(1)["figure.figsize"][0] == 3.35
     with pytest.raises(InputError, match="3"):
         style(3)
+
+
+def test_no_place_depends_on_the_last_bits_of_the_layout(plots):
+    # Two in twenty-four processes gave another SVG before places were rounded.
+    for plot in plots:
+        for axes in plot.figure.axes:
+            bounds = axes.get_position().bounds
+            assert bounds == pytest.approx([round(edge, 6) for edge in bounds], abs=1e-12)

@@ -109,7 +109,7 @@ def test_verify_names_what_differs(run_folder: Path, tmp_path: Path) -> None:
     assert "tables/themes.csv: changed since the run wrote it" in done.stdout
     assert "figures/theme_map.png: missing" in done.stdout
     assert "note.txt: in" in done.stdout
-    assert "3 difference(s)" in done.stderr
+    assert "3 difference(s)" in done.stderr, done.stdout
 
 
 @pytest.mark.parametrize("threads", ["1", "2"])
