@@ -150,7 +150,7 @@ def finish(figure: Figure) -> None:
     figure.draw_without_rendering()
     figure.draw_without_rendering()  # The layout of wrapped labels settles in the second pass.
     figure.set_layout_engine("none")
-    # The solver behind the layout goes through its variables in the order of their addresses in memory, so the last bits
+    # The solver behind the layout goes through its variables in the order of their addresses, so the last bits
     # of a place differ from run to run, and SVG names its clip paths by all of them.
     for axes in figure.axes:
         left, bottom, width, height = (round(edge, 6) for edge in axes.get_position().bounds)
