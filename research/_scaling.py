@@ -6,64 +6,27 @@ Used by `research.framing` and `research.stance`. See `AnchoredScale` for the fo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from research._folds import canonical_order, group_folds
 from research.errors import InputError, ModelError
 
-__all__ = ["AnchoredScale", "canonical_order", "group_folds", "interval"]
+__all__ = ["AnchoredScale", "interval"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # Ridge penalties tried, as multiples of the mean squared length of the centred features.
 _PENALTIES = (0.3, 1.0, 3.0, 10.0)
-_N_FOLDS = 10
 # The weight of the anchors' spread between sentences, counted in sentences of the text itself.
 _PRIOR_SENTENCES = 5.0
 _STATE_VERSION = 1
 _BLOCK = 4096
 _ARRAYS = ("weights", "intercepts", "knots", "pole_knots", "draw_weights", "draw_intercepts", "draw_knots")
-
-
-def canonical_order(X: Floats, y: Floats, groups: Sequence[str]) -> Integers:
-    """Give the order of the rows by group, label and content, so that nothing depends on how they were listed.
-
-    Parameters
-    ----------
-    X : ndarray of float64, shape (n_anchors, n_features)
-    y : ndarray of float64, shape (n_anchors,)
-    groups : sequence of str, length n_anchors
-
-    Returns
-    -------
-    ndarray of int64, shape (n_anchors,)
-    """
-    keys = [(groups[row], float(y[row]), hashlib.sha256(X[row].tobytes()).digest()) for row in range(len(y))]
-    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-
-
-def group_folds(groups: Sequence[str], random_state: int = 0, n_folds: int = _N_FOLDS) -> Integers:
-    """Give each row the fold of its group: groups are never split, and folds differ by one group at most.
-
-    Parameters
-    ----------
-    groups : sequence of str, length n_rows
-    random_state : int
-    n_folds : int
-        At most this many; fewer where there are fewer groups.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_rows,)
-    """
-    names = sorted(set(groups))
-    places = np.random.default_rng(random_state).permutation(len(names)) % min(n_folds, len(names))
-    fold = dict(zip(names, places, strict=True))
-    return np.array([fold[name] for name in groups], dtype=np.int64)
 
 
 def _ridge(gram: Floats, y: Floats, weights: Floats, penalty: float) -> tuple[Floats, Floats]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research._scaling import AnchoredScale, group_folds, interval
+from research._folds import group_folds
+from research._scaling import AnchoredScale, interval
 from research.errors import InputError, ModelError
 
 

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from research._scaling import AnchoredScale, canonical_order
+from research._folds import canonical_order
+from research._scaling import AnchoredScale
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
 from research.framing._anchors import Anchors

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from research._scaling import group_folds
+from research._folds import group_folds
 from research.embedding._embeddings import Embeddings
 from research.framing._style import style_features
 
