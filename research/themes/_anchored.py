@@ -1,142 +1,181 @@
-"""Score sentences for the themes of a codebook.
-
-The method was chosen on 503 summaries of bills with 21 expert topics and anchors written for them (one topic each; the
-first two columns), and on 400 pairs of bills of two topics joined into one paragraph (the other two columns): accuracy
-of the first theme and mean average precision, the strongest sentence speaking for its paragraph, all-MiniLM-L6-v2.
-All but the first row are centred.
-
-======================================================  =====  =====  =====  =====
-a sentence's score for a theme                            acc    mAP    acc    mAP
-======================================================  =====  =====  =====  =====
-nearest anchor, nothing centred                          .581   .437
-nearest anchor                                           .606   .490   .723   .589
-mean of the two nearest anchors                          .640   .528   .752   .637
-mean of the three nearest anchors                        .630   .535   .752   .644
-log-mean-exp of the anchors, sharpness 5 / 10            .610   .538   .762   .651
-mean of all anchors                                      .555   .515   .718   .631
-cosine with the mean of the anchors                      .606   .515   .733   .631
-the same, five rounds of soft self-training              .588   .500   .718   .616
-half nearest anchor, half cosine with the mean           .628   .545   .772   .661
-logistic regression, balanced, C = 10                    .652   .562   .767   .680
-linear discriminants, shrinkage .8                       .656   .547   .800   .666
-ridge regression of theme on anchors, alpha 1            .636   .565   .775   .678
-half nearest anchor, half ridge regression               .646   .574   .797   .688
-its calibrated log-odds, with the margin (in use)        .652   .587   .803   .704
-======================================================  =====  =====  =====  =====
-
-The themes of a paragraph: a theme is there if its strongest sentence or the whole says so, and the primary one is the
-one that the whole is most about. Chosen on the bills encoded by this package (sentences pooled in their context), one
-topic each, and on 400 pairs joined; accuracy of the first theme, and F1 of the themes at probability .5:
-
-======================================================  =====  =====  =====  =====
-a paragraph's score for a theme                           acc     F1    acc     F1
-======================================================  =====  =====  =====  =====
-strongest sentence                                       .682   .626   .767   .507
-whole paragraph                                          .690   .594   .745   .249
-mean of the two                                          .692   .613   .748   .375
-greater of the two (themes, in use)                      .684   .626   .765   .508
-======================================================  =====  =====  =====  =====
-
-Self-training, which helped where a theme was only a name, hurt with definitions and anchors. The vector of the whole
-paragraph was better than its sentences where a text has one topic (.688) and worse where it has two (.700 against
-.797); news paragraphs have several, so the sentences decide which themes are there.
-"""
+"""Score sentences and paragraphs for the themes of a codebook."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from research.themes._anchor_regression import PHRASE, codebook_texts, leave_out, nearest, ridge
 from research.themes._calibration import Calibration
 from research.themes._codebook import Codebook
+from research.themes._corpus_centroids import corpus_centroids
 from research.themes._geometry import Floats, centre, exact_mean, on_grid, unit
+from research.themes._input import Paragraphs
+from research.themes._labels import Correction, Labels
+from research.themes._paragraph_odds import NOT_COUNTED, ParagraphOdds, best_cut, pool
 
-__all__ = ["NOT_COUNTED", "AnchoredThemes"]
+__all__ = ["NOT_COUNTED", "AnchoredThemes", "Assessed"]
 
-NOT_COUNTED = -30.0  # the log-odds of a theme that an exclusion rules out for a sentence
 _PRIOR_SENTENCES = 20  # the anchors' mean counts as this many sentences in the corpus mean: a corpus may have one
 # The mean of a few themes is mostly those themes, no middle of the language: centring on it would make two themes
 # opposites and everything else a little of one. Codebooks of 2, 3 or 4 topics of the bills gain from the corpus's own
 # mean (micro-averaged precision .465 to .527, .575 to .592, .591 to .606).
 _FEW = 4
-_ALPHA = 1.0
 _BLOCK = 8192
+
+
+class Assessed(NamedTuple):
+    """What a codebook makes of paragraphs.
+
+    Attributes
+    ----------
+    log_odds : ndarray, shape (n, n_themes)
+        `NOT_COUNTED` where exclusions rule a theme out for every sentence. The highest is the paragraph's first theme.
+    sentences : ndarray, shape (n_sentences, n_themes)
+        The log-odds of its sentences: the evidence.
+    near : ndarray of bool, shape (n,)
+        Whether a sentence is as near to a theme as 95% of the theme's own texts are.
+    """
+
+    log_odds: Floats
+    sentences: Floats
+    near: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class AnchoredThemes:
-    """A codebook's themes as arrays; scoring is a pure function of them and of the sentence.
+    """A codebook's themes as arrays; scoring is a pure function of them and of the paragraph.
 
-    For a sentence x, the anchors A_k of theme k and the ridge directions w_k (all centred, unit length):
-    s_k = (max over a in A_k of a.x + w_k.x) / 2, and its log-odds come from `Calibration`.
+    For a sentence x, the texts A_k of theme k, the ridge directions w_k and the corpus's centroids c_k (all centred,
+    unit length), with m_k of `corpus_centroids`:
+    s_k = (1 - m_k) (max over a in A_k of a.x + w_k.x) / 2 + m_k c_k.x. A sentence's log-odds come from `Calibration`, a
+    paragraph's from `ParagraphOdds`, and from `Correction` where some paragraphs are labelled.
 
     Attributes
     ----------
     sentence_mean : ndarray, shape (1, n_dimensions)
-    anchors, exclusions : ndarray, shape (n_anchors or n_exclusions, n_dimensions)
-        Centred on the anchors' mean (the mean over themes of each theme's mean), or, where there are at most four
+    anchors, exclusions : ndarray, shape (n_texts or n_exclusions, n_dimensions)
+        Centred on the texts' mean (the mean over themes of each theme's mean), or, where there are at most four
         themes, on `sentence_mean`.
     anchor_theme, exclusion_theme : ndarray of int64
         Never decreasing.
-    directions : ndarray, shape (n_themes, n_dimensions)
-        Ridge regression of the themes on the anchors, each theme weighing the same, on the scale of the cosines.
+    anchor_kind : ndarray of int64, shape (n_texts,)
+        Label, definition, phrase, titled phrase or anchor. Phrases without their title teach the regression alone.
+    directions, centroids : ndarray, shape (n_themes, n_dimensions)
+        On the scale of the cosines.
+    mix : ndarray, shape (n_themes,)
+        m_k.
     scale : float
         What the regression's weights were multiplied by to get there.
     calibration : Calibration
+    paragraph_odds : ParagraphOdds
+    cut : float
+        The log-odds from which on to count a theme, of the highest expected F1 on the corpus.
+    correction : Correction or None
+        What labelled paragraphs taught, and how much they helped.
     """
 
     sentence_mean: Floats
     anchors: Floats
     anchor_theme: NDArray[np.int64]
+    anchor_kind: NDArray[np.int64]
     exclusions: Floats
     exclusion_theme: NDArray[np.int64]
     directions: Floats
+    centroids: Floats
+    mix: Floats
     scale: float
     calibration: Calibration
+    paragraph_odds: ParagraphOdds
+    cut: float
+    correction: Correction | None = None
 
     @classmethod
-    def fit(cls, codebook: Codebook, sentences: Floats) -> AnchoredThemes:
-        """Learn the means, directions and calibration from an encoded codebook and the corpus's sentences."""
-        assert codebook.anchor_vectors is not None and codebook.anchor_theme is not None
-        assert codebook.exclusion_vectors is not None and codebook.exclusion_theme is not None
-        raw, theme = unit(codebook.anchor_vectors), codebook.anchor_theme
-        n_themes = len(codebook.themes)
-        mean = _theme_mean(raw, theme)
+    def fit(cls, codebook: Codebook, corpus: Paragraphs | Floats, labels: Labels | None = None) -> AnchoredThemes:
+        """Learn from an encoded codebook, the corpus's paragraphs and, if there are any, hand labels.
+
+        Parameters
+        ----------
+        codebook : Codebook
+            With vectors.
+        corpus : Paragraphs or ndarray
+            A plain array of unit rows on the grid is one of paragraphs of one sentence each.
+        labels : Labels, optional
+        """
+        paragraphs = _paragraphs(corpus)
+        raw, theme, kind = codebook_texts(codebook)
+        n_themes, sentences = len(codebook.themes), paragraphs.sentences
+        mean = exact_mean(np.vstack([exact_mean(raw[theme == k]) for k in range(n_themes)]))[None]
         sentence_mean = on_grid(
             (exact_mean(sentences) * len(sentences) + mean * _PRIOR_SENTENCES) / (len(sentences) + _PRIOR_SENTENCES)
         )
-        few = n_themes <= _FEW
-        if few:
+        if n_themes <= _FEW:
             mean = sentence_mean
+        assert codebook.exclusion_vectors is not None and codebook.exclusion_theme is not None
         anchors = centre(raw, mean)
-        directions, scale, scores = _learn(anchors, theme)
-        known = np.isfinite(scores[np.arange(len(theme)), theme])  # a theme's only anchor text cannot be left out
-        strangers = []
-        for k in range(n_themes if n_themes > 1 else 0):
-            rest = theme != k
-            other = np.where(theme > k, theme - 1, theme)[rest]
-            middle = sentence_mean if few else _theme_mean(raw[rest], other)
-            others = centre(raw[rest], middle)
-            strangers.append(_similarity(centre(raw[~rest], middle), others, other, _learn(others, other)[0])[0])
-        return cls(
+        left = leave_out(anchors, theme, kind, n_themes)
+        known = np.isfinite(left.own).all(axis=1)  # a theme's only text cannot be left out
+        own_theme = theme[left.rows]
+        fitted = cls(
             sentence_mean=sentence_mean,
             anchors=anchors,
             anchor_theme=theme,
+            anchor_kind=kind,
             exclusions=centre(unit(codebook.exclusion_vectors.reshape(-1, raw.shape[1])), mean),
             exclusion_theme=codebook.exclusion_theme,
-            directions=directions,
-            scale=scale,
-            calibration=Calibration.fit(scores[known], theme[known], np.vstack(strangers) if strangers else None),
+            directions=on_grid(left.scale * ridge(anchors, theme, n_themes)[0]),
+            centroids=np.zeros((n_themes, raw.shape[1])),
+            mix=np.zeros(n_themes),
+            scale=left.scale,
+            calibration=Calibration.fit(
+                left.own[known], own_theme[known], _without_own(left.stranger, own_theme) if n_themes > 1 else None
+            ),
+            paragraph_odds=ParagraphOdds(),
+            cut=0.0,
         )
+        centred = centre(paragraphs.vectors, sentence_mean)
+        centroids, mix = corpus_centroids(
+            centred,
+            fitted._similarity(centred)[0],
+            np.bincount(theme, minlength=n_themes).astype(np.float64),
+            fitted.calibration.log_odds,
+        )
+        by_corpus = anchors[left.rows] @ centroids.T
+        own, stranger = ((1 - mix) * scores + mix * by_corpus for scores in (left.own, left.stranger))
+        outside = _without_own(stranger, own_theme)
+        calibration = Calibration.fit(own[known], own_theme[known], outside if n_themes > 1 else None)
+        fitted = replace(fitted, centroids=centroids, mix=mix, calibration=calibration)
+        pooled = pool(fitted.score(sentences)[0], paragraphs.starts)
+        odds = ParagraphOdds.fit(
+            calibration.log_odds(own[known]), own_theme[known], calibration.log_odds(outside[known]), pooled
+        )
+        fitted = replace(fitted, paragraph_odds=odds)
+        if labels is not None:
+            fitted = fitted.with_labels(labels)
+        return replace(fitted, cut=best_cut(fitted._log_odds(pooled, paragraphs.vectors)))
+
+    def with_labels(self, labels: Labels) -> AnchoredThemes:
+        """Learn from labelled paragraphs, too; `cut` stays."""
+        plain = replace(self, correction=None)
+        vectors = centre(labels.paragraphs.vectors, self.sentence_mean)
+        return replace(self, correction=Correction.fit(vectors, plain.assess(labels.paragraphs).log_odds, labels))
 
     @property
     def n_themes(self) -> int:
         """How many themes the codebook has."""
         return len(self.directions)
+
+    def assess(self, corpus: Paragraphs | Floats) -> Assessed:
+        """Score paragraphs."""
+        paragraphs = _paragraphs(corpus)
+        by_sentence, similarity = self.score(paragraphs.sentences)
+        log_odds = self._log_odds(pool(by_sentence, paragraphs.starts), paragraphs.vectors)
+        near = np.maximum.reduceat(similarity.max(axis=1), paragraphs.starts) >= self.calibration.cut
+        return Assessed(log_odds, by_sentence, near)
 
     def score(self, sentences: Floats, *, exclude: bool = True) -> tuple[Floats, Floats]:
         """Score unit rows on the grid.
@@ -159,99 +198,101 @@ class AnchoredThemes:
         for start in range(0, len(sentences), _BLOCK):  # exact arithmetic: the blocks leave no trace
             block = slice(start, start + _BLOCK)
             rows = centre(sentences[block], self.sentence_mean)
-            similarity[block], nearest = _similarity(rows, self.anchors, self.anchor_theme, self.directions)
+            similarity[block], near = self._similarity(rows)
             log_odds[block] = self.calibration.log_odds(similarity[block])
             for k in np.unique(self.exclusion_theme) if exclude else ():
                 excluded = (rows @ self.exclusions[self.exclusion_theme == k].T).max(axis=1)
-                log_odds[block][excluded > nearest[:, k], k] = NOT_COUNTED
+                log_odds[block][excluded > near[:, k], k] = NOT_COUNTED
         return np.maximum(log_odds, NOT_COUNTED), similarity
 
     def resample(self, rng: np.random.Generator) -> AnchoredThemes:
-        """Draw each theme's anchors again with replacement; means and calibration stay."""
-        drawn = np.concatenate(
-            [
-                rng.choice(np.flatnonzero(self.anchor_theme == k), np.sum(self.anchor_theme == k))
-                for k in range(self.n_themes)
-            ]
+        """Draw each theme's texts again with replacement, those with and without title apart; the rest stays."""
+        drawn = []
+        for k in range(self.n_themes):
+            for untitled in (False, True):
+                rows = np.flatnonzero((self.anchor_theme == k) & ((self.anchor_kind == PHRASE) == untitled))
+                drawn.append(rng.choice(rows, len(rows)) if len(rows) else rows)
+        order = np.concatenate(drawn)
+        anchors, theme = self.anchors[order], self.anchor_theme[order]
+        directions = ridge(anchors, theme, self.n_themes)[0]
+        return replace(
+            self,
+            anchors=anchors,
+            anchor_theme=theme,
+            anchor_kind=self.anchor_kind[order],
+            directions=on_grid(self.scale * directions),
         )
-        anchors = self.anchors[drawn]
-        directions, _ = _ridge(anchors, self.anchor_theme, self.n_themes)
-        return replace(self, anchors=anchors, directions=on_grid(self.scale * directions))
+
+    def _log_odds(self, pooled: Floats, vectors: Floats) -> Floats:
+        """Give paragraphs' log-odds from those of their sentences."""
+        log_odds = self.paragraph_odds.log_odds(pooled)
+        if self.correction is None:
+            return log_odds
+        corrected = self.correction.apply(centre(vectors, self.sentence_mean), log_odds)
+        return np.where(pooled <= NOT_COUNTED, NOT_COUNTED, np.maximum(corrected, NOT_COUNTED))
+
+    def _similarity(self, rows: Floats) -> tuple[Floats, Floats]:
+        """Give the scores s_k of centred rows, and their cosines with each theme's nearest text."""
+        titled = self.anchor_kind != PHRASE
+        near = nearest(rows, self.anchors[titled], self.anchor_theme[titled], self.n_themes)
+        by_anchors = (near + rows @ self.directions.T) / 2
+        return (1 - self.mix) * by_anchors + self.mix * (rows @ self.centroids.T), near
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give the whole state as arrays."""
-        return {
+        odds = self.paragraph_odds
+        arrays: dict[str, NDArray[np.generic]] = {
             "codebook_sentence_mean": self.sentence_mean,
             "codebook_anchors": self.anchors,
             "codebook_anchor_theme": self.anchor_theme,
+            "codebook_anchor_kind": self.anchor_kind,
             "codebook_exclusions": self.exclusions,
             "codebook_exclusion_theme": self.exclusion_theme,
             "codebook_directions": self.directions,
+            "codebook_centroids": self.centroids,
+            "codebook_mix": self.mix,
             "codebook_calibration": np.array([*self.calibration.coefficients, self.calibration.cut, self.scale]),
+            "codebook_paragraphs": np.array([odds.intercept, odds.slope, odds.outside, self.cut]),
         }
+        return arrays if self.correction is None else arrays | self.correction.to_arrays()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> AnchoredThemes:
-        """Take the state up again."""
+        """Take the state up again; without the table of what the labels gained."""
 
         def numbers(name: str) -> Floats:
             return np.asarray(arrays[f"codebook_{name}"], dtype=np.float64)
 
-        calibration = numbers("calibration")
+        def integers(name: str) -> NDArray[np.int64]:
+            return numbers(name).astype(np.int64)
+
+        calibration, odds = numbers("calibration"), numbers("paragraphs")
         return cls(
-            numbers("sentence_mean"),
-            numbers("anchors"),
-            numbers("anchor_theme").astype(np.int64),
-            numbers("exclusions"),
-            numbers("exclusion_theme").astype(np.int64),
-            numbers("directions"),
-            float(calibration[4]),
-            Calibration(calibration[:3], float(calibration[3])),
+            sentence_mean=numbers("sentence_mean"),
+            anchors=numbers("anchors"),
+            anchor_theme=integers("anchor_theme"),
+            anchor_kind=integers("anchor_kind"),
+            exclusions=numbers("exclusions"),
+            exclusion_theme=integers("exclusion_theme"),
+            directions=numbers("directions"),
+            centroids=numbers("centroids"),
+            mix=numbers("mix"),
+            scale=float(calibration[4]),
+            calibration=Calibration(calibration[:3], float(calibration[3])),
+            paragraph_odds=ParagraphOdds(*map(float, odds[:3])),
+            cut=float(odds[3]),
+            correction=Correction.from_arrays(arrays),
         )
 
 
-def _starts(theme: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.flatnonzero(np.diff(theme, prepend=-1)).astype(np.int64)
+def _paragraphs(corpus: Paragraphs | Floats) -> Paragraphs:
+    if isinstance(corpus, np.ndarray):
+        return Paragraphs(corpus, corpus, np.arange(len(corpus), dtype=np.int64), None, None)
+    return corpus
 
 
-def _theme_mean(vectors: Floats, theme: NDArray[np.int64]) -> Floats:
-    """Give the mean over themes of each theme's mean, shape (1, n_dimensions)."""
-    return exact_mean(np.vstack([exact_mean(vectors[theme == k]) for k in range(theme.max() + 1)]))[None]
-
-
-def _similarity(rows: Floats, anchors: Floats, theme: NDArray[np.int64], directions: Floats) -> tuple[Floats, Floats]:
-    """Give the scores s_k of centred rows, and their cosines with each theme's nearest anchor."""
-    nearest: Floats = np.maximum.reduceat(rows @ anchors.T, _starts(theme), axis=1)
-    return (nearest + rows @ directions.T) / 2, nearest
-
-
-def _learn(anchors: Floats, theme: NDArray[np.int64]) -> tuple[Floats, float, Floats]:
-    """Give the directions on the scale of the cosines, that scale, and the anchors' own scores, each left out."""
-    directions, left_out = _ridge(anchors, theme, int(theme.max()) + 1)
-    nearest = anchors @ anchors.T
-    np.fill_diagonal(nearest, -np.inf)
-    nearest = np.maximum.reduceat(nearest, _starts(theme), axis=1)
-    known = np.isfinite(nearest).all(axis=1)
-    spread = float(left_out[known].std()) if known.any() else 0.0
-    scale = float(nearest[known].std()) / spread if spread > 1e-9 else 0.0
-    return on_grid(scale * directions), scale, (nearest + scale * left_out) / 2
-
-
-@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # the bits of a BLAS product depend on how many threads there are
-def _ridge(anchors: Floats, theme: NDArray[np.int64], n_themes: int) -> tuple[Floats, Floats]:
-    """Regress theme membership on the anchors, each theme weighing the same, in the dual.
-
-    Returns
-    -------
-    directions : ndarray, shape (n_themes, n_dimensions)
-    left_out : ndarray, shape (n_anchors, n_themes)
-        What each anchor gets from the regression without it, by the identity e_i = c_i / (K + alpha I)^-1_ii.
-    """
-    weight = 1.0 / np.bincount(theme, minlength=n_themes)[theme]
-    weight = np.sqrt(weight / weight.mean())[:, None]
-    target = weight * (np.eye(n_themes)[theme] - 1.0 / n_themes)
-    rows = weight * anchors
-    inverse = np.linalg.inv(rows @ rows.T + _ALPHA * np.eye(len(rows)))
-    dual = inverse @ target
-    left_out: Floats = (target - dual / np.diag(inverse)[:, None]) / weight
-    return rows.T.dot(dual).T, left_out
+def _without_own(scores: Floats, theme: NDArray[np.int64]) -> Floats:
+    """Drop each row's own theme, shape (n, n_themes - 1)."""
+    kept = np.arange(scores.shape[1]) != theme[:, None]
+    others: Floats = scores[kept].reshape(len(scores), scores.shape[1] - 1)
+    return others

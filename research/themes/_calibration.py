@@ -13,6 +13,9 @@ __all__ = ["Calibration", "margins"]
 
 # Without a second theme there is nothing to calibrate on; these are about what larger codebooks gave.
 _DEFAULT = (-3.0, 8.0, 11.0)
+# Where each theme has one text, none can be left out; regression on the labels of the bills and of BBC news, their
+# topics' names as the codebook, gave (-2.4, 14, 18) and (-.7, 9, 45).
+_NAMES_ONLY = (-2.5, 12.0, 18.0)
 _STRANGERS = 0.5
 
 
@@ -47,10 +50,11 @@ class Calibration:
     all other themes. Strangers, items scored by the other themes alone as if their own did not exist, teach what
     a text outside the codebook looks like; they weigh half, as if one text in three were such.
 
-    On the bills of `research.themes._anchored`, with codebooks of 2, 3, 5, 10 of the 21 topics drawn at random:
-    without strangers .88, .81, .86, .70 of the bills on *other* topics reached a probability of .5, with them .28, .22,
-    .39, .34 (of those on the codebook's own topics .85, .84, .87, .75), and F1 rose from .17, .19, .30, .48 to .42,
-    .46, .50, .57. Anchors alone cannot tell how much of a corpus is outside; `threshold` can.
+    On the bills of `research.themes._anchor_regression`, before definitions were split, with codebooks of 2, 3, 5, 10
+    of the 21 topics drawn at random: without strangers .88, .81, .86, .70 of the bills on *other* topics reached a
+    probability of .5, with them .28, .22, .39, .34 (of those on the codebook's own topics .85, .84, .87, .75), and F1
+    rose from .17, .19, .30, .48 to .42, .46, .50, .57. Anchors alone cannot tell how much of a corpus is outside;
+    `research.themes._paragraph_odds` finds it out.
 
     Attributes
     ----------
@@ -75,7 +79,7 @@ class Calibration:
         strangers : ndarray, shape (n_strangers, n_themes - 1), optional
         """
         if not len(scores):
-            return cls(np.array(_DEFAULT), 0.0)
+            return cls(np.array(_NAMES_ONLY if scores.shape[1] > 1 else _DEFAULT), 0.0)
         own_scores = scores[np.arange(len(scores)), own]
         cut = float(np.quantile(own_scores, 0.05))
         if scores.shape[1] < 2:

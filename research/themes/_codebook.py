@@ -1,4 +1,4 @@
-"""A codebook: the themes a study looks for, each with a definition, anchor sentences and exclusions."""
+"""A codebook: the themes a study looks for, each with a definition, anchors, examples and exclusions."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from research.errors import ConfigError
 __all__ = ["Codebook", "CodebookTheme"]
 
 _KEYS = ("name", "label", "language", "source", "themes")
-_THEME_KEYS = ("name", "label", "definition", "anchors", "exclusions")
-_OPTIONAL = {"language", "source", "exclusions"}
+_THEME_KEYS = ("name", "label", "definition", "anchors", "examples", "exclusions")
+_OPTIONAL = {"language", "source", "definition", "anchors", "examples", "exclusions"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_BETWEEN_PHRASES = re.compile(r"[;,]\s|[.!?]\s")
 
 
 class _Encoder(Protocol):
@@ -38,19 +39,35 @@ class CodebookTheme:
     label : str
         What the figures say.
     definition : str
-        What belongs to the theme; it serves as an anchor too.
+        What belongs to the theme; the whole of it and each of its phrases serve as anchors. A list of what the theme is
+        about serves better than remarks on how to code it. It may be empty where there are anchors or examples.
     anchors : tuple of str
-        Sentences that have the theme; at least one.
+        Sentences that have the theme; there may be none where there is a definition.
     exclusions : tuple of str
         Sentences that look like the theme and are not; a sentence nearer to one of them than to any anchor does not
         count for the theme.
+    examples : tuple of str
+        Whole paragraphs that have the theme; they serve as anchors.
     """
 
     name: str
     label: str
-    definition: str
-    anchors: tuple[str, ...]
+    definition: str = ""
+    anchors: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """The definition's parts between commas, semicolons and sentence ends, in their order.
+
+        Examples
+        --------
+        >>> CodebookTheme("energy", "Energy", "Oil and gas; power plants, the grid.").phrases
+        ('Oil and gas', 'power plants', 'the grid')
+        """
+        parts = (part.strip().rstrip(".;,") for part in _BETWEEN_PHRASES.split(self.definition))
+        return tuple(dict.fromkeys(part for part in parts if part))
 
 
 @dataclass(frozen=True)
@@ -64,17 +81,24 @@ class Codebook:
     name, label, language, source : str
         Of the codebook as a whole.
     anchor_vectors : ndarray of float32, shape (n_anchor_texts, n_dimensions), or None
-        Each theme's definition and anchors, in the order of the themes; None before `encode`.
+        Each theme's definition, anchors and examples, in the order of the themes; None before `encode`.
     anchor_theme : ndarray of int64, shape (n_anchor_texts,), or None
         The theme each is of.
+    defines : ndarray of bool, shape (n_anchor_texts,), or None
+        Whether it is the definition.
+    label_vectors : ndarray of float32, shape (n_themes, n_dimensions), or None
+    phrase_vectors, titled_vectors : ndarray of float32, shape (n_phrases, n_dimensions), or None
+        The definitions' phrases alone, and after their theme's label ("Energy: power plants"), which says what a phrase
+        that could be of any theme is about.
+    phrase_theme : ndarray of int64, shape (n_phrases,), or None
     exclusion_vectors : ndarray of float32, shape (n_exclusions, n_dimensions), or None
     exclusion_theme : ndarray of int64, shape (n_exclusions,), or None
 
     Raises
     ------
     ConfigError
-        If there is no theme, a name comes twice or is not made of lower-case letters, digits and `_`, or a theme has no
-        anchor.
+        If there is no theme, a name comes twice or is not made of lower-case letters, digits and `_`, or a theme has
+        neither a definition nor an anchor nor an example.
 
     Examples
     --------
@@ -90,6 +114,11 @@ class Codebook:
     source: str = ""
     anchor_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
     anchor_theme: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
+    defines: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+    label_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    phrase_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    titled_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    phrase_theme: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
     exclusion_vectors: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
     exclusion_theme: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
@@ -129,9 +158,10 @@ class Codebook:
                 CodebookTheme(
                     name=_text(entry, "name", where),
                     label=_text(entry, "label", where),
-                    definition=_text(entry, "definition", where),
+                    definition=_text(entry, "definition", where) if "definition" in entry else "",
                     anchors=_texts(entry, "anchors", where),
-                    exclusions=_texts(entry, "exclusions", where) if "exclusions" in entry else (),
+                    exclusions=_texts(entry, "exclusions", where),
+                    examples=_texts(entry, "examples", where),
                 )
             )
         _check_themes(themes, str(path))
@@ -144,7 +174,7 @@ class Codebook:
         )
 
     def encode(self, encoder: _Encoder) -> Codebook:
-        """Give the same codebook with the vectors of its definitions, anchors and exclusions.
+        """Give the same codebook with the vectors of its texts.
 
         Parameters
         ----------
@@ -155,18 +185,38 @@ class Codebook:
         -------
         Codebook
         """
-        anchors = [text for theme in self.themes for text in (theme.definition, *theme.anchors)]
-        exclusions = [text for theme in self.themes for text in theme.exclusions]
-        vectors = np.asarray(encoder.encode([*anchors, *exclusions]), dtype=np.float32)
-        counts = [1 + len(theme.anchors) for theme in self.themes]
-        excluded = [len(theme.exclusions) for theme in self.themes]
+        groups = (
+            [[text for text in (t.definition, *t.anchors, *t.examples) if text] for t in self.themes],
+            [[theme.label] for theme in self.themes],
+            [list(theme.phrases) for theme in self.themes],
+            [[f"{theme.label}: {phrase}" for phrase in theme.phrases] for theme in self.themes],
+            [list(theme.exclusions) for theme in self.themes],
+        )
+        texts = [[text for each in group for text in each] for group in groups]
+        vectors = np.asarray(encoder.encode([text for group in texts for text in group]), dtype=np.float32)
+        anchors, labels, phrases, titled, exclusions = np.split(
+            vectors, np.cumsum([len(group) for group in texts])[:-1]
+        )
         numbers = np.arange(len(self.themes), dtype=np.int64)
+        owner = [np.repeat(numbers, [len(each) for each in group]) for group in groups]
         return replace(
             self,
-            anchor_vectors=vectors[: len(anchors)],
-            anchor_theme=np.repeat(numbers, counts),
-            exclusion_vectors=vectors[len(anchors) :],
-            exclusion_theme=np.repeat(numbers, excluded),
+            anchor_vectors=anchors,
+            anchor_theme=owner[0],
+            defines=np.array(
+                [
+                    bool(t.definition) and k == 0
+                    for t, g in zip(self.themes, groups[0], strict=True)
+                    for k in range(len(g))
+                ],
+                dtype=bool,
+            ),
+            label_vectors=labels,
+            phrase_vectors=phrases,
+            titled_vectors=titled,
+            phrase_theme=owner[2],
+            exclusion_vectors=exclusions,
+            exclusion_theme=owner[4],
         )
 
 
@@ -183,9 +233,9 @@ def _check_themes(themes: Sequence[CodebookTheme], where: str) -> None:
         if theme.name in seen:
             raise ConfigError(f"{where}: two themes have the `name` `{theme.name}`; give each its own")
         seen.add(theme.name)
-        if not theme.anchors:
+        if not (theme.definition or theme.anchors or theme.examples):
             raise ConfigError(
-                f"{where}: theme `{theme.name}`, key `anchors`: the list is empty; give at least one sentence"
+                f"{where}: theme `{theme.name}` has no `definition`, no `anchors` and no `examples`; give at least one"
             )
 
 
@@ -210,7 +260,8 @@ def _text(raw: dict[str, Any], key: str, where: str) -> str:
 
 
 def _texts(raw: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    value = raw[key]
+    """Read a list of texts; a key that is not there is an empty one."""
+    value = raw.get(key, [])
     if not isinstance(value, list):
         raise ConfigError(f"{where}, key `{key}`: found {_kind(value)}; it must be a list of texts")
     for number, item in enumerate(value, 1):

@@ -48,8 +48,13 @@ def test_load_gives_every_field(tmp_path: Path) -> None:
     [
         ("    anchors: [The match", "    anchor: [The match", ["sport", "anchor", "did you mean `anchors`"]),
         ("label: A small", "lable: A small", ["lable", "did you mean `label`"]),
-        ("    definition: Games and matches.\n", "", ["sport", "`definition` is missing"]),
-        ("[The match ended in a draw.]", "[]", ["sport", "anchors", "empty"]),
+        (
+            "definition: Games and matches.\n    anchors: [The match ended in a draw.]",
+            "anchors: []",
+            ["sport", "no `anchors`"],
+        ),
+        ("definition: Games and matches.", "definition: ''", ["sport", "`definition`", "empty"]),
+        ("definition: Games and matches.", "examples: [' ']", ["sport", "examples", "item 1", "empty"]),
         ("[The match ended in a draw.]", "The match.", ["sport", "anchors", "must be a list"]),
         ("[The match ended in a draw.]", "[3]", ["sport", "anchors", "item 1", "3"]),
         ("[The match ended in a draw.]", "[Final: a draw]", ["item 1", "quotes"]),
@@ -92,14 +97,50 @@ def test_shipped_codebooks_load() -> None:
         assert len(Codebook.load(path.stem).themes) > 1
 
 
-def test_encode_keeps_texts_and_vectors_together(tmp_path: Path, encoder) -> None:
-    book = Codebook.load(write(tmp_path, GOOD)).encode(encoder)
-    assert book.anchor_theme.tolist() == [0, 0, 0, 1, 1]
-    np.testing.assert_array_equal(book.anchor_vectors[4], encoder.encode(["The match ended in a draw."]).vectors[0])
-    assert book.exclusion_theme.tolist() == [0]
-    np.testing.assert_array_equal(
-        book.exclusion_vectors[0], encoder.encode(["The player was full of energy."]).vectors[0]
+def test_a_theme_needs_a_definition_or_an_anchor_or_an_example(tmp_path: Path) -> None:
+    text = GOOD.replace("    anchors: [The match ended in a draw.]\n", "").replace(
+        "    definition: The supply of energy.\n", ""
     )
+    book = Codebook.load(write(tmp_path, text))
+    assert book.themes[0].definition == "" and book.themes[1].anchors == ()
+    assert Codebook((CodebookTheme("a", "A", examples=("A paragraph. Of two sentences.",)),)).names == ("a",)
+    with pytest.raises(ConfigError, match=r"no `definition`, no `anchors` and no `examples`"):
+        Codebook((CodebookTheme("a", "A"),))
+
+
+def test_phrases_are_the_parts_of_the_definition() -> None:
+    def phrases(definition: str) -> tuple[str, ...]:
+        return CodebookTheme("a", "A", definition, ("a",)).phrases
+
+    assert phrases("Oil and gas; power plants, the grid, oil and gas.") == (
+        "Oil and gas",
+        "power plants",
+        "the grid",
+        "oil and gas",
+    )
+    assert phrases("Cars. Not 4,000 bicycles; trucks, trucks.") == ("Cars", "Not 4,000 bicycles", "trucks")
+    assert phrases("One phrase") == ("One phrase",)
+    assert phrases("") == ()
+
+
+def test_encode_keeps_texts_and_vectors_together(tmp_path: Path, encoder) -> None:
+    text = GOOD.replace("    definition: Games and matches.\n", "    examples: [Goal. Match.]\n").replace(
+        "The supply of energy.", "Oil, gas."
+    )
+    book = Codebook.load(write(tmp_path, text)).encode(encoder)
+    assert book.anchor_theme.tolist() == [0, 0, 0, 1, 1]
+    assert book.defines.tolist() == [True, False, False, False, False]
+    assert book.exclusion_theme.tolist() == [0] and book.phrase_theme.tolist() == [0, 0]
+
+    def vector(text: str) -> np.ndarray:
+        return encoder.encode([text]).vectors[0]
+
+    np.testing.assert_array_equal(book.anchor_vectors[3], vector("The match ended in a draw."))
+    np.testing.assert_array_equal(book.anchor_vectors[4], vector("Goal. Match."))
+    np.testing.assert_array_equal(book.label_vectors[1], vector("Sport"))
+    np.testing.assert_array_equal(book.phrase_vectors[1], vector("gas"))
+    np.testing.assert_array_equal(book.titled_vectors[1], vector("Energy: gas"))
+    np.testing.assert_array_equal(book.exclusion_vectors[0], vector("The player was full of energy."))
 
 
 def test_codebook_made_in_code_is_checked() -> None:
