@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -17,21 +16,24 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from research.errors import InputError, ModelError
 from research.themes._anchored import AnchoredThemes
 from research.themes._codebook import Codebook, CodebookTheme
+from research.themes._describe import Node, describe_hierarchy, group_keywords, name_discovered, plain, theme_rows
 from research.themes._discovery import DiscoveredThemes, discover
 from research.themes._geometry import Floats
 from research.themes._input import Paragraphs, read_input
-from research.themes._keywords import class_keywords
+from research.themes._labels import read_labels
+from research.themes._naming import ThemeSummary, call_namer
 from research.themes._scoring import Scores, anchor_recovery, memberships, score_paragraphs
+from research.themes._tree import ThemeTree
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["ThemeModel"]
 
-_COPY = 0.95  # two paragraphs with a cosine above this say the same
-_N_REPRESENTATIVES = 3
+_HALF = 0.0  # the log-odds of a probability of one half
 _PARAMETERS = (
     "discovery",
+    "n_themes",
     "threshold",
     "min_support",
     "n_neighbors",
@@ -45,40 +47,51 @@ _PARAMETERS = (
 class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Find the themes of paragraphs, by a codebook, by discovery, or by both.
 
-    With a codebook, every sentence is scored for every theme; the strongest sentence speaks for its paragraph and is
-    the evidence. A paragraph has every theme whose probability reaches `threshold`, strongest first. The probability is
-    calibrated on the anchors themselves, each scored as if it were not in the codebook, and so needs no labels; it
-    cannot know how far the corpus is from the anchors' prose.
+    With a codebook, every sentence is scored for every theme, and a paragraph's probability of a theme comes from those
+    of its sentences; the strongest sentence is the evidence. A paragraph has every theme whose probability reaches
+    `threshold`, strongest first. The probability is calibrated on the codebook's own texts, each scored as if it were
+    not there, and on the corpus, which tells how much of it is about none of the themes; paragraphs coded by hand,
+    given to `fit`, improve it.
 
-    Discovery looks for themes among the paragraphs to which the codebook gives none (all, without a codebook). Each of
-    them goes to its nearest discovered theme; `outlier` says where even that is far.
+    Discovery looks for themes among the paragraphs to which the codebook gives none (all, without a codebook). It needs
+    no number of themes and no smallest size: it finds them at many granularities, keeps the one whose themes are most
+    apart, and the finer and coarser ones as a hierarchy. Every paragraph gets a theme; its probability is that of a
+    paragraph that was not part of the fit. `outlier` marks those that are near to no other paragraph.
 
     Parameters
     ----------
     codebook : Codebook, optional
         An encoded one, see `Codebook.encode`.
-    discovery : {"hdbscan", "none"}, default="hdbscan"
-        Whether to discover themes with UMAP and HDBSCAN.
-    threshold : float, default=0.5
+    discovery : {"auto", "hdbscan", "none"}, default="auto"
+        "auto" finds communities of the graph of nearest neighbours, and below 100 distinct paragraphs what many Ward
+        trees agree on; "hdbscan" is UMAP and HDBSCAN.
+    n_themes : int, optional
+        How many themes to discover, at least 2; by default the data decide. Where the data do not fall into so many
+        parts, there are fewer.
+    threshold : float, optional
         The probability, above 0 and below 1, from which a paragraph has a theme besides its primary one, and below
-        which, for all of the codebook's themes, it is left to discovery.
+        which, for all of the codebook's themes, it is left to discovery. By default 0.5 for discovered themes, and for
+        the codebook's the value between .25 and .5 with the highest expected F1 on the corpus.
     min_support : int, default=3
         A theme that fewer paragraphs have is reported as not supported.
-    n_neighbors : int, default=10
-        UMAP's neighbours, at least 2. More look at coarser structure.
+    n_neighbors : int, optional
+        Neighbours of each paragraph, at least 2. By default 10 for UMAP, and for communities 1.5 times the square root
+        of the number of paragraphs, at most 30.
     min_cluster_size : int, optional
         HDBSCAN's smallest cluster, at least 2; by default the size with the best silhouette.
     n_resamples : int, default=10
-        Reruns behind each theme's recovery; 0 leaves it out.
+        Reruns behind each theme's recovery and each paragraph's stability; 0 leaves them out.
     language : str, default="en"
         Whose stop words the keywords leave out.
     random_state : int, default=0
-        Seed of everything random.
+        Seed of the reruns, and of UMAP. The themes of "auto" do not depend on it.
 
     Attributes
     ----------
     labels_ : ndarray of int64, shape (n,)
         The primary theme of each fitted paragraph, as `predict` gives it.
+    stability_ : ndarray of float64, shape (n,)
+        The share of reruns that left a paragraph with its discovered theme; NaN where none had it.
     themes_ : tuple of str
         Names, the codebook's first; `labels_` and the columns of `decision_function` count along them.
     notes_ : tuple of str
@@ -90,6 +103,9 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     All similarities are computed exactly (see `research.themes._geometry`), so a paragraph's themes are the same
     in whatever order, subset or process it is assigned.
 
+    How the ways to discover themes compare is measured by `experiments/theme_benchmark.py`; the tables of what lost are
+    in `research/themes/_communities.py`, `_ward.py` and `_linear.py`.
+
     Examples
     --------
     >>> import numpy as np
@@ -100,14 +116,22 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ('d1', 'd2', 'd3')
     """
 
+    _table: list[tuple[Any, ...]]
+    _keywords: list[list[tuple[str, float]]]
+    _shown: list[tuple[str, ...]]
+    _nodes: list[Node]
+    _gain: list[tuple[Any, ...]]
+    _uncovered: NDArray[np.int64]
+
     def __init__(
         self,
         codebook: Codebook | None = None,
         *,
-        discovery: Literal["hdbscan", "none"] = "hdbscan",
-        threshold: Annotated[float, Gt(0), Lt(1)] = 0.5,
+        discovery: Literal["auto", "hdbscan", "none"] = "auto",
+        n_themes: Annotated[int, Ge(2)] | None = None,
+        threshold: Annotated[float, Gt(0), Lt(1)] | None = None,
         min_support: Annotated[int, Ge(1)] = 3,
-        n_neighbors: Annotated[int, Ge(2)] = 10,
+        n_neighbors: Annotated[int, Ge(2)] | None = None,
         min_cluster_size: Annotated[int, Ge(2)] | None = None,
         n_resamples: Annotated[int, Ge(0)] = 10,
         language: str = "en",
@@ -115,6 +139,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.codebook = codebook
         self.discovery = discovery
+        self.n_themes = n_themes
         self.threshold = threshold
         self.min_support = min_support
         self.n_neighbors = n_neighbors
@@ -123,8 +148,16 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.language = language
         self.random_state = random_state
 
-    def fit(self, X: Any, y: None = None, *, progress: Callable[[str, int, int], None] | None = None) -> Self:
-        """Learn the corpus mean, discover themes, and describe every theme.
+    def fit(
+        self,
+        X: Any,
+        y: None = None,
+        *,
+        labels: Sequence[Collection[str] | None] | None = None,
+        documents: Sequence[str] | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Self:
+        """Learn from the corpus and from labels, discover themes, and describe every theme.
 
         Parameters
         ----------
@@ -132,6 +165,12 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             Of an array, each row is its own only sentence, and there are no keywords.
         y : None
             Ignored.
+        labels : sequence of (collection of str or None), length n, optional
+            The codebook's themes that a person found in each paragraph: all of them, an empty collection for none of
+            them, and None for a paragraph that nobody coded. Whether that helps is judged on documents that were not
+            learnt from, and reported by `label_gain_table`; where it does not, the codebook alone counts.
+        documents : sequence of str, length n, optional
+            Each paragraph's document: labels are judged by documents, and representatives come from different ones.
         progress : callable, optional
             Called as `progress(label, done, total)`.
 
@@ -142,56 +181,57 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If a parameter is out of its range, the codebook has no vectors or others than `X`, or `X` is empty or not
-            finite.
+            If a parameter is out of its range, the codebook has no vectors or others than `X`, `X` is empty or not
+            finite, or a label is no theme of the codebook.
         """
         self._check_parameters()
         paragraphs = self._read(X, reset=True)
+        if documents is not None and len(documents) != len(paragraphs):
+            raise InputError(
+                f"there are {len(documents)} documents for {len(paragraphs)} paragraphs; give one for each"
+            )
         if self.codebook is not None:
-            vectors = self.codebook.anchor_vectors
-            if vectors is None:
-                raise InputError("the codebook has no vectors; give `codebook.encode(encoder)`")
-            if vectors.shape[1] != paragraphs.vectors.shape[1]:
-                raise InputError(
-                    f"the codebook's vectors have {vectors.shape[1]} dimensions and the paragraphs' have "
-                    f"{paragraphs.vectors.shape[1]}; encode both with the same model"
-                )
+            _check_codebook(self.codebook, paragraphs)
+        coded = read_labels(labels, paragraphs, None if self.codebook is None else self.codebook.names, documents)
         notes: list[str] = []
-        self._anchored = None if self.codebook is None else AnchoredThemes.fit(self.codebook, paragraphs.sentences)
-        self._discovered = None
-        names = [] if self.codebook is None else list(self.codebook.names)
-        self.themes_ = tuple(names)
+        self._anchored = None if self.codebook is None else AnchoredThemes.fit(self.codebook, paragraphs, coded)
+        self._discovered: DiscoveredThemes | None = None
+        self._tree: ThemeTree | None = None
+        self.stability_ = np.full(len(paragraphs), np.nan)
         uncovered = np.flatnonzero(~self._score(paragraphs).covered)
         recovery = anchor_recovery(
             self._anchored,
             paragraphs,
-            self._least_log_odds,
+            self._least,
             n_resamples=self.n_resamples,
             random_state=self.random_state,
             progress=progress,
         )
-        if self.discovery == "hdbscan" and len(uncovered):
-            self._discovered, found, note = discover(
+        if self.discovery != "none" and len(uncovered):
+            found = discover(
                 paragraphs.vectors[uncovered],
+                method=self.discovery,
+                what="paragraphs" if self.codebook is None else "paragraphs without a theme of the codebook",
+                n_themes=self.n_themes,
                 n_neighbors=self.n_neighbors,
                 min_cluster_size=self.min_cluster_size,
                 n_resamples=self.n_resamples,
                 random_state=self.random_state,
                 progress=progress,
             )
-            recovery += found
-            if note is not None:
-                if self.codebook is None:
-                    note = note.replace("reach the threshold for no theme of the codebook;", "are there;")
-                    note = note.replace(" that reach the threshold for no theme of the codebook", "")
-                notes.append(note)
+            self._discovered, self._tree = found.themes, found.tree
+            self.stability_[uncovered] = found.stability
+            recovery += found.recovery
+            notes += [found.note] if found.note is not None else []
         elif self.discovery == "none" and len(uncovered) and self.codebook is not None:
             notes.append(
                 f"{len(uncovered)} of {len(paragraphs)} paragraphs reach the threshold for no theme of the codebook"
             )
-        self._describe(paragraphs, names, recovery)
+        self._uncovered = uncovered
+        scores = self._score(paragraphs)
+        self._describe(paragraphs, scores, recovery, documents)
         self.notes_ = tuple(notes)
-        self.labels_ = self._score(paragraphs).primary
+        self.labels_ = scores.primary
         return self
 
     def predict(self, X: Any) -> NDArray[np.int64]:
@@ -211,8 +251,9 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: Any) -> Floats:
         """Give the log-odds of every theme for each paragraph.
 
-        The codebook's are the greater of the whole paragraph's and its strongest sentence's; the discovered themes' are
-        on their own scale and only count where the codebook gives the paragraph no theme.
+        The discovered themes' are on their own scale and only count where the codebook gives the paragraph no theme;
+        those of fitted paragraphs are what they would be without that paragraph in the fit, and so need not be highest
+        for the theme that `predict` gives.
 
         Parameters
         ----------
@@ -244,7 +285,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         paragraphs = self._read(X)
         scores = self._score(paragraphs)
         probability = _sigmoid(scores.log_odds)
-        members = memberships(scores, self._n_codebook, self._least_log_odds)
+        members = memberships(scores, self._n_codebook, self._least, self._least_discovered)
         rows: list[tuple[Any, ...]] = []
         for row, theme in enumerate(scores.primary):
             if theme < 0:
@@ -281,9 +322,9 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         polars.DataFrame
-            theme, source, label, recovery (None where nothing could be rerun), supported, parent (None),
-            representatives (row numbers of the fitted paragraphs: the most typical, or the nearest of an unsupported
-            theme).
+            theme, source, label, recovery (None where nothing could be rerun), supported, parent (the coarser group of
+            `hierarchy_table`), representatives (row numbers of the fitted paragraphs: the most typical, or the nearest
+            of an unsupported theme).
         """
         import polars as pl
 
@@ -323,6 +364,128 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             orient="row",
         )
 
+    def hierarchy_table(self) -> pl.DataFrame:
+        """Give the groups that discovered themes join into, the themes, and what these fall into.
+
+        Returns
+        -------
+        polars.DataFrame
+            level (coarser, theme, finer), name, label, parent (None at the top), n_paragraphs. Coarser groups stand
+            there from five discovered themes on. `cut` gives any other number.
+        """
+        import polars as pl
+
+        check_is_fitted(self, "themes_")
+        return pl.DataFrame(
+            [(node.level, node.name, node.label, node.parent, node.n_paragraphs) for node in self._nodes],
+            schema={
+                "level": pl.String,
+                "name": pl.String,
+                "label": pl.String,
+                "parent": pl.String,
+                "n_paragraphs": pl.Int64,
+            },
+            orient="row",
+        )
+
+    def label_gain_table(self) -> pl.DataFrame:
+        """Say how much labels given to `fit` improved the codebook's themes, on documents not learnt from.
+
+        Returns
+        -------
+        polars.DataFrame
+            measure, without, with_labels, difference, low, high (95%, by bootstrap of documents), n_paragraphs,
+            n_documents; no row where there were no labels.
+        """
+        import polars as pl
+
+        check_is_fitted(self, "themes_")
+        return pl.DataFrame(
+            self._gain,
+            schema={
+                "measure": pl.String,
+                "without": pl.Float64,
+                "with_labels": pl.Float64,
+                "difference": pl.Float64,
+                "low": pl.Float64,
+                "high": pl.Float64,
+                "n_paragraphs": pl.Int64,
+                "n_documents": pl.Int64,
+            },
+            orient="row",
+        )
+
+    def cut(self, n_themes: int) -> NDArray[np.int64]:
+        """Cut the hierarchy of discovered themes elsewhere.
+
+        Parameters
+        ----------
+        n_themes : int
+            At least 1; where the hierarchy has fewer leaves, there are as many groups as leaves.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            A group for each fitted paragraph, from 0; -1 for those with a theme of the codebook.
+
+        Raises
+        ------
+        InputError
+            If there is no hierarchy: nothing was discovered, or by UMAP and HDBSCAN, or among more than 30,000
+            distinct paragraphs; or `n_themes` is not a whole number of at least 1.
+        """
+        check_is_fitted(self, "themes_")
+        if isinstance(n_themes, bool) or not isinstance(n_themes, int | np.integer) or n_themes < 1:
+            raise InputError(f"n_themes is {n_themes!r}; it must be a whole number of at least 1")
+        if self._tree is None:
+            raise InputError(
+                'there is no hierarchy to cut; it comes with discovery="auto", for themes discovered among at most '
+                "30,000 distinct paragraphs"
+            )
+        groups = np.full(len(self.labels_), -1, dtype=np.int64)
+        groups[self._uncovered] = self._tree.cut(int(n_themes))
+        return groups
+
+    def name_themes(self, namer: Callable[[ThemeSummary], str]) -> Self:
+        """Let a function label the discovered themes; names, which tables join on, stay as they are.
+
+        Parameters
+        ----------
+        namer : callable
+            Gets a `ThemeSummary` and returns a label, each a different one.
+
+        Returns
+        -------
+        ThemeModel
+
+        Raises
+        ------
+        InputError
+            If the function returns no text, an empty one, or one that another theme has.
+        """
+        check_is_fitted(self, "themes_")
+        places = range(self._n_codebook, len(self.themes_))
+        summaries = [
+            ThemeSummary(
+                self.themes_[k],
+                tuple(word for word, _ in self._keywords[k]),
+                self._shown[k],
+                int(np.sum(self.labels_ == k)),
+            )
+            for k in places
+        ]
+        taken = [row[2] for row in self._table[: self._n_codebook]]
+        for k, label in zip(places, call_namer(namer, summaries, taken), strict=True):
+            self._table[k] = (*self._table[k][:2], label, *self._table[k][3:])
+        shown = {row[0]: row[2] for row in self._table}
+        self._nodes = [
+            Node(node.level, node.name, shown[node.name], node.parent, node.n_paragraphs)
+            if node.level == "theme"
+            else node
+            for node in self._nodes
+        ]
+        return self
+
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give all that was learned as arrays and JSON.
 
@@ -332,11 +495,17 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         meta : dict
         """
         check_is_fitted(self, "themes_")
-        arrays: dict[str, NDArray[Any]] = {"labels": self.labels_}
+        arrays: dict[str, NDArray[Any]] = {
+            "labels": self.labels_,
+            "stability": self.stability_,
+            "uncovered": self._uncovered,
+        }
         if self._anchored is not None:
             arrays.update(self._anchored.to_arrays())
         if self._discovered is not None:
             arrays.update(self._discovered.to_arrays())
+        if self._tree is not None:
+            arrays.update({"leaves": self._tree.leaves, "merges": self._tree.merges})
         codebook = None
         if self.codebook is not None:
             book = self.codebook
@@ -347,17 +516,19 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "source": book.source,
                 "themes": [asdict(theme) for theme in book.themes],
             }
-            codebook = _plain(codebook)
         meta = {
             "parameters": {name: getattr(self, name) for name in _PARAMETERS},
             "codebook": codebook,
             "n_dimensions": int(self.n_features_in_),
             "themes": list(self.themes_),
-            "table": _plain(self._table),
-            "keywords": _plain(self._keywords),
+            "table": self._table,
+            "keywords": self._keywords,
+            "shown": self._shown,
+            "hierarchy": [asdict(node) for node in self._nodes],
+            "label_gain": [[None if value != value else value for value in row] for row in self._gain],
             "notes": list(self.notes_),
         }
-        return arrays, meta
+        return arrays, plain(meta)
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> ThemeModel:
@@ -372,28 +543,33 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             codebook = None
             if meta["codebook"] is not None:
                 book = meta["codebook"]
-                themes = tuple(
-                    CodebookTheme(
-                        each["name"],
-                        each["label"],
-                        each["definition"],
-                        tuple(each["anchors"]),
-                        tuple(each["exclusions"]),
-                    )
-                    for each in book["themes"]
-                )
+                themes = tuple(_codebook_theme(each) for each in book["themes"])
                 codebook = Codebook(themes, book["name"], book["label"], book["language"], book["source"])
             model = cls(codebook, **meta["parameters"])
             model.themes_ = tuple(meta["themes"])
             model.labels_ = np.asarray(arrays["labels"], dtype=np.int64)
+            model.stability_ = np.asarray(arrays["stability"], dtype=np.float64)
             model.notes_ = tuple(meta["notes"])
             model.n_features_in_ = meta["n_dimensions"]
             model._table = [tuple(row) for row in meta["table"]]
             model._keywords = [[(str(word), float(weight)) for word, weight in words] for words in meta["keywords"]]
+            model._shown = [tuple(texts) for texts in meta["shown"]]
+            model._nodes = [Node(**node) for node in meta["hierarchy"]]
+            model._gain = [
+                (row[0], *(float("nan") if value is None else value for value in row[1:])) for row in meta["label_gain"]
+            ]
+            model._uncovered = np.asarray(arrays["uncovered"], dtype=np.int64)
             model._anchored = AnchoredThemes.from_arrays(arrays) if codebook is not None else None
-            model._discovered = DiscoveredThemes.from_arrays(arrays) if "discovered_centroids" in arrays else None
-        except KeyError as error:
-            raise ModelError(f"the saved theme model has no {error}; save it again with `to_state`") from None
+            model._discovered = DiscoveredThemes.from_arrays(arrays) if "discovered_weights" in arrays else None
+            model._tree = None
+            if "leaves" in arrays:
+                model._tree = ThemeTree(
+                    np.asarray(arrays["leaves"], dtype=np.int64), np.asarray(arrays["merges"], dtype=np.int64)
+                )
+        except (KeyError, TypeError) as error:
+            raise ModelError(
+                f"the saved theme model is not complete ({error}); save it again with `to_state`"
+            ) from None
         return model
 
     @property
@@ -401,19 +577,28 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return 0 if self._anchored is None else self._anchored.n_themes
 
     @property
-    def _least_log_odds(self) -> float:
-        return math.log(self.threshold / (1 - self.threshold))
+    def _least(self) -> float:
+        """The log-odds from which a theme of the codebook counts."""
+        if self.threshold is None:
+            return _HALF if self._anchored is None else self._anchored.cut
+        return self._least_discovered
+
+    @property
+    def _least_discovered(self) -> float:
+        return _HALF if self.threshold is None else math.log(self.threshold / (1 - self.threshold))
 
     def _check_parameters(self) -> None:
-        if self.discovery not in ("hdbscan", "none"):
-            raise InputError(f'discovery is {self.discovery!r}; it must be "hdbscan" or "none"')
-        if not 0 < self.threshold < 1:
+        if self.discovery not in ("auto", "hdbscan", "none"):
+            raise InputError(f'discovery is {self.discovery!r}; it must be "auto", "hdbscan" or "none"')
+        if self.threshold is not None and not 0 < self.threshold < 1:
             raise InputError(f"threshold is {self.threshold!r}; it must be above 0 and below 1")
-        lowest: dict[str, int] = {"min_support": 1, "n_neighbors": 2, "n_resamples": 0}
-        if self.min_cluster_size is not None:
-            lowest["min_cluster_size"] = 2
+        if self.n_themes is not None and self.discovery == "hdbscan":
+            raise InputError('n_themes is given with discovery="hdbscan", which cannot be told; use discovery="auto"')
+        lowest = {"min_support": 1, "n_resamples": 0, "n_themes": 2, "n_neighbors": 2, "min_cluster_size": 2}
         for name, low in lowest.items():
             value = getattr(self, name)
+            if value is None and low == 2:
+                continue
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
                 raise InputError(f"{name} is {value!r}; it must be a whole number of at least {low}")
 
@@ -428,76 +613,60 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return read_input(X, checked)
 
     def _score(self, paragraphs: Paragraphs) -> Scores:
-        return score_paragraphs(paragraphs, self._anchored, self._discovered, self._least_log_odds)
+        return score_paragraphs(paragraphs, self._anchored, self._discovered, self._least)
 
-    def _describe(self, paragraphs: Paragraphs, names: list[str], recovery: list[float | None]) -> None:
-        """Name the discovered themes; gather keywords, representatives and support."""
-        scores = self._score(paragraphs)
-        log_odds, members = scores.log_odds, memberships(scores, self._n_codebook, self._least_log_odds)
-        n_themes = log_odds.shape[1]
-        self._keywords: list[list[tuple[str, float]]] = [[] for _ in range(n_themes)]
-        if paragraphs.texts is not None and n_themes:
-            texts = paragraphs.texts
-            groups = [[texts[row] for row in np.flatnonzero(members[:, k])] for k in range(n_themes)]
-            groups.append([texts[row] for row in np.flatnonzero(~members.any(axis=1))])  # to differ from, too
-            self._keywords = class_keywords([group for group in groups if group], self.language)
-            filled = iter(self._keywords)
-            self._keywords = [next(filled) if group else [] for group in groups][:n_themes]
-        labels = [] if self.codebook is None else [theme.label for theme in self.codebook.themes]
-        for number, keywords in enumerate(self._keywords[len(names) :], 1):
-            name, label = _name(number, [word for word, _ in keywords])
-            names.append(name if name not in names else f"{name}_discovered")
-            labels.append(label)
-        self.themes_ = tuple(names)
-        self._table: list[tuple[Any, ...]] = []
-        for k, name in enumerate(names):
-            count = int(members[:, k].sum())
-            candidates = np.flatnonzero(members[:, k]) if count >= self.min_support else np.arange(len(paragraphs))
-            self._table.append(
-                (
-                    name,
-                    "codebook" if k < self._n_codebook else "discovered",
-                    labels[k],
-                    recovery[k],
-                    count >= self.min_support,
-                    None,
-                    _representatives(paragraphs.vectors, log_odds[:, k], candidates),
-                )
-            )
+    def _describe(
+        self, paragraphs: Paragraphs, scores: Scores, recovery: list[float | None], documents: Sequence[str] | None
+    ) -> None:
+        """Name the discovered themes; gather keywords, representatives, support and hierarchy."""
+        n_codebook = self._n_codebook
+        members = memberships(scores, n_codebook, self._least, self._least_discovered)
+        groups = [np.flatnonzero(members[:, k]) for k in range(members.shape[1])]
+        groups.append(np.flatnonzero(~members.any(axis=1)))  # to differ from, too
+        self._keywords = group_keywords(paragraphs, groups, self.language)[:-1]
+        book = () if self.codebook is None else self.codebook.themes
+        names, labels = [theme.name for theme in book], [theme.label for theme in book]
+        found, shown = name_discovered(self._keywords[n_codebook:], paragraphs.texts, names, labels)
+        self.themes_ = (*names, *found)
+        hierarchy = describe_hierarchy(
+            self._tree,
+            scores.primary[self._uncovered] - n_codebook,
+            found,
+            shown,
+            paragraphs,
+            self._uncovered,
+            self.language,
+        )
+        self._nodes = hierarchy.nodes
+        parents = [*([None] * n_codebook), *hierarchy.parents]
+        about = theme_rows(paragraphs, scores.log_odds, members, self.min_support, documents)
+        self._table = []
+        for k, (supported, rows) in enumerate(about):
+            source = "codebook" if k < n_codebook else "discovered"
+            label = [*labels, *shown][k]
+            self._table.append((self.themes_[k], source, label, recovery[k], supported, parents[k], rows))
+        texts = paragraphs.texts
+        self._shown = [() if texts is None else tuple(texts[row] for row in rows) for _, rows in about]
+        correction = None if self._anchored is None else self._anchored.correction
+        self._gain = [] if correction is None else [tuple(gain) for gain in correction.gain]
+
+
+def _check_codebook(codebook: Codebook, paragraphs: Paragraphs) -> None:
+    vectors = codebook.anchor_vectors
+    if vectors is None:
+        raise InputError("the codebook has no vectors; give `codebook.encode(encoder)`")
+    if vectors.shape[1] != paragraphs.vectors.shape[1]:
+        raise InputError(
+            f"the codebook's vectors have {vectors.shape[1]} dimensions and the paragraphs' have "
+            f"{paragraphs.vectors.shape[1]}; encode both with the same model"
+        )
+
+
+def _codebook_theme(saved: Mapping[str, Any]) -> CodebookTheme:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in saved.items()}
+    return CodebookTheme(**values)
 
 
 def _sigmoid(log_odds: Floats) -> Floats:
     result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -40.0, 40.0)))
     return result
-
-
-def _representatives(vectors: Floats, scores: Floats, candidates: NDArray[np.int64]) -> list[int]:
-    """Give the rows with the highest scores that are not copies of each other; ties by content."""
-    scored = np.partition(-scores[candidates], min(99, len(candidates) - 1)) if len(candidates) else np.array([])
-    if not len(scored):
-        return []
-    near = candidates[-scores[candidates] <= scored[min(99, len(candidates) - 1)]]
-    order = np.lexsort((*vectors[near].T[::-1], -scores[near]))
-    chosen: list[int] = []
-    for row in near[order]:
-        if len(chosen) == _N_REPRESENTATIVES:
-            break
-        if all(float(vectors[row] @ vectors[other]) < _COPY for other in chosen):
-            chosen.append(int(row))
-    return chosen
-
-
-def _name(number: int, keywords: list[str]) -> tuple[str, str]:
-    """Name and label a discovered theme by its two strongest keywords."""
-    slugs = [slug for word in keywords[:2] if (slug := re.sub(r"[^a-z0-9]+", "_", word).strip("_"))]
-    label = ", ".join(keywords[:2]) if keywords else f"discovered theme {number}"
-    return "_".join([f"d{number}", *slugs]), label[0].upper() + label[1:]
-
-
-def _plain(value: Any) -> Any:
-    """Give tuples as lists, as JSON would."""
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value

@@ -52,7 +52,7 @@ def score_paragraphs(
     anchored : AnchoredThemes, optional
     discovered : DiscoveredThemes, optional
     least : float
-        The log-odds from which a paragraph has a theme.
+        The log-odds from which a paragraph has a theme of the codebook.
     """
     n, n_codebook = len(paragraphs), 0 if anchored is None else anchored.n_themes
     log_odds, strongest = [np.zeros((n, 0))], [np.zeros((n, 0), dtype=np.int64)]
@@ -60,32 +60,28 @@ def score_paragraphs(
     primary = np.full(n, -1, dtype=np.int64)
     covered = np.zeros(n, dtype=bool)
     if anchored is not None:
-        by_sentence, similarity = anchored.score(paragraphs.sentences)
-        best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
-        whole, _ = anchored.score(paragraphs.vectors, exclude=False)
-        either = np.maximum(best, whole)
-        either[best <= NOT_COUNTED] = NOT_COUNTED
-        log_odds.append(either)
-        strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
-        covered = np.any(either >= least, axis=1)
-        near = np.maximum.reduceat(similarity.max(axis=1), paragraphs.starts) >= anchored.calibration.cut
-        outlier &= ~near & ~covered
-        eligible = (covered | near)[:, None] & (either > NOT_COUNTED)
-        primary = np.where(eligible.any(axis=1), np.argmax(np.where(eligible, whole, -np.inf), axis=1), -1)
+        assessed = anchored.assess(paragraphs)
+        best = np.maximum.reduceat(assessed.sentences, paragraphs.starts, axis=0)
+        log_odds.append(assessed.log_odds)
+        strongest.append(_first_maxima(assessed.sentences, best, paragraphs.starts))
+        covered = np.any(assessed.log_odds >= least, axis=1)
+        outlier &= ~assessed.near & ~covered
+        eligible = (covered | assessed.near)[:, None] & (assessed.log_odds > NOT_COUNTED)
+        primary = np.where(eligible.any(axis=1), np.argmax(np.where(eligible, assessed.log_odds, -np.inf), axis=1), -1)
     if discovered is not None:
-        odds, similarity = discovered.score(paragraphs.vectors)
-        log_odds.append(odds)
-        outlier &= similarity.max(axis=1) < discovered.calibration.cut
-        by_sentence, _ = discovered.score(paragraphs.sentences)
+        log_odds.append(discovered.score(paragraphs.vectors))
+        outlier &= discovered.outliers(paragraphs.vectors)
+        by_sentence = discovered.score(paragraphs.sentences)
         best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
         strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
-        primary = np.where(covered, primary, n_codebook + np.argmax(odds, axis=1))
+        primary = np.where(covered, primary, n_codebook + discovered.assign(paragraphs.vectors))
     return Scores(np.hstack(log_odds), np.hstack(strongest), primary.astype(np.int64), covered, outlier)
 
 
-def memberships(scores: Scores, n_codebook: int, least: float) -> NDArray[np.bool_]:
+def memberships(scores: Scores, n_codebook: int, least: float, least_discovered: float) -> NDArray[np.bool_]:
     """Say which paragraphs have which themes, as `assign` does."""
     members: NDArray[np.bool_] = scores.log_odds >= least
+    members[:, n_codebook:] = scores.log_odds[:, n_codebook:] >= least_discovered
     from_codebook = scores.primary < n_codebook
     members[:, :n_codebook] &= from_codebook[:, None]
     members[:, n_codebook:] &= ~from_codebook[:, None]
@@ -119,11 +115,10 @@ def anchor_recovery(
     starts = np.concatenate([[0], np.cumsum((ends - paragraphs.starts)[kept])[:-1]])
     rows, wholes = paragraphs.sentences[sentences], paragraphs.vectors[kept]
 
+    sample = Paragraphs(wholes, rows, starts, None, None)
+
     def themes_by(themes: AnchoredThemes) -> NDArray[np.bool_]:
-        best = np.maximum.reduceat(themes.score(rows)[0], starts, axis=0)
-        whole, _ = themes.score(wholes, exclude=False)
-        either = np.where(best > NOT_COUNTED, np.maximum(best, whole), best)
-        return np.asarray(either >= least, dtype=bool)
+        return np.asarray(themes.assess(sample).log_odds >= least, dtype=bool)
 
     before = themes_by(anchored)
     overlaps = []
