@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TORCH := torch==2.13.0
+PEERS := .venv-peers
 
 # The model comes with the package: no run of this project asks a model hub for anything.
 export HF_HUB_OFFLINE = 1
 
-.PHONY: run test paper check lock clean
+.PHONY: run test paper check peers lock clean
 
 run: $(STAMP)
 	$(BIN)/research run configs/studies/putin_visit.yaml
@@ -39,6 +40,18 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Topic models of others, for experiments/theme_benchmark.py alone, in an environment of their own: Python 3.11, and torch
+# as above. The environment keeps itself out of version control.
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: requirements-peers.txt
+	python3.11 -m venv $(PEERS)
+	@printf '*\n' > $(PEERS)/.gitignore
+	$(PEERS)/bin/python -m pip install --quiet $(TORCH)
+	$(PEERS)/bin/python -m pip install --quiet --no-deps -r requirements-peers.txt
+	$(PEERS)/bin/python -c "import bertopic, turftopic, top2vec"
+	@touch $@
+
 # Resolve the versions anew, for every supported Python. Needs uv (pip install uv).
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -48,4 +61,4 @@ lock:
 		--output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info

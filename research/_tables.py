@@ -69,7 +69,15 @@ _PARAGRAPHS = (
     Column("theme_source", "text", "where that theme comes from", nullable=True, allowed=THEME_SOURCES),
     Column("themes", "text", "all its themes, strongest first, `;` between", nullable=True),
     Column("theme_probability", "number", "the primary theme's probability", nullable=True, low=0, high=1),
-    Column("outlier", "flag", "whether it is unlike every theme"),
+    Column(
+        "theme_stability",
+        "number",
+        "share of reruns that leave it with its discovered theme; missing for a codebook's and for new paragraphs",
+        nullable=True,
+        low=0,
+        high=1,
+    ),
+    Column("outlier", "flag", "whether it is unlike every theme and near to no other paragraph"),
     Column("evidence", "text", "the sentence that speaks most for the primary theme", nullable=True),
     Column(
         "framing",
@@ -112,7 +120,26 @@ _KEYWORDS = (
     Column("theme", "text", "the theme"),
     Column("rank", "integer", "from 1", low=1),
     Column("keyword", "text", "a word or phrase"),
-    Column("weight", "number", "class-based TF-IDF", low=0),
+    Column("weight", "number", "how much more the theme's paragraphs have it than others (Jensen-Shannon)", low=0),
+)
+
+_HIERARCHY = (
+    Column("level", "text", "how fine the group is", allowed=("coarser", "theme", "finer")),
+    Column("name", "text", "the group's name"),
+    Column("label", "text", "its readable name"),
+    Column("parent", "text", "the group one level up that most of its paragraphs are in", nullable=True),
+    Column("n_paragraphs", "integer", "how many paragraphs it has as their primary theme", low=0),
+)
+
+_LABEL_GAIN = (
+    Column("measure", "text", "what labels by hand improve, on documents not learnt from"),
+    Column("without", "number", "its value by the codebook alone", nullable=True, low=0, high=1),
+    Column("with_labels", "number", "its value with the labels", nullable=True, low=0, high=1),
+    Column("difference", "number", "what the labels add", nullable=True, low=-1, high=1),
+    Column("low", "number", "lower end of its 95% interval over documents", nullable=True, low=-1, high=1),
+    Column("high", "number", "upper end of its interval", nullable=True, low=-1, high=1),
+    Column("n_paragraphs", "integer", "labelled paragraphs", low=0),
+    Column("n_documents", "integer", "documents they are from", low=0),
 )
 
 _MAP = (
@@ -145,6 +172,8 @@ _SCHEMAS: dict[str, tuple[Column, ...]] = {
     "paragraphs": _PARAGRAPHS,
     "themes": _THEMES,
     "keywords": _KEYWORDS,
+    "hierarchy": _HIERARCHY,
+    "label_gain": _LABEL_GAIN,
     "map": _MAP,
     "estimates": _ESTIMATES,
 }

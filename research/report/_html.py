@@ -97,7 +97,7 @@ def build_report(
             for plot in plots
         ],
         map=_map(tables, plots),
-        tables=[table for name in ("themes", "estimates", "keywords", "paragraphs", "units")
+        tables=[table for name in ("themes", "hierarchy", "label_gain", "estimates", "keywords", "paragraphs", "units")
                 if (table := _table(name, tables)) is not None],
         methods=methods,
         provenance=_flat(provenance),

@@ -92,20 +92,34 @@ def _vectors(facts: Mapping[str, Any]) -> str:
     return sentence
 
 
+_CLUSTERERS = {
+    "hdbscan": "UMAP and HDBSCAN",
+    "leiden": (
+        "the Leiden algorithm on the graph of nearest neighbours, at the resolution with the highest silhouette"
+    ),
+    "ward": "average linkage on the agreement of many Ward trees, cut at the highest silhouette",
+}
+
+
 def _themes(facts: Mapping[str, Any]) -> str:
     codebook, discovery = facts.get("codebook"), facts.get("discovery")
     sentences = []
     if codebook:
         themes = f" ({_count(facts['n_codebook_themes'], 'theme')})" if facts.get("n_codebook_themes") else ""
         sentences.append(
-            "For themes, each sentence and each whole paragraph was compared with the anchor sentences of the codebook "
-            f"“{codebook}”{themes}. A paragraph has a theme where its strongest sentence or the whole paragraph "
-            "reaches the probability threshold, and may have several; its primary theme is the one that the whole is "
-            "most about. A paragraph below the threshold for every theme but near one has that theme, with its low "
-            "probability."
+            f"For themes, each sentence was compared with the texts of the codebook “{codebook}”{themes}; a "
+            "paragraph's log-odds of a theme are the mean of its sentences', calibrated on the codebook's own texts, "
+            "each scored as if it were not there. A paragraph has every theme whose probability reaches a threshold "
+            "chosen on the corpus, and may have several; its primary theme is the most probable. A paragraph "
+            "below it for every theme but near one has that theme, with its low probability."
         )
+        if facts.get("n_labelled"):
+            sentences.append(
+                f"Labels given by hand to {_count(facts['n_labelled'], 'paragraph')} corrected this where they "
+                "improved documents not learnt from (table label_gain)."
+            )
     if discovery and discovery != "none":
-        name = {"hdbscan": "UMAP and HDBSCAN"}.get(str(discovery), str(discovery))
+        name = _CLUSTERERS.get(str(facts.get("discovered_by") or discovery), str(discovery))
         found = facts.get("n_discovered_themes")
         # Only where something was found is it certain that something was searched.
         if found == 0:

@@ -23,6 +23,7 @@ from research.stance import StanceAnchors, StanceScorer, Target
 from research.study._config import Loaded
 from research.study._figures import Wording
 from research.study._folder import file_hash
+from research.study._hand_labels import HandLabels
 from research.study._models import Models, Paragraphs
 from research.study._schema import constructor_values, is_path, make_targets
 from research.themes import Codebook, ThemeModel, map_coordinates
@@ -51,6 +52,8 @@ class Analysis:
     tables : dict of str to polars.DataFrame
     counts : dict of str to int
         Texts embedded, taken from the cache, and split because the model reads no more at once.
+    n_labelled : int
+        Paragraphs whose themes were coded by hand.
     """
 
     loaded: Loaded[Any]
@@ -60,6 +63,7 @@ class Analysis:
     anchors: Anchors | None
     tables: dict[str, pl.DataFrame]
     counts: dict[str, int]
+    n_labelled: int
 
     def inputs(self) -> dict[str, str]:
         """Give the hash of every file that the study read."""
@@ -114,7 +118,9 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
     tell("scores", 1, 1)
     tables = _tables(study, inputs.corpus, paragraphs, models, table, tell)
     _log.info("embedded %d texts, took %d from the cache", encoder.counts["n_embedded"], encoder.counts["n_from_cache"])
-    return Analysis(loaded, inputs.corpus, paragraphs, models, inputs.anchors, tables, dict(encoder.counts))
+    n_labelled = len(inputs.labels.themes) if inputs.labels else 0
+    counts = dict(encoder.counts)
+    return Analysis(loaded, inputs.corpus, paragraphs, models, inputs.anchors, tables, counts, n_labelled)
 
 
 class _Counting:
@@ -154,6 +160,7 @@ class _Inputs:
 
     corpus: Corpus
     codebook: Codebook | None
+    labels: HandLabels | None
     anchors: Anchors | None
     stance_anchors: StanceAnchors | None
     targets: tuple[Target, ...]
@@ -162,6 +169,13 @@ class _Inputs:
 def _read(loaded: Loaded[Any]) -> _Inputs:
     study = loaded.values
     codebook = Codebook.load(_named(loaded, study.themes.codebook)) if study.themes.codebook else None
+    labels = None
+    if study.themes.labels:
+        if codebook is None:
+            raise ConfigError(
+                f"{loaded.source}: key `themes.labels` is given without `themes.codebook`, whose themes they name"
+            )
+        labels = HandLabels(loaded.path(study.themes.labels), codebook.names)
     anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
     stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
     targets = make_targets(study.stance.targets) if study.stance else ()
@@ -173,7 +187,9 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
                 f"{loaded.source}: key `inference.columns` names `{column}`{nearest(column, known)}, which the "
                 f"documents do not have; they have {', '.join(known)}"
             )
-    return _Inputs(corpus, codebook, anchors, stance_anchors, targets)
+    if labels is not None:
+        labels.of([], set(corpus.paragraphs.get_column("paragraph_id")))
+    return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets)
 
 
 def _read_corpus(loaded: Loaded[Any]) -> Corpus:
@@ -202,6 +218,8 @@ def _named(loaded: Loaded[Any], value: str) -> str | Path:
 def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs, tell: Progress) -> Models:
     """Fit themes, framing and stance; the three do not see one another."""
     tell("themes", 0, 1)
+    distinct = paragraphs.table[paragraphs.distinct.tolist()]
+    ids = distinct.get_column("paragraph_id").to_list()
     themes = ThemeModel(
         **{
             **constructor_values(study.themes, ThemeModel),
@@ -209,7 +227,12 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
         },
         language=study.language,
         random_state=study.seed,
-    ).fit(paragraphs.embeddings.take(paragraphs.distinct), progress=tell)
+    ).fit(
+        paragraphs.embeddings.take(paragraphs.distinct),
+        labels=inputs.labels.of(ids, inputs.labels.themes) if inputs.labels else None,
+        documents=distinct.get_column("document_id").to_list(),
+        progress=tell,
+    )
     tell("themes", 1, 1)
 
     framing = None
@@ -272,9 +295,13 @@ def _tables(
         "paragraphs": table,
         "themes": _themes_table(study, paragraphs, models.themes, table),
         "keywords": models.themes.keyword_table(),
+        "hierarchy": models.themes.hierarchy_table(),
         "map": coordinates,
         "estimates": estimates,
     }
+    gain = models.themes.label_gain_table()
+    if len(gain):
+        tables["label_gain"] = gain
     for name, frame in tables.items():
         if name != "documents":
             check_table(name, frame, names)
@@ -349,6 +376,8 @@ def _input_files(loaded: Loaded[Any]) -> dict[str, str]:
     files: dict[str, str] = {}
     if study.corpus.metadata:
         files[f"metadata: {Path(study.corpus.metadata).name}"] = file_hash(loaded.path(study.corpus.metadata))
+    if study.themes.labels:
+        files[f"labels: {Path(study.themes.labels).name}"] = file_hash(loaded.path(study.themes.labels))
     kinds: list[tuple[str, Literal["axes", "codebooks"], str | None]] = [
         ("codebook", "codebooks", study.themes.codebook),
         ("framing axis", "axes", study.framing.axis if study.framing else None),

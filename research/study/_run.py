@@ -276,6 +276,8 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "codebook": study.themes.codebook and Path(study.themes.codebook).stem,
         "n_codebook_themes": int((models.themes.theme_table().get_column("source") == "codebook").sum()),
         "discovery": study.themes.discovery,
+        "discovered_by": models.themes.discovered_by_,
+        "n_labelled": analysis.n_labelled,
         "theme_notes": _sentences(models.themes.notes_),
         "axis": anchors.label if anchors else None,
         "n_anchors": len(anchors.texts) if anchors else 0,

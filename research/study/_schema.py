@@ -233,6 +233,10 @@ def study_model() -> type[Section]:
             Annotated[str | None, PathValue("yaml")],
             Field(None, description="A codebook, by name or path; none for discovery alone."),
         ),
+        labels=(
+            Annotated[str | None, PathValue("file")],
+            Field(None, description="A CSV file of paragraphs coded by hand: paragraph_id, themes (`;` between)."),
+        ),
     )
     framing = derived(
         "Framing",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -172,6 +172,22 @@ class Codebook:
             language=_text(raw, "language", str(path)) if "language" in raw else "en",
             source=_text(raw, "source", str(path)) if "source" in raw else "",
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the texts, without the vectors, as a mapping that JSON can hold."""
+        about = {name: getattr(self, name) for name in ("name", "label", "language", "source")}
+        return {**about, "themes": [asdict(theme) for theme in self.themes]}
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any]) -> Codebook:
+        """Take up again what `to_dict` gave."""
+        themes = []
+        for theme in saved["themes"]:
+            values: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in theme.items()
+            }
+            themes.append(CodebookTheme(**values))
+        return cls(tuple(themes), saved["name"], saved["label"], saved["language"], saved["source"])
 
     def encode(self, encoder: _Encoder) -> Codebook:
         """Give the same codebook with the vectors of its texts.

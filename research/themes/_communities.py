@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from research.themes._geometry import Floats
 from research.themes._linear import LinearThemes
@@ -63,6 +64,7 @@ def n_neighbors_for(n: int) -> int:
     return max(1, min(_NEIGHBORS[1], max(_NEIGHBORS[0], int(1.5 * math.sqrt(n) + 0.5)), n - 1))
 
 
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # the bits of a BLAS product depend on the threads
 def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labels, ThemeTree, float] | None:
     """Find themes among distinct, sorted, centred unit rows.
 
@@ -84,10 +86,13 @@ def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labe
     if chosen is None:
         return None
     resolution = _RESOLUTIONS[chosen]
-    labels = _leiden(graph, resolution, trials=30 if few else 10)
+    labels = _leiden(graph, resolution, trials=30 if few else 4)
+    if labels.max() < 1:  # more runs at this resolution found that one group is better
+        labels = levels[chosen]
     return labels, _tree(graph, labels), resolution
 
 
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
 def communities_again(rows: Floats, resolution: float, n_neighbors: int | None, seed: int) -> tuple[Labels, ThemeTree]:
     """Find communities at one resolution, with another seed."""
     graph = _graph(rows, n_neighbors)

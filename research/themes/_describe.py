@@ -16,7 +16,7 @@ from research.themes._naming import keyword_labels, theme_slug, usual_case
 from research.themes._representatives import representatives
 from research.themes._tree import ThemeTree
 
-__all__ = ["Hierarchy", "Node", "describe_hierarchy", "group_keywords", "name_discovered", "theme_rows"]
+__all__ = ["Hierarchy", "Node", "describe_hierarchy", "group_keywords", "name_discovered", "plain", "theme_rows"]
 
 _FEWEST_FOR_PARENTS = 5
 _KEYWORDS = 10
@@ -178,9 +178,9 @@ def _majority(values: NDArray[np.int64]) -> int:
 
 
 def plain(value: Any) -> Any:
-    """Give tuples as lists, as JSON would."""
+    """Give tuples as lists and numbers that are none as null, as JSON would."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    return value
+    return None if isinstance(value, float) and value != value else value

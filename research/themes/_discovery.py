@@ -76,6 +76,10 @@ class DiscoveredThemes:
         rows = centre(vectors, self.mean)
         return self.remembered.replace(rows, self.calibration.log_odds(self.linear.score(rows)))
 
+    def stability(self, vectors: Floats) -> Floats:
+        """Give the stability of fitted unit rows, NaN for others, shape (n,)."""
+        return self.remembered.stability_of(centre(vectors, self.mean))
+
     def outliers(self, vectors: Floats) -> NDArray[np.bool_]:
         """Say which unit rows on the grid are near to none of the fitted ones."""
         return self.neighborhood.outliers(centre(vectors, self.mean))
@@ -91,6 +95,7 @@ class DiscoveredThemes:
             ),
             "discovered_keys": self.remembered.keys,
             "discovered_log_odds": self.remembered.log_odds,
+            "discovered_stability": self.remembered.stability,
             "discovered_neighbors": self.neighborhood.rows.astype(np.float32),  # on the grid, so nothing is lost
         }
 
@@ -109,6 +114,7 @@ class DiscoveredThemes:
             Remembered(
                 np.asarray(arrays["discovered_keys"], dtype=np.uint64),
                 np.asarray(arrays["discovered_log_odds"], dtype=np.float32),
+                np.asarray(arrays["discovered_stability"], dtype=np.float32),
             ),
             Neighborhood(numbers("neighbors"), float(calibration[4])),
         )
@@ -125,19 +131,19 @@ class Discovered:
     recovery : list of float or None
         For each theme, the mean over reruns of its best Jaccard overlap with a rerun's theme; None where nothing was
         rerun.
-    stability : ndarray of float64, shape (n,)
-        For each row, the share of the reruns it was in that left it with its theme; NaN where it was in none.
     tree : ThemeTree or None
         Over the rows, finer and coarser; None for UMAP and HDBSCAN and above 30,000 distinct rows.
     note : str or None
         Why there are none, or how many of them the data support.
+    by : {"leiden", "ward", "hdbscan"} or None
+        What found them.
     """
 
     themes: DiscoveredThemes | None
     recovery: list[float | None]
-    stability: Floats
     tree: ThemeTree | None
     note: str | None
+    by: Literal["leiden", "ward", "hdbscan"] | None = None
 
 
 def discover(
@@ -168,14 +174,16 @@ def discover(
         Of the reruns; and of UMAP, where that is used.
     progress : callable, optional
     """
-    nothing = partial(Discovered, None, [], np.full(len(vectors), np.nan), None)
-    mean = exact_mean(vectors)[None]
-    centred = centre(vectors, mean)
+    nothing = partial(Discovered, None, [], None)
+    once, where = sort_rows(vectors)
+    mean = exact_mean(vectors[once])[None]  # of distinct rows: repeats must not move it
+    centred = centre(vectors[once], mean)
     first, place = sort_rows(centred)
+    place = place[where]
     distinct = centred[first]
     about = np.flatnonzero(np.any(distinct != 0, axis=1))
     rows = distinct[about]
-    if len(rows) < MINIMUM:
+    if len(first) < MINIMUM:
         return nothing(f"{len(first)} distinct {what}; at least {MINIMUM} are needed to discover themes")
     whole = len(rows) <= _LARGEST
     kept = np.arange(len(rows))
@@ -187,7 +195,7 @@ def discover(
         return nothing(f"the {len(first)} distinct {what} show no two separate groups; no theme was discovered")
     linear, left_out = LinearThemes.fit(sample, found)
     labels = linear.assign(sample)
-    if len(np.unique(labels)) < len(linear.weights):  # a theme that keeps no paragraph is none
+    while len(np.unique(labels)) < len(linear.weights):  # a theme that keeps no paragraph is none
         found = by_first_row(labels)
         if found.max() < 1:
             return nothing(f"the {len(first)} distinct {what} show no two separate groups; no theme was discovered")
@@ -198,21 +206,22 @@ def discover(
     labels = linear.assign(sample)
     left_out, found = left_out[:, order], np.argsort(order)[found]
     calibration = _calibrate(left_out, found)
+    recovery, stayed = _rerun(sample, labels, len(order), again, n_resamples, random_state, progress)
     themes = DiscoveredThemes(
         mean,
         linear,
         calibration,
-        Remembered.of(sample, calibration.log_odds(left_out)),
+        Remembered.of(sample, calibration.log_odds(left_out), stayed),
         Neighborhood.of(sample, labels),
     )
-    recovery, stayed = _rerun(sample, labels, len(order), again, n_resamples, random_state, progress)
-    stability = np.full(len(first), np.nan)
-    stability[about[kept]] = stayed
     if tree is not None and whole:
         leaves = np.full(len(first), tree.n_leaves - 1, dtype=np.int64)  # a text about nothing goes with the last
         leaves[about] = tree.leaves
         tree = ThemeTree(leaves[place], tree.merges)
-    return Discovered(themes, recovery, stability[place], tree if whole else None, _support(recovery, what))
+    by: Literal["leiden", "ward", "hdbscan"] = (
+        "hdbscan" if method == "hdbscan" else "ward" if len(sample) < FEW else "leiden"
+    )
+    return Discovered(themes, recovery, tree if whole else None, _support(recovery, what, len(sample)), by)
 
 
 Again = Callable[[NDArray[np.int64], int], Labels | None]
@@ -240,8 +249,9 @@ def _clusters(
 
         return labels, None, again
     if len(rows) < FEW:
-        few = find_ward_themes(rows)
-        if n_themes is not None:
+        if n_themes is None:
+            few = find_ward_themes(rows)
+        else:
             tree = agreed_tree(rows)
             few = tree.cut(n_themes), tree
         if few is None:
@@ -256,8 +266,8 @@ def _clusters(
         labels = tree.cut(n_themes)
 
     def once_more(kept: NDArray[np.int64], seed: int) -> Labels:
-        found, finer = communities_again(rows[kept], resolution, n_neighbors, seed)
-        return found if n_themes is None else finer.cut(n_themes)
+        rerun: tuple[Labels, ThemeTree] = communities_again(rows[kept], resolution, n_neighbors, seed)
+        return rerun[0] if n_themes is None else rerun[1].cut(n_themes)
 
     return labels, tree, once_more
 
@@ -302,8 +312,8 @@ def _rerun(
     rng = np.random.default_rng(random_state)
     overlaps = np.zeros((n_resamples, n_themes))
     seen, stayed = np.zeros(len(rows)), np.zeros(len(rows))
+    n_kept = min(4 * len(rows) // 5, _LARGEST_RERUN)
     for resample in range(n_resamples):
-        n_kept = min(max(4 * len(rows) // 5, MINIMUM), _LARGEST_RERUN, len(rows))
         kept = np.sort(rng.choice(len(rows), n_kept, replace=False))
         found = again(kept, resample + 1)
         seen[kept] += 1
@@ -328,13 +338,16 @@ def _partners(labels: Labels, again: Labels) -> Labels:
     return partners
 
 
-def _support(recovery: list[float | None], what: str) -> str | None:
+def _support(recovery: list[float | None], what: str, n: int) -> str | None:
     """Say how many themes come back; Hennig calls a cluster with a recovery below one half dissolved."""
     known = [value for value in recovery if value is not None]
     firm = sum(value >= 0.5 for value in known)
     if not known or firm == len(known):
         return None
+    part = f"when a fifth of the {what} is left out"
+    if 4 * n // 5 > _LARGEST_RERUN:
+        part = f"among {_LARGEST_RERUN:,} of the {what}, drawn at random"
     return (
-        f"{firm} of {len(known)} discovered themes come back when a fifth of the {what} is left out (recovery of at "
-        f"least .5): the data support no more than that; read the others as suggestions"
+        f"{firm} of {len(known)} discovered themes come back {part} (recovery of at least .5): the data support no "
+        f"more than that; read the others as suggestions"
     )

@@ -40,34 +40,43 @@ _BLOCK = 4096
 
 @dataclass(frozen=True)
 class Remembered:
-    """Left-out log-odds of the fitted rows.
+    """Left-out log-odds and stability of the fitted rows.
 
     Attributes
     ----------
     keys : ndarray of uint64, shape (n,)
         Increasing.
     log_odds : ndarray of float32, shape (n, n_themes)
+    stability : ndarray of float32, shape (n,)
+        The share of reruns that left a row with its theme; NaN where it was in none.
     """
 
     keys: NDArray[np.uint64]
     log_odds: NDArray[np.float32]
+    stability: NDArray[np.float32]
 
     @classmethod
-    def of(cls, rows: Floats, log_odds: Floats) -> Remembered:
+    def of(cls, rows: Floats, log_odds: Floats, stability: Floats) -> Remembered:
         """Remember rows that are all different."""
         keys = _keys(rows)
         order = np.argsort(keys, kind="stable")
-        return cls(keys[order], log_odds[order].astype(np.float32))
+        return cls(keys[order], log_odds[order].astype(np.float32), stability[order].astype(np.float32))
 
     def replace(self, rows: Floats, log_odds: Floats) -> Floats:
         """Give log-odds with those of remembered rows in their place."""
-        if not len(self.keys):
-            return log_odds
-        keys = _keys(rows)
-        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        known = self.keys[place] == keys
+        known, place = self._find(rows)
         result: Floats = np.where(known[:, None], self.log_odds[place].astype(np.float64), log_odds)
         return result
+
+    def stability_of(self, rows: Floats) -> Floats:
+        """Give the stability of remembered rows, NaN for others."""
+        known, place = self._find(rows)
+        return np.where(known, self.stability[place].astype(np.float64), np.nan)
+
+    def _find(self, rows: Floats) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        keys = _keys(rows)
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1).astype(np.int64)
+        return self.keys[place] == keys, place
 
 
 @dataclass(frozen=True)

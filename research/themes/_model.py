@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from research.errors import InputError, ModelError
 from research.themes._anchored import AnchoredThemes
-from research.themes._codebook import Codebook, CodebookTheme
+from research.themes._codebook import Codebook
 from research.themes._describe import Node, describe_hierarchy, group_keywords, name_discovered, plain, theme_rows
 from research.themes._discovery import DiscoveredThemes, discover
 from research.themes._geometry import Floats
@@ -23,6 +23,7 @@ from research.themes._input import Paragraphs, read_input
 from research.themes._labels import read_labels
 from research.themes._naming import ThemeSummary, call_namer
 from research.themes._scoring import Scores, anchor_recovery, memberships, score_paragraphs
+from research.themes._theme_tables import table
 from research.themes._tree import ThemeTree
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : ndarray of int64, shape (n,)
         The primary theme of each fitted paragraph, as `predict` gives it.
-    stability_ : ndarray of float64, shape (n,)
-        The share of reruns that left a paragraph with its discovered theme; NaN where none had it.
+    discovered_by_ : {"leiden", "ward", "hdbscan"} or None
+        What found the discovered themes; None where there are none.
     themes_ : tuple of str
         Names, the codebook's first; `labels_` and the columns of `decision_function` count along them.
     notes_ : tuple of str
@@ -122,6 +123,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     _nodes: list[Node]
     _gain: list[tuple[Any, ...]]
     _uncovered: NDArray[np.int64]
+    discovered_by_: Literal["leiden", "ward", "hdbscan"] | None
 
     def __init__(
         self,
@@ -197,7 +199,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._anchored = None if self.codebook is None else AnchoredThemes.fit(self.codebook, paragraphs, coded)
         self._discovered: DiscoveredThemes | None = None
         self._tree: ThemeTree | None = None
-        self.stability_ = np.full(len(paragraphs), np.nan)
+        self.discovered_by_ = None
         uncovered = np.flatnonzero(~self._score(paragraphs).covered)
         recovery = anchor_recovery(
             self._anchored,
@@ -220,7 +222,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 progress=progress,
             )
             self._discovered, self._tree = found.themes, found.tree
-            self.stability_[uncovered] = found.stability
+            self.discovered_by_ = found.by
             recovery += found.recovery
             notes += [found.note] if found.note is not None else []
         elif self.discovery == "none" and len(uncovered) and self.codebook is not None:
@@ -276,20 +278,22 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         polars.DataFrame, n rows
-            theme, theme_source, themes (`;` between, the primary first), theme_probability, outlier, evidence (None for
-            plain arrays).
+            theme, theme_source, themes (`;` between, the primary first), theme_probability, theme_stability (the share
+            of reruns that left a fitted paragraph with its discovered theme; None for others), outlier, evidence (None
+            for plain arrays).
         """
-        import polars as pl
-
         check_is_fitted(self, "themes_")
         paragraphs = self._read(X)
         scores = self._score(paragraphs)
         probability = _sigmoid(scores.log_odds)
+        stability = np.full(len(paragraphs), np.nan)
+        if self._discovered is not None:
+            stability = self._discovered.stability(paragraphs.vectors)
         members = memberships(scores, self._n_codebook, self._least, self._least_discovered)
         rows: list[tuple[Any, ...]] = []
         for row, theme in enumerate(scores.primary):
             if theme < 0:
-                rows.append((None, None, None, None, bool(scores.outlier[row]), None))
+                rows.append((None, None, None, None, None, bool(scores.outlier[row]), None))
                 continue
             order = np.argsort(-scores.log_odds[row], kind="stable")
             has = [theme, *(k for k in order if members[row, k] and k != theme)]
@@ -299,22 +303,12 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                     "codebook" if theme < self._n_codebook else "discovered",
                     ";".join(self.themes_[k] for k in has),
                     round(float(probability[row, theme]), 12),
+                    None if theme < self._n_codebook or np.isnan(stability[row]) else float(stability[row]),
                     bool(scores.outlier[row]),
                     paragraphs.text_of(row, int(scores.strongest[row, theme])),
                 )
             )
-        return pl.DataFrame(
-            rows,
-            schema={
-                "theme": pl.String,
-                "theme_source": pl.String,
-                "themes": pl.String,
-                "theme_probability": pl.Float64,
-                "outlier": pl.Boolean,
-                "evidence": pl.String,
-            },
-            orient="row",
-        )
+        return table("paragraphs", rows)
 
     def theme_table(self) -> pl.DataFrame:
         """Describe each theme as the fit found it.
@@ -326,22 +320,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             `hierarchy_table`), representatives (row numbers of the fitted paragraphs: the most typical, or the nearest
             of an unsupported theme).
         """
-        import polars as pl
-
         check_is_fitted(self, "themes_")
-        return pl.DataFrame(
-            self._table,
-            schema={
-                "theme": pl.String,
-                "source": pl.String,
-                "label": pl.String,
-                "recovery": pl.Float64,
-                "supported": pl.Boolean,
-                "parent": pl.String,
-                "representatives": pl.List(pl.Int64),
-            },
-            orient="row",
-        )
+        return table("themes", self._table)
 
     def keyword_table(self) -> pl.DataFrame:
         """Give each theme's keywords.
@@ -351,18 +331,13 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         polars.DataFrame
             theme, rank (from 1), keyword, weight.
         """
-        import polars as pl
-
         check_is_fitted(self, "themes_")
-        return pl.DataFrame(
-            [
-                (name, rank, keyword, weight)
-                for name, keywords in zip(self.themes_, self._keywords, strict=True)
-                for rank, (keyword, weight) in enumerate(keywords, 1)
-            ],
-            schema={"theme": pl.String, "rank": pl.Int64, "keyword": pl.String, "weight": pl.Float64},
-            orient="row",
-        )
+        rows = [
+            (name, rank, keyword, weight)
+            for name, keywords in zip(self.themes_, self._keywords, strict=True)
+            for rank, (keyword, weight) in enumerate(keywords, 1)
+        ]
+        return table("keywords", rows)
 
     def hierarchy_table(self) -> pl.DataFrame:
         """Give the groups that discovered themes join into, the themes, and what these fall into.
@@ -373,20 +348,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             level (coarser, theme, finer), name, label, parent (None at the top), n_paragraphs. Coarser groups stand
             there from five discovered themes on. `cut` gives any other number.
         """
-        import polars as pl
-
         check_is_fitted(self, "themes_")
-        return pl.DataFrame(
-            [(node.level, node.name, node.label, node.parent, node.n_paragraphs) for node in self._nodes],
-            schema={
-                "level": pl.String,
-                "name": pl.String,
-                "label": pl.String,
-                "parent": pl.String,
-                "n_paragraphs": pl.Int64,
-            },
-            orient="row",
-        )
+        return table("hierarchy", [astuple(node) for node in self._nodes])
 
     def label_gain_table(self) -> pl.DataFrame:
         """Say how much labels given to `fit` improved the codebook's themes, on documents not learnt from.
@@ -397,23 +360,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             measure, without, with_labels, difference, low, high (95%, by bootstrap of documents), n_paragraphs,
             n_documents; no row where there were no labels.
         """
-        import polars as pl
-
         check_is_fitted(self, "themes_")
-        return pl.DataFrame(
-            self._gain,
-            schema={
-                "measure": pl.String,
-                "without": pl.Float64,
-                "with_labels": pl.Float64,
-                "difference": pl.Float64,
-                "low": pl.Float64,
-                "high": pl.Float64,
-                "n_paragraphs": pl.Int64,
-                "n_documents": pl.Int64,
-            },
-            orient="row",
-        )
+        return table("label_gain", self._gain)
 
     def cut(self, n_themes: int) -> NDArray[np.int64]:
         """Cut the hierarchy of discovered themes elsewhere.
@@ -497,36 +445,23 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "themes_")
         arrays: dict[str, NDArray[Any]] = {
             "labels": self.labels_,
-            "stability": self.stability_,
             "uncovered": self._uncovered,
         }
-        if self._anchored is not None:
-            arrays.update(self._anchored.to_arrays())
-        if self._discovered is not None:
-            arrays.update(self._discovered.to_arrays())
-        if self._tree is not None:
-            arrays.update({"leaves": self._tree.leaves, "merges": self._tree.merges})
-        codebook = None
-        if self.codebook is not None:
-            book = self.codebook
-            codebook = {
-                "name": book.name,
-                "label": book.label,
-                "language": book.language,
-                "source": book.source,
-                "themes": [asdict(theme) for theme in book.themes],
-            }
+        for part in (self._anchored, self._discovered, self._tree):
+            if part is not None:
+                arrays.update(part.to_arrays())
         meta = {
             "parameters": {name: getattr(self, name) for name in _PARAMETERS},
-            "codebook": codebook,
+            "codebook": None if self.codebook is None else self.codebook.to_dict(),
             "n_dimensions": int(self.n_features_in_),
-            "themes": list(self.themes_),
+            "themes": self.themes_,
             "table": self._table,
             "keywords": self._keywords,
             "shown": self._shown,
             "hierarchy": [asdict(node) for node in self._nodes],
-            "label_gain": [[None if value != value else value for value in row] for row in self._gain],
-            "notes": list(self.notes_),
+            "label_gain": self._gain,
+            "notes": self.notes_,
+            "discovered_by": self.discovered_by_,
         }
         return arrays, plain(meta)
 
@@ -540,36 +475,24 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             If something is missing.
         """
         try:
-            codebook = None
-            if meta["codebook"] is not None:
-                book = meta["codebook"]
-                themes = tuple(_codebook_theme(each) for each in book["themes"])
-                codebook = Codebook(themes, book["name"], book["label"], book["language"], book["source"])
+            codebook = None if meta["codebook"] is None else Codebook.from_dict(meta["codebook"])
             model = cls(codebook, **meta["parameters"])
             model.themes_ = tuple(meta["themes"])
             model.labels_ = np.asarray(arrays["labels"], dtype=np.int64)
-            model.stability_ = np.asarray(arrays["stability"], dtype=np.float64)
             model.notes_ = tuple(meta["notes"])
+            model.discovered_by_ = meta["discovered_by"]
             model.n_features_in_ = meta["n_dimensions"]
             model._table = [tuple(row) for row in meta["table"]]
             model._keywords = [[(str(word), float(weight)) for word, weight in words] for words in meta["keywords"]]
             model._shown = [tuple(texts) for texts in meta["shown"]]
             model._nodes = [Node(**node) for node in meta["hierarchy"]]
-            model._gain = [
-                (row[0], *(float("nan") if value is None else value for value in row[1:])) for row in meta["label_gain"]
-            ]
+            model._gain = [tuple(math.nan if value is None else value for value in row) for row in meta["label_gain"]]
             model._uncovered = np.asarray(arrays["uncovered"], dtype=np.int64)
             model._anchored = AnchoredThemes.from_arrays(arrays) if codebook is not None else None
             model._discovered = DiscoveredThemes.from_arrays(arrays) if "discovered_weights" in arrays else None
-            model._tree = None
-            if "leaves" in arrays:
-                model._tree = ThemeTree(
-                    np.asarray(arrays["leaves"], dtype=np.int64), np.asarray(arrays["merges"], dtype=np.int64)
-                )
+            model._tree = ThemeTree.from_arrays(arrays) if "tree_leaves" in arrays else None
         except (KeyError, TypeError) as error:
-            raise ModelError(
-                f"the saved theme model is not complete ({error}); save it again with `to_state`"
-            ) from None
+            raise ModelError(f"the saved theme model lacks something ({error}); save it anew with `to_state`") from None
         return model
 
     @property
@@ -660,11 +583,6 @@ def _check_codebook(codebook: Codebook, paragraphs: Paragraphs) -> None:
             f"the codebook's vectors have {vectors.shape[1]} dimensions and the paragraphs' have "
             f"{paragraphs.vectors.shape[1]}; encode both with the same model"
         )
-
-
-def _codebook_theme(saved: Mapping[str, Any]) -> CodebookTheme:
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in saved.items()}
-    return CodebookTheme(**values)
 
 
 def _sigmoid(log_odds: Floats) -> Floats:

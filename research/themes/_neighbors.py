@@ -16,13 +16,15 @@ __all__ = ["nearest_neighbors", "neighbor_graph", "smoothed"]
 
 _SPARE = 8  # more candidates than asked for, so that single precision does not decide who is among the nearest
 _BLOCK = 2048
+_CLOSE = 1e-6  # between cosines: what single precision may not tell apart
 _LEAST_WEIGHT = 1e-6  # of an edge whose cosine is not positive: a neighbour all the same
 
 
 def nearest_neighbors(rows: Floats, n_neighbors: int) -> tuple[NDArray[np.int64], Floats]:
     """Find each unit row's nearest other rows by cosine, nearest first, ties by row number.
 
-    Candidates are searched in single precision; their cosines are then computed exactly.
+    Candidates are searched in single precision; their cosines are then computed exactly. Where others may be as near as
+    the farthest candidate, all rows are compared: which of them the search comes upon depends on its threads.
 
     Parameters
     ----------
@@ -50,6 +52,12 @@ def nearest_neighbors(rows: Floats, n_neighbors: int) -> tuple[NDArray[np.int64]
         order = np.argsort(-exact, axis=1, kind="stable")[:, :n_neighbors]
         indices[block] = np.take_along_axis(candidates[block], order, axis=1)
         cosines[block] = np.take_along_axis(exact, order, axis=1)
+        if candidates.shape[1] < n - 1:
+            for row in start + np.flatnonzero(exact.min(axis=1) > cosines[block][:, -1] - _CLOSE):
+                everyone = rows @ rows[row]
+                everyone[row] = -np.inf
+                indices[row] = np.argsort(-everyone, kind="stable")[:n_neighbors]
+                cosines[row] = everyone[indices[row]]
     return indices, cosines
 
 

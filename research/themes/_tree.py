@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,15 @@ class ThemeTree:
         for a, b in self.merges[: max(self.n_leaves - n_groups, 0)]:
             group[group == group[b]] = group[a]
         return by_first_row(group[self.leaves])
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Give the tree as arrays."""
+        return {"tree_leaves": self.leaves, "tree_merges": self.merges}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ThemeTree:
+        """Take a tree up again."""
+        return cls(*(np.asarray(arrays[name], dtype=np.int64) for name in ("tree_leaves", "tree_merges")))
 
 
 def by_first_row(labels: NDArray[np.integer]) -> Labels:

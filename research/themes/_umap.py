@@ -15,6 +15,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from research.errors import InputError
 from research.themes._geometry import Floats, centre, exact_mean, sort_rows, unit
@@ -163,11 +164,15 @@ def _umap(rows: Floats, n_neighbors: int, n_components: int, min_dist: float, ra
         return np.asarray(model.fit_transform(rows.astype(np.float32)), dtype=np.float64)
 
 
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # the bits of LAPACK depend on the threads
 def _principal(rows: Floats, n_components: int) -> Floats:
     """Project on the first principal axes, at most as many as have variance, each axis's largest weight positive."""
-    values, axes = np.linalg.eigh(rows.T @ rows)
+    many = rows.shape[1] > max(1000, len(rows))  # then the smaller matrix gives the axes, seconds sooner
+    values, axes = np.linalg.eigh(rows @ rows.T if many else rows.T @ rows)
     kept = [k for k in range(len(values) - 1, -1, -1) if values[k] > 1e-6 * max(values[-1], 1e-12)][:n_components]
     axes = axes[:, kept]
+    if many:
+        axes = rows.T @ axes / np.sqrt(values[kept])
     signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), np.arange(axes.shape[1])])
     projected: Floats = rows @ (axes * signs)
     return projected

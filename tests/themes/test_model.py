@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from research.errors import InputError
 from research.themes import Codebook, ThemeModel, map_coordinates
-from research.themes._discovery import _neighbors
+from research.themes._neighbors import nearest_neighbors
 from research.themes._geometry import unit
 
 
@@ -218,11 +218,12 @@ def test_a_paragraph_without_sentences_is_its_own(fitted: ThemeModel, encoder) -
 @given(st.integers(2, 40), st.integers(2, 12), st.integers(0, 1000))
 def test_neighbors_are_exact(n: int, k: int, seed: int) -> None:
     rows = unit(np.random.default_rng(seed).normal(size=(n, 4)))
-    k = min(k, n)
-    indices, distances = _neighbors(rows, k)
-    true = np.sort(np.linalg.norm(rows[:, None] - rows[None], axis=2), axis=1)[:, :k]
-    assert indices[:, 0].tolist() == list(range(n))
-    np.testing.assert_allclose(distances, true, atol=1e-4)
+    k = min(k, n - 1)
+    indices, cosines = nearest_neighbors(rows, k)
+    true = rows @ rows.T
+    np.fill_diagonal(true, -np.inf)
+    assert not np.any(indices == np.arange(n)[:, None])
+    np.testing.assert_array_equal(cosines, -np.sort(-true, axis=1)[:, :k])
 
 
 def test_map_is_order_invariant_and_keeps_repeats_together() -> None:
