@@ -57,7 +57,10 @@ def data(keywords: pl.DataFrame, themes: pl.DataFrame) -> pl.DataFrame:
     labels = theme_labels(themes)
     having = [theme for theme in keywords["theme"].unique().sort().to_list() if theme in sizes]
     ranked = sorted(having, key=lambda theme: (-sizes[theme], theme))
-    footnote = "n: paragraphs that have the theme. Weight: class-based TF-IDF, each panel on its own scale."
+    footnote = (
+        "n: paragraphs that have the theme. Bars: how much more its paragraphs have the keyword than the others do "
+        "(Jensen-Shannon), each panel on its own scale."
+    )
     if len(ranked) > _THEMES:
         footnote += f" The {_THEMES} themes with the most paragraphs, of {count(len(ranked), 'theme')}."
     rows: list[dict[str, Any]] = []

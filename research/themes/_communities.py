@@ -38,7 +38,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from research.themes._geometry import Floats
 from research.themes._linear import LinearThemes
@@ -64,7 +63,6 @@ def n_neighbors_for(n: int) -> int:
     return max(1, min(_NEIGHBORS[1], max(_NEIGHBORS[0], int(1.5 * math.sqrt(n) + 0.5)), n - 1))
 
 
-@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # the bits of a BLAS product depend on the threads
 def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labels, ThemeTree, float] | None:
     """Find themes among distinct, sorted, centred unit rows.
 
@@ -81,7 +79,9 @@ def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labe
     """
     graph = _graph(rows, n_neighbors)
     few = len(rows) <= _MANY
-    levels = [_leiden(graph, resolution, trials=5 if few else 1) for resolution in _RESOLUTIONS]
+    levels = [
+        _leiden(graph, resolution, trials=5 if few else 1, iterations=2 if few else 1) for resolution in _RESOLUTIONS
+    ]
     chosen = best_level(rows, graph, levels)
     if chosen is None:
         return None
@@ -92,7 +92,6 @@ def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labe
     return labels, _tree(graph, labels), resolution
 
 
-@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
 def communities_again(rows: Floats, resolution: float, n_neighbors: int | None, seed: int) -> tuple[Labels, ThemeTree]:
     """Find communities at one resolution, with another seed."""
     graph = _graph(rows, n_neighbors)
@@ -152,7 +151,7 @@ def best_level(rows: Floats, graph: csr_matrix, levels: list[Labels]) -> int | N
     return best
 
 
-def _leiden(graph: csr_matrix, resolution: float, *, trials: int, seed: int = 0) -> Labels:
+def _leiden(graph: csr_matrix, resolution: float, *, trials: int, iterations: int = 2, seed: int = 0) -> Labels:
     from graspologic_native import leiden_csr
 
     _, found = leiden_csr(
@@ -162,7 +161,7 @@ def _leiden(graph: csr_matrix, resolution: float, *, trials: int, seed: int = 0)
         graph.shape[0],
         resolution=resolution,
         randomness=_RANDOMNESS,
-        iterations=2,
+        iterations=iterations,
         seed=seed,
         trials=trials,
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from research.themes._geometry import Floats
 from research.themes._input import Paragraphs
-from research.themes._keywords import class_keywords
+from research.themes._keywords import KeywordFinder
 from research.themes._naming import keyword_labels, theme_slug, usual_case
 from research.themes._representatives import representatives
 from research.themes._tree import ThemeTree
@@ -20,6 +20,9 @@ __all__ = ["Hierarchy", "Node", "describe_hierarchy", "group_keywords", "name_di
 
 _FEWEST_FOR_PARENTS = 5
 _KEYWORDS = 10
+_READ_FOR_CASE = 3000
+
+Keywords = list[list[tuple[str, float]]]
 
 
 @dataclass(frozen=True)
@@ -58,17 +61,14 @@ class Hierarchy:
     nodes: list[Node]
 
 
-def group_keywords(
-    paragraphs: Paragraphs, groups: Sequence[NDArray[np.int64]], language: str
-) -> list[list[tuple[str, float]]]:
+def group_keywords(finder: KeywordFinder | None, groups: Sequence[NDArray[np.int64]]) -> Keywords:
     """Give each group's keywords; none without texts, or for a group of no paragraph."""
-    result: list[list[tuple[str, float]]] = [[] for _ in groups]
-    if paragraphs.texts is None:
-        return result
+    result: Keywords = [[] for _ in groups]
     filled = [number for number, rows in enumerate(groups) if len(rows)]
-    texts = [[paragraphs.texts[row] for row in groups[number]] for number in filled]
-    for number, found in zip(filled, class_keywords(texts, language, _KEYWORDS) if texts else [], strict=True):
-        result[number] = found
+    if finder is not None and filled:
+        found = finder.keywords([groups[number] for number in filled], _KEYWORDS)
+        for number, keywords in zip(filled, found, strict=True):
+            result[number] = keywords
     return result
 
 
@@ -81,7 +81,11 @@ def name_discovered(
 ) -> tuple[list[str], list[str]]:
     """Name and label groups by their keywords, or by their number where there are none."""
     words = [[word for word, _ in found] for found in keywords]
-    case = usual_case([word for found in words for word in found[:4]], texts) if texts is not None else None
+    case = None
+    if texts is not None:
+        read = sorted(set(texts))  # enough to see how a word is written, whatever the order of the texts
+        read = read[:: -(-len(read) // _READ_FOR_CASE)]
+        case = usual_case([word for found in words for word in found[:4]], read)
     labels = keyword_labels(words, case, taken_labels)
     names: list[str] = []
     for number, label in enumerate(labels, 1):
@@ -113,7 +117,7 @@ def describe_hierarchy(
     shown: Sequence[str],
     paragraphs: Paragraphs,
     rows: NDArray[np.int64],
-    language: str,
+    finder: KeywordFinder | None,
 ) -> Hierarchy:
     """Name the groups that the themes join into, and those they fall into.
 
@@ -128,7 +132,8 @@ def describe_hierarchy(
     paragraphs : Paragraphs
     rows : ndarray of int64
         The paragraphs among which themes were discovered.
-    language : str
+    finder : KeywordFinder or None
+        Of the paragraphs' texts.
     """
     n_themes = len(names)
     if not n_themes:
@@ -140,14 +145,14 @@ def describe_hierarchy(
     parents: list[str | None] = [None] * n_themes
     nodes: list[Node] = []
     if n_themes >= _FEWEST_FOR_PARENTS:
-        groups, group_names, group_labels = _level(tree, max(2, -(-n_themes // 3)), "g", paragraphs, rows, language)
+        groups, group_names, group_labels = _level(tree, max(2, -(-n_themes // 3)), "g", paragraphs, rows, finder)
         sizes = np.bincount(groups)
         nodes += [Node("coarser", a, b, None, int(n)) for a, b, n in zip(group_names, group_labels, sizes, strict=True)]
         parents = [group_names[_majority(groups[labels == k])] if counts[k] else None for k in range(n_themes)]
     nodes += [Node("theme", names[k], shown[k], parents[k], int(counts[k])) for k in range(n_themes)]
     n_finer = min(tree.n_leaves, 3 * n_themes, len(rows) // 3)
     if n_finer > n_themes:
-        groups, group_names, group_labels = _level(tree, n_finer, "f", paragraphs, rows, language)
+        groups, group_names, group_labels = _level(tree, n_finer, "f", paragraphs, rows, finder)
         for k, n in enumerate(np.bincount(groups)):
             above = names[_majority(labels[groups == k])]
             nodes.append(Node("finer", group_names[k], group_labels[k], above, int(n)))
@@ -155,7 +160,12 @@ def describe_hierarchy(
 
 
 def _level(
-    tree: ThemeTree, count: int, letter: str, paragraphs: Paragraphs, rows: NDArray[np.int64], language: str
+    tree: ThemeTree,
+    count: int,
+    letter: str,
+    paragraphs: Paragraphs,
+    rows: NDArray[np.int64],
+    finder: KeywordFinder | None,
 ) -> tuple[NDArray[np.int64], list[str], list[str]]:
     groups = tree.cut(count)
     sizes = np.bincount(groups)
@@ -168,7 +178,7 @@ def _level(
 
     order = sorted(range(len(sizes)), key=rank)
     groups = np.argsort(order)[groups]
-    found = group_keywords(paragraphs, [rows[groups == k] for k in range(len(order))], language)
+    found = group_keywords(finder, [rows[groups == k] for k in range(len(order))])
     names, labels = name_discovered(found, paragraphs.texts, [], [], "group")
     return groups, [f"{letter}{name[1:]}" for name in names], labels
 

@@ -36,7 +36,7 @@ __all__ = ["FEW", "MINIMUM", "Discovered", "DiscoveredThemes", "discover"]
 MINIMUM = 12  # distinct paragraphs below which there is nothing to cluster
 FEW = 100  # below which Ward trees do better than communities
 _LARGEST = 30_000  # distinct paragraphs that clusters are looked for among; the rest are assigned
-_LARGEST_RERUN = 4_000
+_LARGEST_RERUN = 2_500
 _CALIBRATED_ON = 5_000
 
 Progress = Callable[[str, int, int], None]
@@ -169,7 +169,7 @@ def discover(
     n_themes, n_neighbors, min_cluster_size : int, optional
         By default chosen from the data.
     n_resamples : int
-        Reruns on four fifths of the rows, at most 4,000 of them.
+        Reruns on four fifths of the rows, at most 2,500 of them.
     random_state : int
         Of the reruns; and of UMAP, where that is used.
     progress : callable, optional
@@ -266,8 +266,8 @@ def _clusters(
         labels = tree.cut(n_themes)
 
     def once_more(kept: NDArray[np.int64], seed: int) -> Labels:
-        rerun: tuple[Labels, ThemeTree] = communities_again(rows[kept], resolution, n_neighbors, seed)
-        return rerun[0] if n_themes is None else rerun[1].cut(n_themes)
+        found, finer = communities_again(rows[kept], resolution, n_neighbors, seed)
+        return found if n_themes is None else finer.cut(n_themes)
 
     return labels, tree, once_more
 

@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 from research.errors import InputError
 from research.themes._terms import Ints, Terms, count_terms, shown_forms
 
-__all__ = ["class_keywords"]
+__all__ = ["KeywordFinder", "class_keywords"]
 
 _GIVE_UP = 0.5  # a theme gives up a word that says another theme more than twice as much
 _TWICE = 2  # a phrase is one that two paragraphs of the theme have
@@ -102,10 +102,36 @@ def class_keywords(
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or value < 1 or (name == "max_words" and value > 3):
             raise InputError(f"{name} is {value!r}; it must be a whole number, {allowed}")
-    texts = sorted({text for group in groups for text in group})
-    place = {text: row for row, text in enumerate(texts)}
-    members = [sorted({place[text] for text in group}) for group in groups]
-    terms = count_terms(texts, language, max_words)
+    texts = [text for group in groups for text in group]
+    ends = np.cumsum([len(group) for group in groups])
+    rows = [np.arange(end - len(group), end) for group, end in zip(groups, ends, strict=True)]
+    return KeywordFinder(texts, language, int(max_words)).keywords(rows, int(n_keywords))
+
+
+class KeywordFinder:
+    """The terms of texts, counted once, to find the keywords of one grouping after another.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Of all groups; a text that comes again is the same text.
+    language : str
+    max_words : int
+    """
+
+    def __init__(self, texts: Sequence[str], language: str, max_words: int = 2) -> None:
+        distinct = sorted(set(texts))
+        place = {text: row for row, text in enumerate(distinct)}
+        self._place = np.array([place[text] for text in texts], dtype=np.int64)
+        self._terms = count_terms(distinct, language, max_words)
+
+    def keywords(self, groups: Sequence[Ints], n_keywords: int) -> list[list[tuple[str, float]]]:
+        """Find the keywords of groups of rows of the texts, as `class_keywords` does."""
+        return _keywords(self._terms, [np.unique(self._place[rows]).tolist() for rows in groups], n_keywords)
+
+
+def _keywords(terms: Terms, members: list[list[int]], n_keywords: int) -> list[list[tuple[str, float]]]:
+    """Choose the keywords of groups of texts."""
     present = _presence(terms, members)
     indptr, columns, counts = present.indptr, present.indices.astype(np.int64), present.data
     weights = _weights(present, np.array([len(rows) for rows in members], dtype=np.float64))

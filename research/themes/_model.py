@@ -20,6 +20,7 @@ from research.themes._describe import Node, describe_hierarchy, group_keywords, 
 from research.themes._discovery import DiscoveredThemes, discover
 from research.themes._geometry import Floats
 from research.themes._input import Paragraphs, read_input
+from research.themes._keywords import KeywordFinder
 from research.themes._labels import read_labels
 from research.themes._naming import ThemeSummary, call_namer
 from research.themes._scoring import Scores, anchor_recovery, memberships, score_paragraphs
@@ -546,7 +547,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         members = memberships(scores, n_codebook, self._least, self._least_discovered)
         groups = [np.flatnonzero(members[:, k]) for k in range(members.shape[1])]
         groups.append(np.flatnonzero(~members.any(axis=1)))  # to differ from, too
-        self._keywords = group_keywords(paragraphs, groups, self.language)[:-1]
+        finder = None if paragraphs.texts is None else KeywordFinder(paragraphs.texts, self.language)
+        self._keywords = group_keywords(finder, groups)[:-1]
         book = () if self.codebook is None else self.codebook.themes
         names, labels = [theme.name for theme in book], [theme.label for theme in book]
         found, shown = name_discovered(self._keywords[n_codebook:], paragraphs.texts, names, labels)
@@ -558,7 +560,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             shown,
             paragraphs,
             self._uncovered,
-            self.language,
+            finder,
         )
         self._nodes = hierarchy.nodes
         parents = [*([None] * n_codebook), *hierarchy.parents]

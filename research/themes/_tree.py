@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from research.themes._geometry import Floats
 
@@ -108,7 +109,8 @@ def nested_tree(leaves: Labels, themes: Labels, similarity: Floats, weights: Flo
     within.sort(key=lambda merge: merge[0])  # stable: a theme's own merges keep their order
     member = np.eye(len(heads))[owner] * weights[:, None]
     total = member.sum(axis=0)
-    between = (member.T @ similarity @ member) / np.outer(total, total)
+    with threadpool_limits(1):  # the bits of a BLAS product depend on how many threads there are
+        between = (member.T @ similarity @ member) / np.outer(total, total)
     across = [(int(heads[a]), int(heads[b])) for a, b, _ in average_linkage(between, total)]
     return ThemeTree(leaves, _pairs([*((a, b) for _, a, b in within), *across]))
 
