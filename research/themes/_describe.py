@@ -84,7 +84,7 @@ def name_discovered(
     case = None
     if texts is not None:
         read = sorted(set(texts))  # enough to see how a word is written, whatever the order of the texts
-        read = read[:: -(-len(read) // _READ_FOR_CASE)]
+        read = read[:: max(1, -(-len(read) // _READ_FOR_CASE))]
         case = usual_case([word for found in words for word in found[:4]], read)
     labels = keyword_labels(words, case, taken_labels)
     names: list[str] = []
@@ -188,7 +188,9 @@ def _majority(values: NDArray[np.int64]) -> int:
 
 
 def plain(value: Any) -> Any:
-    """Give tuples as lists and numbers that are none as null, as JSON would."""
+    """Give tuples as lists, NumPy's numbers as plain ones, and numbers that are none as null, as JSON would."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -184,7 +184,8 @@ def discover(
     about = np.flatnonzero(np.any(distinct != 0, axis=1))
     rows = distinct[about]
     if len(first) < MINIMUM:
-        return nothing(f"{len(first)} distinct {what}; at least {MINIMUM} are needed to discover themes")
+        counted = what.replace("paragraphs", "paragraph", 1) if len(first) == 1 else what
+        return nothing(f"{len(first)} distinct {counted}; at least {MINIMUM} are needed to discover themes")
     whole = len(rows) <= _LARGEST
     kept = np.arange(len(rows))
     if not whole:

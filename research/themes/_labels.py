@@ -111,6 +111,8 @@ def read_labels(
         return None
     if names is None:
         raise InputError("labels were given without a codebook; give the codebook whose themes they name")
+    if isinstance(labels, str) or not hasattr(labels, "__len__"):
+        raise InputError(f"labels is {labels!r}; give a list with the themes of each paragraph, None for one not coded")
     given = list(labels)
     if len(given) != len(paragraphs):
         raise InputError(

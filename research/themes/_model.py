@@ -57,8 +57,9 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Discovery looks for themes among the paragraphs to which the codebook gives none (all, without a codebook). It needs
     no number of themes and no smallest size: it finds them at many granularities, keeps the one whose themes are most
-    apart, and the finer and coarser ones as a hierarchy. Every paragraph gets a theme; its probability is that of a
-    paragraph that was not part of the fit. `outlier` marks those that are near to no other paragraph.
+    apart, and the finer and coarser ones as a hierarchy. Every paragraph gets a theme; its probability is what the
+    classifier of themes gives it without having learnt from it. `outlier` marks those near to no other paragraph; where
+    there are few themes, far apart, it marks hardly any.
 
     Parameters
     ----------
@@ -78,7 +79,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         A theme that fewer paragraphs have is reported as not supported.
     n_neighbors : int, optional
         Neighbours of each paragraph, at least 2. By default 10 for UMAP, and for communities 1.5 times the square root
-        of the number of paragraphs, at most 30.
+        of the number of paragraphs, at most 30; a theme of fewer paragraphs than that hardly stands alone. Without
+        effect below 100 distinct paragraphs, where there is no such graph.
     min_cluster_size : int, optional
         HDBSCAN's smallest cluster, at least 2; by default the size with the best silhouette.
     n_resamples : int, default=10
@@ -189,10 +191,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         self._check_parameters()
         paragraphs = self._read(X, reset=True)
-        if documents is not None and len(documents) != len(paragraphs):
-            raise InputError(
-                f"there are {len(documents)} documents for {len(paragraphs)} paragraphs; give one for each"
-            )
+        if documents is not None:
+            documents = _check_documents(documents, len(paragraphs))
         if self.codebook is not None:
             _check_codebook(self.codebook, paragraphs)
         coded = read_labels(labels, paragraphs, None if self.codebook is None else self.codebook.names, documents)
@@ -304,7 +304,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                     "codebook" if theme < self._n_codebook else "discovered",
                     ";".join(self.themes_[k] for k in has),
                     round(float(probability[row, theme]), 12),
-                    None if theme < self._n_codebook or np.isnan(stability[row]) else float(stability[row]),
+                    None if theme < self._n_codebook or np.isnan(stability[row]) else round(float(stability[row]), 6),
                     bool(scores.outlier[row]),
                     paragraphs.text_of(row, int(scores.strongest[row, theme])),
                 )
@@ -514,11 +514,15 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _check_parameters(self) -> None:
         if self.discovery not in ("auto", "hdbscan", "none"):
             raise InputError(f'discovery is {self.discovery!r}; it must be "auto", "hdbscan" or "none"')
-        if self.threshold is not None and not 0 < self.threshold < 1:
+        number = isinstance(self.threshold, float | int | np.number) and not isinstance(self.threshold, bool)
+        if self.threshold is not None and not (number and 0 < self.threshold < 1):
             raise InputError(f"threshold is {self.threshold!r}; it must be above 0 and below 1")
         if self.n_themes is not None and self.discovery == "hdbscan":
             raise InputError('n_themes is given with discovery="hdbscan", which cannot be told; use discovery="auto"')
-        lowest = {"min_support": 1, "n_resamples": 0, "n_themes": 2, "n_neighbors": 2, "min_cluster_size": 2}
+        if not isinstance(self.language, str):
+            raise InputError(f'language is {self.language!r}; it must be a code such as "en"')
+        lowest = {"min_support": 1, "n_resamples": 0, "random_state": 0}
+        lowest |= {"n_themes": 2, "n_neighbors": 2, "min_cluster_size": 2}
         for name, low in lowest.items():
             value = getattr(self, name)
             if value is None and low == 2:
@@ -533,7 +537,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         try:
             checked = validate_data(self, values, reset=reset, dtype=[np.float64, np.float32])
         except ValueError as error:
-            raise InputError(" ".join(str(error).split())) from None
+            said = " ".join(str(error).split())
+            if "NaN" in said or "infinity" in said:
+                said = f"{said.split('. ')[0].removesuffix('.')}; encode the texts again, or leave those rows out"
+            raise InputError(said) from None
         return read_input(X, checked)
 
     def _score(self, paragraphs: Paragraphs) -> Scores:
@@ -574,6 +581,14 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._shown = [() if texts is None else tuple(texts[row] for row in rows) for _, rows in about]
         correction = None if self._anchored is None else self._anchored.correction
         self._gain = [] if correction is None else [tuple(gain) for gain in correction.gain]
+
+
+def _check_documents(documents: Any, n: int) -> list[str]:
+    if isinstance(documents, str) or not hasattr(documents, "__len__"):
+        raise InputError(f"documents is {documents!r}; give a list with the document of each paragraph")
+    if len(documents) != n:
+        raise InputError(f"{len(documents)} documents for {n} paragraphs; give one for each")
+    return [str(document) for document in documents]
 
 
 def _check_codebook(codebook: Codebook, paragraphs: Paragraphs) -> None:

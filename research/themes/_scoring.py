@@ -69,9 +69,11 @@ def score_paragraphs(
         eligible = (covered | assessed.near)[:, None] & (assessed.log_odds > NOT_COUNTED)
         primary = np.where(eligible.any(axis=1), np.argmax(np.where(eligible, assessed.log_odds, -np.inf), axis=1), -1)
     if discovered is not None:
-        log_odds.append(discovered.score(paragraphs.vectors))
+        odds = discovered.score(paragraphs.vectors)
+        log_odds.append(odds)
         outlier &= discovered.outliers(paragraphs.vectors)
-        by_sentence = discovered.score(paragraphs.sentences)
+        alone = paragraphs.sentences is paragraphs.vectors
+        by_sentence = odds if alone else discovered.score(paragraphs.sentences)
         best = np.maximum.reduceat(by_sentence, paragraphs.starts, axis=0)
         strongest.append(_first_maxima(by_sentence, best, paragraphs.starts))
         primary = np.where(covered, primary, n_codebook + discovered.assign(paragraphs.vectors))

@@ -89,8 +89,20 @@ def test_the_best_level_is_the_planted_one_and_trivial_splits_are_left_out() -> 
     assert best_level(rows, graph, levels) == 1
     assert best_level(rows, graph, [np.zeros(120, dtype=np.int64)]) is None
     assert best_level(rows, graph, [np.arange(120)]) is None
-    lone = (np.arange(120) == 0).astype(np.int64)  # one against all: hardly any modularity
-    assert best_level(rows, graph, [by_first_row(lone), levels[1]]) == 1
+
+
+def test_a_few_far_rows_against_all_others_are_no_level() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.append(np.arange(120) % 3, np.full(6, 3))
+    rows = unit(np.eye(16)[labels] + rng.normal(size=(126, 16)) * np.where(labels < 3, 0.6, 0.02)[:, None])
+    rows = unit(rows + np.where(labels < 3, 2.0, -2.0)[:, None] * np.eye(16)[15])  # what all but the far ones share
+    rows = centre(rows, exact_mean(rows)[None] / 2)
+    graph = neighbor_graph(*nearest_neighbors(rows, 10))
+    levels = [by_first_row(labels == 3), by_first_row(labels)]
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr(_communities, "_GUARD", 0.0)
+        assert best_level(rows, graph, levels) == 0  # the silhouette alone would have it
+    assert best_level(rows, graph, levels) == 1
 
 
 def test_the_best_level_can_be_judged_on_some_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:

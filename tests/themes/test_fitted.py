@@ -48,6 +48,13 @@ def test_planted_far_rows_are_outliers_and_members_are_not() -> None:
     assert neighborhood.outliers(rows).mean() < 0.05
 
 
+def test_a_row_is_no_neighbour_of_itself() -> None:
+    neighborhood = Neighborhood(np.eye(6), 0.1)  # each row's nearest five are at right angles to it
+    assert neighborhood.outliers(np.eye(6)).all()
+    between = unit(np.ones((1, 6)))
+    assert not neighborhood.outliers(between)[0]
+
+
 def test_copies_are_no_neighbours() -> None:
     rows, labels = groups()
     lonely = unit(-np.ones((1, 8)))

@@ -42,6 +42,14 @@ def test_cuts_are_nested_and_the_themes_are_one_of_them(n_leaves: int, n_themes:
     np.testing.assert_array_equal(tree.cut(10**6), by_first_row(leaves))
 
 
+def test_the_weakest_merge_comes_apart_first() -> None:
+    similarity = np.array([[1.0, 0.9, 0.1, 0.1], [0.9, 1.0, 0.1, 0.1], [0.1, 0.1, 1.0, 0.5], [0.1, 0.1, 0.5, 1.0]])
+    for leaves in (np.arange(4), np.array([2, 3, 0, 1])):
+        tree = nested_tree(leaves, leaves // 2, similarity, np.ones(4))
+        groups = tree.cut(3)
+        assert groups[leaves == 0] == groups[leaves == 1] and groups[leaves == 2] != groups[leaves == 3]
+
+
 def test_arrays_give_the_tree_back() -> None:
     tree, _, _ = drawn(9, 3, 0)
     again = ThemeTree.from_arrays(tree.to_arrays())

@@ -20,7 +20,7 @@ def planted(n: int, k: int, noise: float = 0.3, d: int = 16) -> tuple[np.ndarray
     return rows[first], labels[first]
 
 
-@pytest.mark.parametrize(("n", "k"), [(16, 2), (30, 3), (60, 5), (99, 8)])
+@pytest.mark.parametrize(("n", "k"), [(20, 2), (30, 3), (60, 5), (99, 8)])
 def test_planted_groups_are_found(n: int, k: int) -> None:
     rows, labels = planted(n, k)
     found, tree = find_ward_themes(rows)
