@@ -426,7 +426,8 @@ def test_a_codebook_that_leaves_next_to_nothing(encoder, codebook: Codebook, cor
     assert model.themes_ == ("energy", "sport") and len(model.labels_) == len(inside) + outside
     left = int(np.sum(model.labels_ < 0))
     assert left <= outside
-    said = f"{left} distinct paragraph{'s' * (left > 1)} without a theme of the codebook; at least 12 are needed to discover themes"
+    counted = f"{left} distinct paragraph{'s' * (left > 1)}"
+    said = f"{counted} without a theme of the codebook; at least 12 are needed to discover themes"
     assert model.notes_ == ((said,) if left else ())
 
 
