@@ -129,7 +129,7 @@ def test_too_few_rows_are_counted(n: int) -> None:
     vectors = noise(n, 4).reshape(n, 4)
     found = auto(np.vstack([vectors, vectors]), n_resamples=2)
     assert found.themes is None and found.tree is None and found.recovery == []
-    assert found.note == f"{n} distinct paragraph{'s' * (n > 1)}; at least 12 are needed to discover themes"
+    assert found.note == f"{n} distinct paragraph{'s' * (n != 1)}; at least 12 are needed to discover themes"
 
 
 def test_twelve_rows_are_enough_even_if_one_is_the_mean() -> None:

@@ -1,0 +1,51 @@
+"""The file of paragraphs coded by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from research.errors import ConfigError
+from research.study._hand_labels import HandLabels
+
+NAMES = ("energy", "defense")
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "labels.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_labels_are_given_in_the_order_of_the_paragraphs(tmp_path: Path) -> None:
+    path = write(tmp_path, "coder,paragraph_id,themes\nA,d:2,energy; defense\nA,d:1,\n")
+    labels = HandLabels(path, NAMES)
+    assert labels.of(["d:1", "d:2", "d:3"], {"d:1", "d:2", "d:3"}) == [(), ("energy", "defense"), None]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id,themes\nd:1,energy\n", "the column paragraph_id is missing; found are id, themes"),
+        ("paragraph_id,themes\nd:1,enrgy\n", "line 2: `enrgy` is no theme of the codebook; it has energy, defense"),
+        ("paragraph_id,themes\nd:1,energy\nd:1,\n", "line 3: the paragraph d:1 comes twice"),
+        ("paragraph_id,themes\n,energy\n", "line 2: paragraph_id is empty"),
+        ("", "not a CSV file"),
+    ],
+)
+def test_a_wrong_file_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=r"labels\.csv") as error:
+        HandLabels(write(tmp_path, text), NAMES)
+    assert said in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_paragraph_that_is_not_there_is_named(tmp_path: Path) -> None:
+    labels = HandLabels(write(tmp_path, "paragraph_id,themes\nd:9,energy\n"), NAMES)
+    with pytest.raises(ConfigError, match="there is no paragraph d:9 in the corpus"):
+        labels.of([], {"d:1"})
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file; key `themes.labels`"):
+        HandLabels(tmp_path / "none.csv", NAMES)
