@@ -39,6 +39,7 @@ _log = logging.getLogger("research")
 
 # What the numbers depend on; the report and the manifest name these versions.
 _PACKAGES = (
+    "graspologic-native",
     "hdbscan",
     "matplotlib",
     "numba",
