@@ -47,5 +47,5 @@ def test_a_paragraph_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no such file; key `themes.labels`"):
+    with pytest.raises(ConfigError, match="no such file; key"):
         HandLabels(tmp_path / "none.csv", NAMES)
