@@ -125,7 +125,7 @@ class Runs:
 
     def __init__(self, folder: Path, python: Path, requirements: Path, limit: float, progress: Progress) -> None:
         self.folder = folder
-        self.python = python
+        self.python = python.absolute()  # the runs start elsewhere; a link is kept, since it makes the environment
         self.limit = limit
         self.progress = progress
         self._versions = _pinned(requirements)
