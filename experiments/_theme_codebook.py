@@ -51,8 +51,8 @@ def bills_codebook(corpora: Corpora, book: Codebook) -> list[Row]:
         row("nearest topic name, both sides centred", _nearest(_centred(vectors), _centred(names)), "baseline"),
         row("nearest definition, both sides centred", _nearest(_centred(vectors), _centred(definitions)), "baseline"),
     ]
-    bare = replace(book, themes=tuple(CodebookTheme(t.name, t.label, t.label, (t.label,)) for t in book.themes))
-    defined = replace(book, themes=tuple(CodebookTheme(t.name, t.label, t.definition, (t.label,)) for t in book.themes))
+    bare = replace(book, themes=tuple(CodebookTheme(t.name, t.label, t.label) for t in book.themes))
+    defined = replace(book, themes=tuple(CodebookTheme(t.name, t.label, t.definition) for t in book.themes))
     for method, each in (
         ("theme model, topic names", bare),
         ("theme model, names and definitions", defined),

@@ -82,7 +82,7 @@ class Corpora:
             files = ", ".join(f"{name}.jsonl.gz" for name in missing)
             raise InputError(
                 f"{self.data}: {files} not found; key `data` must name the folder with the corpora, for example "
-                "`--set data=../shared/data`"
+                "`--set data=FOLDER`"
             )
 
     def read(self, name: str) -> Texts:

@@ -145,7 +145,8 @@ def _words(tables: Tables) -> list[dict[str, Any]]:
 def _codebook(tables: Tables) -> list[dict[str, Any]]:
     if "codebook" not in tables:
         return []
-    table = tables["codebook"].filter(pl.col("method") == "theme model, definitions and anchors")
+    judged = {"congress_bills": "theme model, names and definitions", "seeds": "theme model, definitions and anchors"}
+    table = tables["codebook"].filter(pl.col("method") == pl.col("corpus").replace_strict(judged, default=None))
     aims = {
         ("congress_bills", "accuracy of the first theme"): 0.66,
         ("seeds", "first theme among the gold themes"): 0.90,

@@ -102,7 +102,7 @@ def discovery(
     """Let each system find themes, by its defaults and by the best of the search, with several seeds and orders.
 
     Where `names` of themes are given, BERTopic is told them too (its zero-shot mode), by its default similarity and by
-    a lower one.
+    two lower ones; being told, it is not compared with the others.
     """
     entries = []
     for system in peers:

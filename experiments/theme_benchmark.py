@@ -39,13 +39,16 @@ from research.themes import Codebook
 
 TITLE = "Themes against those of BERTopic, Turftopic and Top2Vec, on the same vectors"
 METHODS = (
-    "Every system gets the same vectors (all-MiniLM-L6-v2, whole texts). Agreement with the labels is adjusted mutual "
+    "Every system gets the same vectors (all-MiniLM-L6-v2). Agreement with the labels is adjusted mutual "
     "information (AMI), the adjusted Rand index (ARI) and the Fowlkes-Mallows index (FMI) over all labelled texts, "
     "those without a theme as one theme of their own; beside it, over the texts with a theme alone. A mean is over "
     "seeds, or over random draws with a t interval; a run that failed counts as 0. Stability is the ARI between runs "
     "that differ in their seed, or in the order of the texts. Words are scored by NPMI and by diversity, ten single "
     "words a theme. This package runs at one default; peers at their defaults (KeyNMF, which has none for the number "
-    "of topics, at `auto`) and at the best of the search in the configuration, chosen with seed 0 by the AMI itself. "
+    "of topics, at `auto`) and at the best of the search in the configuration, chosen with seed 0 by the AMI itself; "
+    "BERTopic told the names of the themes is listed and not compared. A phrase among the keywords counts as its "
+    "words, which helps the systems that give phrases; means over numbers of themes leave out runs that failed. Times "
+    "include what a fresh process compiles. "
     "Each run is made once, on one thread, and kept as a file; times and memory are of processes of their own."
 )
 

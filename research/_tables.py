@@ -67,7 +67,7 @@ _PARAGRAPHS = (
     Column("duplicate_of", "text", "the paragraph of another document that it repeats", nullable=True),
     Column("theme", "text", "the primary theme; missing where none fits", nullable=True),
     Column("theme_source", "text", "where that theme comes from", nullable=True, allowed=THEME_SOURCES),
-    Column("themes", "text", "all its themes, strongest first, `;` between", nullable=True),
+    Column("themes", "text", "all its themes, the primary first, then by strength, `;` between", nullable=True),
     Column("theme_probability", "number", "the primary theme's probability", nullable=True, low=0, high=1),
     Column(
         "theme_stability",

@@ -92,12 +92,21 @@ def _vectors(facts: Mapping[str, Any]) -> str:
     return sentence
 
 
+def _threshold(facts: Mapping[str, Any]) -> str:
+    given = facts.get("threshold")
+    return f"{given}" if given is not None else "of the highest expected F1 on the corpus, between .25 and .5"
+
+
 _CLUSTERERS = {
     "hdbscan": "UMAP and HDBSCAN",
     "leiden": (
-        "the Leiden algorithm on the graph of nearest neighbours, at the resolution with the highest silhouette"
+        "the Leiden algorithm on the graph of nearest neighbours, at the resolution with the highest silhouette among "
+        "those of high modularity"
     ),
-    "ward": "average linkage on the agreement of many Ward trees, cut at the highest silhouette",
+    "ward": (
+        "average linkage on the agreement of many Ward trees, at the cut with the highest silhouette among those of "
+        "high modularity"
+    ),
 }
 
 
@@ -108,10 +117,14 @@ def _themes(facts: Mapping[str, Any]) -> str:
         themes = f" ({_count(facts['n_codebook_themes'], 'theme')})" if facts.get("n_codebook_themes") else ""
         sentences.append(
             f"For themes, each sentence was compared with the texts of the codebook “{codebook}”{themes}; a "
-            "paragraph's log-odds of a theme are the mean of its sentences', calibrated on the codebook's own texts, "
-            "each scored as if it were not there. A paragraph has every theme whose probability reaches a threshold "
-            "chosen on the corpus, and may have several; its primary theme is the most probable. A paragraph "
-            "below it for every theme but near one has that theme, with its low probability."
+            "paragraph's odds of a theme come from the mean of its sentences' odds, calibrated on the codebook's own "
+            "texts, each scored as if it were not there. A paragraph has every theme whose probability reaches a "
+            f"threshold ({_threshold(facts)}), and may have several; its primary theme is the most probable."
+            + (
+                ""
+                if facts.get("n_discovered_themes")
+                else " A paragraph below it for every theme but near one has that theme, with its low probability."
+            )
         )
         if facts.get("n_labelled"):
             sentences.append(

@@ -188,7 +188,15 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
                 f"documents do not have; they have {', '.join(known)}"
             )
     if labels is not None:
-        labels.of([], set(corpus.paragraphs.get_column("paragraph_id")))
+        labels.move(
+            dict(
+                zip(
+                    ids := corpus.paragraphs.get_column("paragraph_id").to_list(),
+                    (ids[row] for row in representatives(corpus.paragraphs).tolist()),
+                    strict=True,
+                )
+            )
+        )
     return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets)
 
 
@@ -229,7 +237,7 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
         random_state=study.seed,
     ).fit(
         paragraphs.embeddings.take(paragraphs.distinct),
-        labels=inputs.labels.of(ids, inputs.labels.themes) if inputs.labels else None,
+        labels=[inputs.labels.themes.get(name) for name in ids] if inputs.labels else None,
         documents=distinct.get_column("document_id").to_list(),
         progress=tell,
     )

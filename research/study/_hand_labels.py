@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research.errors import ConfigError
@@ -58,25 +58,29 @@ class HandLabels:
                 raise ConfigError(f"{path}, line {row}: the paragraph {name} comes twice; keep one of its rows")
             self.themes[name] = found
 
-    def of(self, paragraph_ids: Sequence[str], known: Collection[str]) -> list[tuple[str, ...] | None]:
-        """Give each paragraph's themes, None for one that nobody coded.
+    def move(self, stands_for: Mapping[str, str]) -> None:
+        """Give labels of repeats to the paragraph they repeat.
 
         Parameters
         ----------
-        paragraph_ids : sequence of str
-            The distinct paragraphs, in their order.
-        known : collection of str
-            All paragraphs of the corpus.
+        stands_for : mapping of str to str
+            For each paragraph of the corpus, the first with its text.
 
         Raises
         ------
         ConfigError
-            If the file names a paragraph that the corpus does not have.
+            If the file names a paragraph that the corpus does not have, or codes one text in two ways.
         """
-        for name in self.themes:
-            if name not in known:
+        moved: dict[str, tuple[str, ...]] = {}
+        for name, themes in self.themes.items():
+            if name not in stands_for:
                 raise ConfigError(
                     f"{self.path}: there is no paragraph {name} in the corpus; ids are DOCUMENT:LINE, as the table "
                     "`paragraphs` of a run has them"
                 )
-        return [self.themes.get(name) for name in paragraph_ids]
+            first = stands_for[name]
+            if set(moved.setdefault(first, themes)) != set(themes):
+                raise ConfigError(
+                    f"{self.path}: {name} and another paragraph have the same text and different themes; code alike"
+                )
+        self.themes = moved

@@ -279,6 +279,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "discovery": study.themes.discovery,
         "discovered_by": models.themes.discovered_by_,
         "n_labelled": analysis.n_labelled,
+        "threshold": study.themes.threshold,
         "theme_notes": _sentences(models.themes.notes_),
         "axis": anchors.label if anchors else None,
         "n_anchors": len(anchors.texts) if anchors else 0,

@@ -46,7 +46,7 @@ class Calibration:
     """Log-odds of a theme given its score s and its margin m: b0 + b1 s + b2 m.
 
     Fitted by logistic regression on items whose theme is known because they made it (a codebook's anchors, each scored
-    as if it were not in the codebook; a cluster's rows, each against the centroid of the others), own theme against
+    as if it were not in the codebook; a cluster's rows, each by the regression without it), own theme against
     all other themes. Strangers, items scored by the other themes alone as if their own did not exist, teach what
     a text outside the codebook looks like; they weigh half, as if one text in three were such.
 

@@ -143,11 +143,12 @@ class Correction:
     """What labelled paragraphs change: l' = intercept + slope l + sum_i k(x, x_i) d_i.
 
     The codebook's log-odds l are the prior. First intercept and slope are fitted to the labels (maximum a posteriori,
-    held to 0 and 1); then one step of boosting adds kernel ridge regression of the errors y - p on the paragraphs, with
-    k(x, z) = exp((x.z - 1) / .3), so that a paragraph like one where a theme was missed gains it, and one like one
-    where it was wrongly given loses it. Penalty and length of the step are chosen by the log-loss with each document
-    left out, and each part is taken only if it improves that by more than one standard error over documents: where
-    labels are too few to help, the codebook alone stays.
+    held to 0 and 1; judged on the same labels); then one step of boosting adds kernel ridge regression of the errors
+    y - p on the paragraphs, with k(x, z) = exp((x.z - 1) / .3), so that a paragraph like one where a theme was missed
+    gains it, and one like one where it was wrongly given loses it. Penalty and length of the step are chosen by the
+    log-loss with each document left out, and each part is taken only if it improves the loss by more than one standard
+    error over documents: where labels are too few to help, the codebook alone stays. What all of it gains is judged on
+    documents left out of all of it. A labelled paragraph's own probability is in sample.
 
     Attributes
     ----------

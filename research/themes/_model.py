@@ -492,8 +492,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             model._anchored = AnchoredThemes.from_arrays(arrays) if codebook is not None else None
             model._discovered = DiscoveredThemes.from_arrays(arrays) if "discovered_weights" in arrays else None
             model._tree = ThemeTree.from_arrays(arrays) if "tree_leaves" in arrays else None
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"the saved theme model lacks something ({error}); save it anew with `to_state`") from None
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise ModelError(f"the saved theme model is not whole ({error}); fit or run it again") from None
         return model
 
     @property

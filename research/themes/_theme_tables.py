@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,4 +57,5 @@ def table(name: str, rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
         "rows": pl.List(pl.Int64),
     }
     schema = {column: kinds[kind] for column, kind in _COLUMNS[name].items()}
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+    known = [[None if isinstance(value, float) and isnan(value) else value for value in row] for row in rows]
+    return pl.DataFrame(known, schema=schema, orient="row")

@@ -18,10 +18,19 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_labels_are_given_in_the_order_of_the_paragraphs(tmp_path: Path) -> None:
+def test_a_file_is_read(tmp_path: Path) -> None:
     path = write(tmp_path, "coder,paragraph_id,themes\nA,d:2,energy; defense\nA,d:1,\n")
     labels = HandLabels(path, NAMES)
-    assert labels.of(["d:1", "d:2", "d:3"], {"d:1", "d:2", "d:3"}) == [(), ("energy", "defense"), None]
+    assert labels.themes == {"d:2": ("energy", "defense"), "d:1": ()}
+
+
+def test_a_repeat_is_labelled_as_what_it_repeats(tmp_path: Path) -> None:
+    labels = HandLabels(write(tmp_path, "paragraph_id,themes\nd:2,energy\n"), NAMES)
+    labels.move({"d:1": "d:1", "d:2": "d:1"})
+    assert labels.themes == {"d:1": ("energy",)}
+    labels = HandLabels(write(tmp_path, "paragraph_id,themes\nd:2,energy\nd:1,defense\n"), NAMES)
+    with pytest.raises(ConfigError, match="same text and different themes"):
+        labels.move({"d:1": "d:1", "d:2": "d:1"})
 
 
 @pytest.mark.parametrize(
@@ -43,7 +52,7 @@ def test_a_wrong_file_is_named_with_its_line(tmp_path: Path, text: str, said: st
 def test_a_paragraph_that_is_not_there_is_named(tmp_path: Path) -> None:
     labels = HandLabels(write(tmp_path, "paragraph_id,themes\nd:9,energy\n"), NAMES)
     with pytest.raises(ConfigError, match="there is no paragraph d:9 in the corpus"):
-        labels.of([], {"d:1"})
+        labels.move({"d:1": "d:1"})
 
 
 def test_no_file(tmp_path: Path) -> None:
