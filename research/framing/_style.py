@@ -1,7 +1,7 @@
 """Rates of grammatical devices by which English prose weighs, explains, attributes or praises.
 
 Closed lists as a reference grammar or a study of metadiscourse gives them (Hyland 2005: hedges, boosters, evidentials,
-transitions), none fitted to a corpus. Lists of symbols and promises are left out on purpose: in our trials they helped
+transitions), none fitted to a corpus. Lists of symbols and promises are left out on purpose: in trials they helped
 on one corpus and hurt on others.
 """
 
