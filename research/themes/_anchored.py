@@ -155,14 +155,10 @@ class AnchoredThemes:
         )
         fitted = replace(fitted, paragraph_odds=odds)
         if labels is not None:
-            fitted = fitted.with_labels(labels)
+            labelled = centre(labels.paragraphs.vectors, sentence_mean)
+            correction = Correction.fit(labelled, fitted.assess(labels.paragraphs).log_odds, labels)
+            fitted = replace(fitted, correction=correction)
         return replace(fitted, cut=best_cut(fitted._log_odds(pooled, paragraphs.vectors)))
-
-    def with_labels(self, labels: Labels) -> AnchoredThemes:
-        """Learn from labelled paragraphs, too; `cut` stays."""
-        plain = replace(self, correction=None)
-        vectors = centre(labels.paragraphs.vectors, self.sentence_mean)
-        return replace(self, correction=Correction.fit(vectors, plain.assess(labels.paragraphs).log_odds, labels))
 
     @property
     def n_themes(self) -> int:
