@@ -20,7 +20,15 @@ import numpy as np
 from research.corpus import split_sentences
 from research.errors import InputError
 
-__all__ = ["Mention", "Paragraph", "draw_mentions", "draw_paragraphs", "read_articles", "text_hash"]
+__all__ = [
+    "Mention",
+    "Paragraph",
+    "draw_mentions",
+    "draw_paragraphs",
+    "draw_supplement",
+    "read_articles",
+    "text_hash",
+]
 
 # Words; shorter lines of a web page are captions and links more often than paragraphs.
 _PARAGRAPH_WORDS = (25, 160)
@@ -132,6 +140,54 @@ def draw_paragraphs(articles: list[dict[str, str]], n: int = 1000, seed: int = 0
             texts.add(each.text)
             taken.append(Paragraph(each.paragraph_id, each.article, each.outlet, each.topic, each.text, name))
     return [taken[place] for place in np.random.default_rng([seed, 1]).permutation(len(taken))]
+
+
+def draw_supplement(
+    articles: list[dict[str, str]], drawn: list[Paragraph], n_headlines: int = 300, n_praise: int = 300, seed: int = 0
+) -> list[Paragraph]:
+    """Draw more to learn from, from other articles: headlines, half of them with praising words, and praising paragraphs.
+
+    A headline's line is `title`. One text an article.
+    """
+    few, many = _PARAGRAPH_WORDS
+    used = {each.article for each in drawn}
+    rest = [row for row in articles if row["id"] not in used]
+    generator = np.random.default_rng([seed, 3])
+    order = generator.permutation(len(rest))
+    taken: list[Paragraph] = []
+    texts: set[str] = set()
+
+    def take(row: dict[str, str], name: str, text: str, stratum: str) -> None:
+        used.add(row["id"])
+        texts.add(text)
+        taken.append(Paragraph(name, row["id"], row["outlet"], row["topic"], text, stratum))
+
+    for wanted, praising in ((n_headlines // 2, True), (n_headlines - n_headlines // 2, False)):
+        found = 0
+        for place in order:
+            row = rest[place]
+            title = " ".join(row["title"].split())
+            if found == wanted:
+                break
+            if row["id"] in used or title in texts or len(title.split()) < 5:
+                continue
+            if praising and not _PRAISE.search(title):
+                continue
+            found += 1
+            take(row, f"{row['id']}:title", title, "headline")
+    for place in generator.permutation(len(rest)):
+        if len(taken) == n_headlines + n_praise:
+            break
+        row = rest[place]
+        if row["id"] in used:
+            continue
+        lines = [each for each in paragraphs_of([row]) if few <= len(each.text.split()) <= many]
+        lines = [each for each in lines if len({hit.lower() for hit in _PRAISE.findall(each.text)}) >= 2]
+        lines = [each for each in lines if each.text not in texts]
+        if lines:
+            each = lines[int(generator.integers(len(lines)))]
+            take(row, each.paragraph_id, each.text, "praise")
+    return [taken[place] for place in np.random.default_rng([seed, 4]).permutation(len(taken))]
 
 
 def _known_names(articles: list[dict[str, str]]) -> set[str]:
