@@ -56,8 +56,11 @@ _BLAME = re.compile(
 # Names as headlines and bodies write them: capitalised words in a row, or an all-capitals short form.
 _NAME = re.compile(r"\b(?:[A-Z][a-zA-Z’'-]+|[A-Z]{2,5})(?:\s+(?:of\s+|the\s+)?[A-Z][a-zA-Z’'-]+){0,3}")
 _NOT_NAMES = frozenset(
-    "I Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
-    "September October November December Mr Mrs Ms Dr Sen Rep Gov President English Christmas Photo Photos Image".split()
+    """
+    I Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July
+    August September October November December Mr Mrs Ms Dr Sen Rep Gov President English Christmas Photo
+    Photos Image
+    """.split()  # noqa: SIM905
 )
 _PRONOUNS = re.compile(r"\b(?:he|she|He|She|him)\b")
 _WORD = re.compile(r"\b[a-z][a-z’'-]+")
@@ -145,7 +148,7 @@ def draw_paragraphs(articles: list[dict[str, str]], n: int = 1000, seed: int = 0
 def draw_supplement(
     articles: list[dict[str, str]], drawn: list[Paragraph], n_headlines: int = 300, n_praise: int = 300, seed: int = 0
 ) -> list[Paragraph]:
-    """Draw more to learn from, from other articles: headlines, half of them with praising words, and praising paragraphs.
+    """Draw more to learn from, from other articles: headlines, half of them praising, and praising paragraphs.
 
     A headline's line is `title`. One text an article.
     """
@@ -200,7 +203,12 @@ def _known_names(articles: list[dict[str, str]]) -> set[str]:
     known = set()
     for name, count in names.items():
         first = name.split()[0].lower()
-        if count >= _LEAST_ARTICLES and name not in _NOT_NAMES and words[first] < count / 5 and not _CONTRACTED.match(name):
+        if (
+            count >= _LEAST_ARTICLES
+            and name not in _NOT_NAMES
+            and words[first] < count / 5
+            and not _CONTRACTED.match(name)
+        ):
             known.add(name)
     return known
 

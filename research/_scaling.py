@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from research._folds import canonical_order, group_folds
 from research.errors import InputError, ModelError
 
-__all__ = ["AnchoredScale", "interval"]
+__all__ = ["AnchoredScale", "interval", "position_of"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -61,7 +61,7 @@ def _project(X: Floats, directions: Floats) -> Floats:
     return np.stack([np.einsum("nd,d->n", X, direction, optimize=False) for direction in directions], axis=1)
 
 
-def _position(raw: Floats, knots: Floats) -> Floats:
+def position_of(raw: Floats, knots: Floats) -> Floats:
     """Map raw scores to the scale whose -1, 0 and +1 stand at the three knots; the end pieces go on beyond them."""
     low, middle, high = knots
     scale: Floats = np.where(raw < middle, (raw - middle) / (middle - low), (raw - middle) / (high - middle))
@@ -193,7 +193,7 @@ class AnchoredScale:
             sorted_names, sorted_others = [names[row] for row in order], [others[row] for row in order]
             out_of_fold = self._fit_sorted(X[order], y[order], sorted_names, sorted_others, places[order])
         self.out_of_fold_ = np.full(len(y), np.nan)
-        self.out_of_fold_[order] = _position(out_of_fold, self.knots_)
+        self.out_of_fold_[order] = position_of(out_of_fold, self.knots_)
         self.out_of_fold_ = self.out_of_fold_[places]
         self.sentence_variance_ = self._pool_sentences(y[places], sentences)
         return self
@@ -321,9 +321,15 @@ class AnchoredScale:
         spread = [np.var(self.out_of_fold_[known & (side == sign)]) for sign in np.unique(side[known])]
         return float(np.mean(spread))
 
+    def limit_draws(self, n: int) -> None:
+        """Keep the first n refits where there are more."""
+        self.n_bootstrap = min(n, self.n_bootstrap)
+        for name in ("draw_weights_", "draw_intercepts_", "draw_knots_"):
+            setattr(self, name, getattr(self, name)[: self.n_bootstrap])
+
     def position(self, X: ArrayLike) -> Floats:
         """Give the unclipped scores u, shape (n_texts,)."""
-        return _position(_project(self._check(X), self.weights_[:1])[:, 0] + self.intercepts_[0], self.knots_)
+        return position_of(_project(self._check(X), self.weights_[:1])[:, 0] + self.intercepts_[0], self.knots_)
 
     def predict(self, X: ArrayLike) -> Floats:
         """Give the scores in [-1, 1], shape (n_texts,)."""
@@ -342,7 +348,7 @@ class AnchoredScale:
         """
         X = self._check(X)
         raw = _project(X, self.draw_weights_) + self.draw_intercepts_
-        draws = np.stack([_position(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
+        draws = np.stack([position_of(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
         # Each text's draws lie in one contiguous row: their mean then has the same bits whatever the number of texts.
         draws = np.ascontiguousarray(draws)
         centred: Floats = (draws - draws.mean(axis=1, keepdims=True) + self.position(X)[:, None]).T

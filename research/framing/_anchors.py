@@ -28,6 +28,8 @@ class Anchors:
         -1, 0 or +1.
     subjects : tuple of str
         Texts on one subject are held out together when anchors are scored.
+    path : Path or None
+        The file they were read from; what labels taught a shipped axis lies beside it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Anchors:
     texts: tuple[str, ...]
     poles: NDArray[np.int64]
     subjects: tuple[str, ...]
+    path: Path | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -65,4 +68,5 @@ class Anchors:
             texts=tuple(anchor.text for anchor in axis.anchors),
             poles=np.array([anchor.pole for anchor in axis.anchors], dtype=np.int64),
             subjects=tuple(anchor.subject for anchor in axis.anchors),
+            path=axis.path,
         )

@@ -13,7 +13,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from research._folds import canonical_order
+from research._label_shift import shift_scale
 from research._scaling import AnchoredScale
+from research._taught import read_taught
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
 from research.framing._anchors import Anchors
@@ -53,10 +55,18 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     n_bootstrap : int
         Refits behind intervals and draws.
     random_state : int
+    labels : bool
+        Whether `from_anchors` takes what labels of real paragraphs taught a shipped axis, where that fits the encoder
+        and the other parameters; `warnings_` says where it does not.
 
     Attributes
     ----------
     scale_ : AnchoredScale
+    facts_ : dict
+        Of a shipped axis that labels taught: how many labels of what, their agreement, and how well texts left out
+        were scored; empty otherwise.
+    out_of_fold_ : ndarray of float64, shape (n_labelled,)
+        After `learn`, each labelled text's position as scored without its document, unclipped. Not saved.
     uses_embeddings_ : bool
         Whether it was fitted on `Embeddings` (and then reads only those), with their layers and sentences.
     uses_style_ : bool
@@ -85,12 +95,14 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         language: str = "en",
         n_bootstrap: Annotated[int, Ge(1)] = 200,
         random_state: int = 0,
+        labels: bool = True,
     ) -> None:
         self.style = style
         self.dilute = dilute
         self.language = language
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
+        self.labels = labels
 
     @classmethod
     def from_anchors(cls, anchors: Anchors | str | Path, encoder: Any, **parameters: Any) -> Self:
@@ -115,7 +127,75 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the axis is missing or wrong.
         """
         given = anchors if isinstance(anchors, Anchors) else Anchors.load(anchors)
-        return cls(**parameters).fit(encoder.encode(given.texts), given.poles, groups=given.subjects)
+        axis = cls(**parameters)
+        taught = axis._taught(given, encoder)
+        if isinstance(taught, cls):
+            return taught
+        axis.fit(encoder.encode(given.texts), given.poles, groups=given.subjects)
+        if taught:
+            axis.warnings_.append(taught)
+        return axis
+
+    def _taught(self, anchors: Anchors, encoder: Any) -> Self | str | None:
+        """Give the axis as labels left it, or why that does not fit."""
+        if not self.labels or anchors.path is None or not hasattr(encoder, "load"):
+            return None
+        encoder.load()
+        found, reason = read_taught(anchors.path, encoder.model_hash_, encoder.layers_)
+        if found is None:
+            return reason
+        made = found.state["parameters"]
+        for name in ("style", "dilute", "language"):
+            if getattr(self, name) != made[name]:
+                return (
+                    f"the labels that ship with the axis {anchors.name} were learned with {name}={made[name]!r}, so "
+                    "its anchors alone define it"
+                )
+        axis = type(self).from_state(found.arrays, found.state)
+        axis.scale_.limit_draws(self.n_bootstrap)
+        axis.set_params(n_bootstrap=axis.scale_.n_bootstrap, random_state=self.random_state, labels=True)
+        axis.facts_ = dict(found.facts)
+        return axis
+
+    def learn(
+        self,
+        X: Any,
+        y: ArrayLike,
+        documents: ArrayLike | None = None,
+        nuisance: ArrayLike | None = None,
+    ) -> Self:
+        """Let labelled texts move the axis; from a few labels on, and no farther than they bear out.
+
+        The axis so far is the prior (`LabelShift` has the formulas): an axis that labels taught can learn from more.
+
+        Parameters
+        ----------
+        X : Embeddings or array of shape (n_texts, n_features)
+            As in `fit`.
+        y : array, shape (n_texts,)
+            In [-1, 1]: the poles at the ends, 0 a plain report.
+        documents : array, shape (n_texts,), optional
+            Which document each is from; texts of one document never check each other.
+        nuisance : array, shape (n_texts,), optional
+            What the score must not follow, for example +1 good and -1 bad news.
+
+        Returns
+        -------
+        FramingAxis
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the lengths differ or a label lies outside [-1, 1].
+        """
+        features = self._features(X)
+        groups = None if documents is None else [str(name) for name in np.asarray(documents)]
+        sentences = self._sentences(X) if self.uses_embeddings_ else None
+        shift = shift_scale(self.scale_, features, y, groups, sentences, nuisance)
+        self.scale_, self.out_of_fold_ = shift.scale, shift.out_of_fold[:, 0]
+        self.pole_log_odds_, self.penalties_ = shift.out_of_fold[:, 1:], shift.penalties
+        return self
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn the axis from anchors.
@@ -174,6 +254,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             features, labels, first, anchor=anchor, partners=partners, sentences=sentences
         )
         self.warnings_ = list(self.scale_.warnings_)
+        self.facts_: dict[str, Any] = {}
         return self
 
     def _features(self, X: Any) -> Floats:
@@ -271,6 +352,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             "uses_style": self.uses_style_,
             "n_features_in": self.n_features_in_,
             "scale": scale,
+            "facts": dict(self.facts_),
         }
 
     @classmethod
@@ -292,4 +374,5 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         axis.n_features_in_ = int(meta["n_features_in"])
         axis.scale_ = AnchoredScale.from_state(arrays, meta["scale"])
         axis.warnings_ = list(axis.scale_.warnings_)
+        axis.facts_ = dict(meta.get("facts", {}))
         return axis
