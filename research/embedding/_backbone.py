@@ -27,6 +27,11 @@ _LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 
 _ROWS_X_LENGTH = _ROWS * 512  # longer texts go in smaller batches, which bounds the memory
 _JOBS_TOKENISED_AT_ONCE = 256
 _FAR_TOO_LONG = 1_000_000  # what tokenizers say when they know no limit
+_NO_OFFSETS = np.zeros((0, 2), dtype=np.int64)
+_NO_MARKS = np.zeros(0, dtype=bool)
+
+# Of one piece: each token's characters in the text, whether the model added it, its states (n_tokens, n_layers, width).
+TokensOfPiece = tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float32]]
 
 
 @dataclass
@@ -59,7 +64,10 @@ class Job:
 
 @dataclass
 class _Piece:
-    """What the model reads at once, and which of its tokens (`ranges`) count toward which `rows` of the job's block."""
+    """What the model reads at once, and which of its tokens (`ranges`) count toward which `rows` of the job's block.
+
+    `offsets` are the tokens' characters in the job's text, empty where the model does not average token states.
+    """
 
     job: Job
     order: int
@@ -68,6 +76,8 @@ class _Piece:
     length: int
     rows: NDArray[np.int64]
     ranges: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    special: NDArray[np.bool_]
 
 
 class Backbone:
@@ -205,7 +215,8 @@ class Backbone:
             for job, parts in zip(jobs, stretches, strict=True):
                 job.n_tokens, job.n_parts = self._static_count(job.text), len(parts)
                 for row, (start, end) in enumerate(parts):
-                    yield _Piece(job, row, job.text[start:end], [], 1, np.array([row]), np.array([[0, 1]]))
+                    rows, ranges = np.array([row]), np.array([[0, 1]])
+                    yield _Piece(job, row, job.text[start:end], [], 1, rows, ranges, _NO_OFFSETS, _NO_MARKS)
             return
         prompt_tokens = sum(1 - mark for mark in self._tokenize([""])[0][1])
         flat = [job.text[start:end] for job, parts in zip(jobs, stretches, strict=True) for start, end in parts]
@@ -226,10 +237,11 @@ class Backbone:
                 length = self._length(max(len(ids) for ids, _, _ in cut_tokens))
                 for (a, b), (ids, special, offsets) in zip(cuts, cut_tokens, strict=True):
                     rows, ranges = np.array([row]), np.array([[0, len(ids)]])
+                    places, marks = _NO_OFFSETS, np.asarray(special, dtype=bool)
                     if self._pools_tokens:
                         places = np.asarray(offsets, dtype=np.int64).reshape(-1, 2) + a
-                        rows, ranges = _token_ranges(places, np.asarray(special, dtype=bool), job.segments)
-                    pieces.append(_Piece(job, len(pieces), job.text[a:b], ids, length, rows, ranges))
+                        rows, ranges = _token_ranges(places, marks, job.segments)
+                    pieces.append(_Piece(job, len(pieces), job.text[a:b], ids, length, rows, ranges, places, marks))
             job.n_parts = len(pieces)
             yield from pieces
 
@@ -249,12 +261,53 @@ class Backbone:
                 piece.job.parts.clear()
         return done
 
+    def token_states(self, job: Job) -> list[TokensOfPiece]:
+        """Give the hidden states of every token that a text's pooled layers are the means of, piece by piece.
+
+        Raises
+        ------
+        ModelError
+            If the model does not average token states.
+        """
+        if not self._pools_tokens:
+            raise ModelError(
+                "The model does not average the states of its tokens, so a text's vector is no sum over them; use a "
+                "model with mean pooling and without a prompt, such as all-MiniLM-L6-v2."
+            )
+        pieces = list(self._pieces([job]))
+        rows = self._rows(pieces[0].length)  # the pieces of one text share one length
+        found = []
+        for first in range(0, len(pieces), rows):
+            batch = pieces[first : first + rows]
+            # As many rows as pieces, since no other text shares the batch: one row costs a sixteenth of a full batch.
+            states, _ = self._states(batch, batch[0].length, len(batch))
+            for piece, own in zip(batch, states, strict=True):
+                # The pooled state comes first; the layers follow it.
+                layers = own[:, own.shape[1] - len(self.layers) * self.layer_width :]
+                shape = (len(own), len(self.layers), self.layer_width)
+                found.append((piece.offsets, piece.special, layers.reshape(shape)))
+        return found
+
     def _batch_of_tokens(self, batch: list[_Piece], length: int) -> list[NDArray[np.float32]]:
         """Run one batch of fixed shape; give, for each piece, the sums over its ranges: vector, then layers."""
+        states, output = self._states(batch, length, self._rows(length))
+        sums = []
+        for row, (piece, own) in enumerate(zip(batch, states, strict=True)):
+            part = np.stack([own[a:b].sum(axis=0) for a, b in piece.ranges])
+            if not self._pools_tokens:
+                vector = output["sentence_embedding"][row].cpu().numpy() * np.float32(len(piece.ids))
+                part = np.concatenate([vector[None], part], axis=1)
+            sums.append(part)
+        return sums
+
+    def _states(self, batch: list[_Piece], length: int, rows: int) -> tuple[list[NDArray[np.float32]], dict[str, Any]]:
+        """Run one batch in the given shape; give the states of each piece's tokens, and the model's whole output.
+
+        One long row a token: the state that the model pools (where it pools tokens), then the layers.
+        """
         import torch
 
         tokenizer = self._model.tokenizer
-        rows = self._rows(length)
         ids = np.full((rows, length), tokenizer.pad_token_id or 0, dtype=np.int64)
         mask = np.zeros((rows, length), dtype=np.int64)
         left = tokenizer.padding_side == "left"
@@ -275,15 +328,11 @@ class Backbone:
             hidden = [output["token_embeddings"], *hidden]
         # One long row a token: a slice of it sums all layers at once, in an order that is the slice's alone.
         states = torch.cat(hidden, dim=-1).cpu().numpy() if hidden else np.zeros((rows, length, 0), np.float32)
-        sums = []
-        for row, (piece, begin) in enumerate(zip(batch, begins, strict=True)):
-            own = states[row, begin:]
-            part = np.stack([own[a:b].sum(axis=0) for a, b in piece.ranges])
-            if not self._pools_tokens:
-                vector = output["sentence_embedding"][row].cpu().numpy() * np.float32(len(piece.ids))
-                part = np.concatenate([vector[None], part], axis=1)
-            sums.append(part)
-        return sums
+        own = [
+            states[row, begin : begin + len(piece.ids)]
+            for row, (piece, begin) in enumerate(zip(batch, begins, strict=True))
+        ]
+        return own, output
 
     def _batch_of_texts(self, batch: list[_Piece], length: int) -> list[NDArray[np.float32]]:
         """Run pieces by the model's own preprocessing, one at a time so that none depends on its neighbours."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Embeddings", "Segments"]
+__all__ = ["Embeddings", "Segments", "TokenStates"]
 
 
 @dataclass(frozen=True)
@@ -106,3 +106,28 @@ class Embeddings:
             n_tokens=self.n_tokens[rows],
             n_pieces=self.n_pieces[rows],
         )
+
+
+@dataclass(frozen=True)
+class TokenStates:
+    """The hidden states of a text's tokens, whose means over all tokens are the directions of its `Embeddings.layers`.
+
+    Attributes
+    ----------
+    text : str
+    start, end : ndarray of int64, shape (n_tokens,)
+        Characters of the text, `end` excluded; -1 for special tokens.
+    special : ndarray of bool, shape (n_tokens,)
+        Tokens that the model adds (such as [CLS]), once a piece of a long text. They count in the means.
+    states : ndarray of float32, shape (n_tokens, n_layers, n_dimensions)
+        Not normalised.
+    """
+
+    text: str
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    special: NDArray[np.bool_]
+    states: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.start)

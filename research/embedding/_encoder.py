@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 
 from research.embedding._backbone import Backbone, Job
 from research.embedding._cache import CachedRow, VectorCache, row_key
-from research.embedding._embeddings import Embeddings, Segments
+from research.embedding._embeddings import Embeddings, Segments, TokenStates
 from research.embedding._models import find_model, model_hash
 from research.errors import InputError
 
@@ -186,6 +186,47 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
             n_tokens=sizes[0, paragraphs],
             n_pieces=sizes[1, paragraphs],
         )
+
+    def token_states(self, text: str) -> TokenStates:
+        """Give the hidden states of a text's tokens at the chosen layers, all pieces of a long text together.
+
+        A layer of `encode` is the mean of these states over all tokens, special ones too, brought to unit length, to
+        about 1e-6: a text's states are computed in a shape of their own. The cache is neither read nor written.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        TokenStates
+
+        Raises
+        ------
+        InputError
+            If the text is empty.
+        ModelError
+            If the model does not average token states, so that a vector is no sum over tokens.
+
+        Examples
+        --------
+        >>> encoder = Encoder()
+        >>> found = encoder.token_states("They praised the plan.")
+        >>> [found.text[a:b] for a, b in zip(found.start, found.end) if a >= 0]
+        ['They', 'praised', 'the', 'plan', '.']
+        >>> mean = found.states.mean(axis=0)
+        >>> mean /= np.linalg.norm(mean, axis=-1, keepdims=True)
+        >>> bool(np.allclose(mean, encoder.encode(["They praised the plan."]).layers[0], atol=1e-6))
+        True
+        """
+        from research.corpus import split_sentences
+
+        _checked_texts([text])
+        backbone = self._backbone()
+        pieces = backbone.token_states(Job(0, text, split_sentences(text, self.language), []))
+        offsets, special, states = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+        offsets[special] = -1
+        return TokenStates(text, offsets[:, 0].copy(), offsets[:, 1].copy(), special, states)
 
     @property
     def counts_(self) -> dict[str, int]:

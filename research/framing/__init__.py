@@ -2,6 +2,16 @@
 
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
+from research.framing._explain import Explanation, Faithfulness, explain, faithfulness
 from research.framing._style import STYLE_FEATURES, style_features
 
-__all__ = ["Anchors", "FramingAxis", "STYLE_FEATURES", "style_features"]
+__all__ = [
+    "Anchors",
+    "FramingAxis",
+    "Explanation",
+    "explain",
+    "Faithfulness",
+    "faithfulness",
+    "STYLE_FEATURES",
+    "style_features",
+]

@@ -19,7 +19,7 @@ from research._taught import read_taught
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
 from research.framing._anchors import Anchors
-from research.framing._features import Mixtures, embedding_blocks, join_blocks, mix, sentence_texts
+from research.framing._features import STYLE_WEIGHT, Mixtures, embedding_blocks, join_blocks, mix, sentence_texts
 from research.framing._style import style_features
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ __all__ = ["FramingAxis"]
 Floats = NDArray[np.float64]
 
 _STATE_VERSION = 1
-# How much a style rate weighs against an embedding of length 1; chosen left out by subject (docs/framing_axis.md).
-_STYLE_WEIGHT = 0.3
 
 
 class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -87,6 +85,8 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     >>> axis.predict([[2.0, 1.0], [-2.0, -1.0]]).tolist()
     [1.0, -1.0]
     """
+
+    scale_: AnchoredScale
 
     def __init__(
         self,
@@ -233,12 +233,12 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         groups_ = [f"{place:09d}" if groups is None else names[row] for place, row in enumerate(order)]
         ordered_texts = [texts[row] for row in order] if texts is not None and self.uses_style_ else None
         style = None if ordered_texts is None else style_features(ordered_texts)
-        features = join_blocks(blocks, style, _STYLE_WEIGHT)
+        features = join_blocks(blocks, style, STYLE_WEIGHT)
         partners, anchor, labels, first = groups_, np.ones(len(y), dtype=bool), y, groups_
         if self.dilute:
             mixtures = Mixtures(y, groups_, self.random_state)
             joined, joined_style = mix(blocks, ordered_texts, mixtures, unit=self.uses_embeddings_)
-            features = np.vstack([features, join_blocks(joined, joined_style, _STYLE_WEIGHT)])
+            features = np.vstack([features, join_blocks(joined, joined_style, STYLE_WEIGHT)])
             labels = np.concatenate([y, mixtures.y])
             first = groups_ + [groups_[row] for row in mixtures.first]
             partners = groups_ + [groups_[row] for row in mixtures.second]
@@ -261,19 +261,19 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         if not self.uses_embeddings_:
             checked: Floats = validate_data(self, X, reset=False, dtype=np.float64)
-            return join_blocks(checked[:, None, :], None, _STYLE_WEIGHT)
+            return join_blocks(checked[:, None, :], None, STYLE_WEIGHT)
         if not isinstance(X, Embeddings):
             raise InputError(
                 f"this axis was fitted on Embeddings and cannot score a {type(X).__name__}: "
                 "encode the texts and pass the Embeddings"
             )
         style = style_features(X.texts) if self.uses_style_ else None
-        return join_blocks(embedding_blocks(X.vectors, X.layers), style, _STYLE_WEIGHT)
+        return join_blocks(embedding_blocks(X.vectors, X.layers), style, STYLE_WEIGHT)
 
     def _sentences(self, X: Any) -> tuple[Floats, NDArray[np.int64]]:
         style = style_features(sentence_texts(X)) if self.uses_style_ else None
         blocks = embedding_blocks(X.sentences.vectors, X.sentences.layers)
-        return join_blocks(blocks, style, _STYLE_WEIGHT), X.sentences.paragraph
+        return join_blocks(blocks, style, STYLE_WEIGHT), X.sentences.paragraph
 
     def predict(self, X: Any) -> Floats:
         """Give the score of each text in [-1, 1]: +1 the positive pole, 0 plain report, shape (n_texts,)."""

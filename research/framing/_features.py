@@ -11,10 +11,13 @@ from research._folds import group_folds
 from research.embedding._embeddings import Embeddings
 from research.framing._style import style_features
 
-__all__ = ["Mixtures", "embedding_blocks", "join_blocks", "mix", "sentence_texts"]
+__all__ = ["STYLE_WEIGHT", "Mixtures", "embedding_blocks", "join_blocks", "mix", "sentence_texts"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+# How much a style rate weighs against an embedding of length 1; chosen left out by subject (docs/framing_axis.md).
+STYLE_WEIGHT = 0.3
 
 
 def embedding_blocks(vectors: NDArray[np.float32], layers: NDArray[np.float32]) -> Floats:

@@ -14,7 +14,7 @@ import torch
 from sklearn.base import clone
 
 from research.embedding import Embeddings, Encoder
-from research.errors import InputError
+from research.errors import InputError, ModelError
 
 from .conftest import TEXTS
 
@@ -72,6 +72,31 @@ def test_sentences_and_spans_are_means_of_their_token_states(tiny: Path) -> None
     np.testing.assert_allclose(np.concatenate([found.sentences.vectors, found.spans.vectors]), expected, atol=1e-6)
     assert text[found.sentences.start[1] : found.sentences.end[1]] == "They praised the plan."
     assert found.n_tokens.tolist() == [9]
+
+
+@pytest.mark.parametrize("kind", ["tiny", "tiny_dense"])
+@pytest.mark.parametrize("text", [TEXTS[0], "  Growth.", LONG])
+def test_layers_are_means_of_the_token_states(kind: str, text: str, request: pytest.FixtureRequest) -> None:
+    encoder = Encoder(request.getfixturevalue(kind))
+    whole = encoder.encode([text])
+    found = encoder.token_states(text)
+    assert found.states.shape == (len(found), 2, 32) and found.states.dtype == np.float32
+    mean = found.states.mean(axis=0)
+    np.testing.assert_allclose(mean / np.linalg.norm(mean, axis=-1, keepdims=True), whole.layers[0], atol=1e-6)
+    assert (~found.special).sum() == whole.n_tokens[0]
+    assert found.special.sum() == 2 * whole.n_pieces[0]
+    assert (found.start[found.special] == -1).all()
+    inner = [text[a:b].lower() for a, b in zip(found.start, found.end, strict=True) if a >= 0]
+    assert "".join(inner) == "".join(text.lower().split())
+
+
+def test_token_states_need_a_model_that_averages_them(tiny: Path, tiny_cls: Path, tiny_static: Path) -> None:
+    for folder in (tiny_cls, tiny_static):
+        with pytest.raises(ModelError, match="does not average"):
+            Encoder(folder).token_states(TEXTS[0])
+    with pytest.raises(InputError, match="empty"):
+        Encoder(tiny).token_states(" ")
+    assert Encoder(tiny, layers=()).token_states(TEXTS[0]).states.shape[1] == 0
 
 
 def test_span_without_a_token_gets_its_sentence(tiny: Path) -> None:
