@@ -4,6 +4,7 @@ from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
 from research.framing._explain import Explanation, Faithfulness, explain, faithfulness
 from research.framing._style import STYLE_FEATURES, style_features
+from research.framing._validity import CodedTexts, validity_card
 
 __all__ = [
     "Anchors",
@@ -12,6 +13,8 @@ __all__ = [
     "explain",
     "Faithfulness",
     "faithfulness",
+    "validity_card",
+    "CodedTexts",
     "STYLE_FEATURES",
     "style_features",
 ]

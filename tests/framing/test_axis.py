@@ -140,3 +140,20 @@ def test_it_is_a_scikit_learn_estimator() -> None:
     failed = [f"{r['check_name']}: {r['exception']!r}" for r in results if r["status"] == "failed"]
     assert not failed, "\n".join(failed)
     assert clone(FramingAxis(style=False)).style is False
+
+
+def test_learning_keeps_the_interface_and_survives_saving() -> None:
+    generator = np.random.default_rng(0)
+    y = np.tile([-1, 0, 1], 20)
+    X = y[:, None] * [1.0, 0.5, 0.0] + 0.2 * generator.normal(size=(60, 3))
+    axis = FramingAxis(n_bootstrap=10).fit(X, y, np.repeat(np.arange(20), 3))
+    truth = generator.choice([-1.0, 0.0, 1.0], 80)
+    texts = truth[:, None] * [1.0, 0.0, 0.5] + 0.2 * generator.normal(size=(80, 3))
+    before = axis.predict(texts)
+    axis.learn(texts, truth, documents=[f"d{row // 2}" for row in range(80)])
+    assert np.corrcoef(axis.out_of_fold_, truth)[0, 1] > np.corrcoef(before, truth)[0, 1]
+    low, high = axis.predict_interval(texts).T
+    assert ((low <= axis.predict(texts)) & (axis.predict(texts) <= high)).all()
+    again = FramingAxis.from_state(*axis.to_state())
+    assert np.array_equal(again.predict(texts), axis.predict(texts))
+    assert np.array_equal(again.predict_draws(texts), axis.predict_draws(texts))

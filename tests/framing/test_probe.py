@@ -1,42 +1,14 @@
-"""With the real encoder: neither good nor bad news is a voice, and praise and weighing are."""
+"""With the real encoder and the axis as it ships: neither good nor bad news is a voice, and praise and weighing are."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 
 from research.embedding import Encoder
 from research.framing import Anchors, FramingAxis
 
-# Plain reports in pairs: the same news, once welcome and once not.
-GOOD = (
-    "Inflation fell to 2 percent in March from 5 percent in February, the statistics office said on Tuesday. The next "
-    "figures are due on 12 May.",
-    "The home side beat the visitors 3-1 on Saturday in front of 21,000 spectators. The second leg will be "
-    "played on Wednesday.",
-    "Unemployment in the province dropped to 4.1 percent in the third quarter, according to the labour ministry's "
-    "monthly bulletin.",
-    "The ferry reached the harbour at 6 a.m. after an engine was repaired at sea, and all 140 passengers went ashore, "
-    "the coast guard said.",
-    "The carmaker reported a profit of 40 million euros for the year and said that 300 people would be hired at its "
-    "plant in the north.",
-    "The bridge over the river reopened to traffic on Friday. It had been closed for eleven days, the roads department "
-    "said.",
-)
-BAD = (
-    "Inflation rose to 9 percent in March from 5 percent in February, the statistics office said on Tuesday. The next "
-    "figures are due on 12 May.",
-    "The home side lost to the visitors 3-1 on Saturday in front of 21,000 spectators. The second leg will be "
-    "played on Wednesday.",
-    "Unemployment in the province climbed to 9.4 percent in the third quarter, according to the labour ministry's "
-    "monthly bulletin.",
-    "The ferry sank outside the harbour at 6 a.m. after an engine caught fire at sea, and 11 passengers drowned, the "
-    "coast guard said.",
-    "The carmaker reported a loss of 40 million euros for the year and said that 300 people would be dismissed at its "
-    "plant in the north.",
-    "The bridge over the river was closed to traffic on Friday. It will stay closed for eleven days, the roads "
-    "department said.",
-)
 VOICES = (
     "A glorious morning of friendship crowned the visit, and two proud nations vowed to climb together, hand in hand.",
     "The visit may ease the shortage for a while, but the deal depends on prices that neither side controls, and the "
@@ -45,20 +17,51 @@ VOICES = (
 
 
 @pytest.fixture(scope="module")
-def scores():
-    encoder = Encoder()
-    anchors = Anchors.load("celebratory")
-    axis = FramingAxis(n_bootstrap=2).fit(encoder.encode(anchors.texts), anchors.poles, anchors.subjects)
+def encoder() -> Encoder:
+    return Encoder()
+
+
+@pytest.fixture(scope="module")
+def axis(encoder: Encoder) -> FramingAxis:
+    return FramingAxis.from_anchors("celebratory", encoder)
+
+
+@pytest.fixture(scope="module")
+def plain(encoder: Encoder, axis: FramingAxis) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of forty plain reports of good news and of forty of bad news."""
+    probes = Anchors.load("valence")
+    scores = axis.scale_.position(axis._features(encoder.encode(probes.texts)))
+    return scores[probes.poles > 0], scores[probes.poles < 0]
+
+
+def test_plain_reports_of_good_and_of_bad_news_are_hardly_told_apart(plain: tuple[np.ndarray, np.ndarray]) -> None:
+    good, bad = plain
+    assert len(good) == len(bad) == 40
+    ranks = rankdata(np.concatenate([good, bad]))
+    auroc = (ranks[: len(good)].sum() - len(good) * (len(good) + 1) / 2) / (len(good) * len(bad))
+    assert 0.35 <= auroc <= 0.65
+
+
+def test_bad_news_does_not_count_as_analytical_nor_good_news_as_celebratory(
+    plain: tuple[np.ndarray, np.ndarray],
+) -> None:
+    good, bad = plain
+    assert np.median(bad) > -0.25
+    assert np.median(good) < 0.75
+    assert abs(np.clip(good, -1, 1).mean() - np.clip(bad, -1, 1).mean()) < 0.3
+
+
+def test_the_voices_themselves_are_far_from_both(encoder: Encoder, axis: FramingAxis) -> None:
+    praise, weighing = axis.predict(encoder.encode(VOICES))
+    assert praise > 0.8 and weighing < -0.8
+
+
+def test_the_shipped_axis_says_what_taught_it(axis: FramingAxis) -> None:
+    assert axis.facts_["n_texts"] > 1000 and axis.facts_["alpha"] > 0.67
     assert not axis.warnings_
-    return [axis.predict(encoder.encode(texts)) for texts in (GOOD, BAD, VOICES)]
 
 
-def test_neutral_news_is_not_strongly_scored_good_or_bad(scores) -> None:
-    good, bad, _ = scores
-    assert abs(np.mean(good)) < 0.5 and abs(np.mean(bad)) < 0.5
-    # Valence leaks a little through frozen sentence vectors; it must stay far from the distance between the poles.
-    assert abs(np.mean(good) - np.mean(bad)) < 0.6
-
-
-def test_voices_are_strongly_scored(scores) -> None:
-    assert scores[2][0] > 0.6 and scores[2][1] < -0.6
+def test_other_parameters_fall_back_to_the_anchors_and_say_so(encoder: Encoder) -> None:
+    plain = FramingAxis.from_anchors("celebratory", encoder, style=False, n_bootstrap=2)
+    assert not plain.facts_ and "style=True" in plain.warnings_[-1]
+    assert not FramingAxis.from_anchors("alarm", encoder, n_bootstrap=2).facts_

@@ -1,0 +1,583 @@
+"""A validity card: what there is to say for and against an axis on a corpus, check by check, each with its gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Gt, Lt
+from numpy.typing import ArrayLike, NDArray
+
+from research._folds import canonical_order
+from research.embedding._embeddings import Embeddings
+from research.errors import InputError
+from research.framing._anchors import Anchors
+from research.framing._axis import FramingAxis
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["CodedTexts", "validity_card"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Statistic = Callable[[Floats], float]
+
+# Ridge penalties tried on the anchors, as multiples of the mean squared length of the centred features.
+_PENALTIES = (0.3, 1.0, 3.0, 10.0)
+# Two arrangements of s subjects in 2^s (all poles swapped, or none) look like the observed one: with fewer than six
+# the p-value cannot fall below .05.
+_FEWEST_SUBJECTS = 6
+_FEWEST_IN_THEME = 5
+# Below this the bootstrap of documents is too narrow (`research.inference.clustered_interval` has how much).
+_FEW_DOCUMENTS = 10
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class CodedTexts:
+    """What people said of some of the texts that an axis scores.
+
+    Attributes
+    ----------
+    rows : ndarray of int64, shape (n_coded,)
+        Which of the texts.
+    y : ndarray of float64, shape (n_coded,)
+        In [-1, 1]; the coders' median.
+    alpha : float or None
+        Krippendorff's alpha between the coders; None with one coder, or where it is not defined.
+    n_coders : int
+    out_of_fold : ndarray of float64, shape (n_coded,), or None
+        The axis's scores without each text's document, where the labels taught it too (`FramingAxis.learn`).
+    """
+
+    rows: NDArray[np.int64]
+    y: NDArray[np.float64]
+    alpha: float | None
+    n_coders: int
+    out_of_fold: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class _Gate:
+    text: str
+    holds: Callable[[float], bool]
+    failure: str
+
+
+def _at_least(bound: float, failure: str) -> _Gate:
+    return _Gate(f">= {bound:.2f}", lambda value: value >= bound, failure)
+
+
+def _at_most(bound: float, failure: str) -> _Gate:
+    return _Gate(f"<= {bound:.2f}", lambda value: value <= bound, failure)
+
+
+def _within(bound: float, failure: str) -> _Gate:
+    return _Gate(f"between -{bound:.2f} and {bound:.2f}", lambda value: abs(value) <= bound, failure)
+
+
+_POLES = _at_least(0.7, "the anchors of the poles are hard to tell apart on subjects that were left out")
+_SETS = _at_least(0.7, "texts on one subject in two voices are often put in the wrong order")
+_NULL = _at_most(0.05, "anchors with their poles swapped at random do as well, so the poles may be chance")
+_SINGLE = _at_least(0.9, "one subject's anchors decide about the order of these texts")
+_OTHER = _within(0.5, "the score shares more than a quarter of its rank variance with {name}")
+_THEMES = _at_most(
+    0.25, "more than a quarter of the score's variance lies between themes, so it may follow what a text is about"
+)
+_ALPHA = _at_least(0.67, "the coders agree too little for more than tentative conclusions")
+_SPEARMAN = _at_least(0.4, "the score follows the labels loosely")
+_AUROC = _at_least(0.7, "the score tells the pole from the rest poorly")
+_GAP = _at_most(0.1, "much of the agreement with the labels comes from what the texts are about")
+
+
+def validity_card(
+    axis: FramingAxis,
+    embeddings: Any,
+    documents: Sequence[str],
+    *,
+    anchors: Anchors | None = None,
+    anchor_embeddings: Any = None,
+    themes: Sequence[str | None] | None = None,
+    lengths: ArrayLike | None = None,
+    others: Mapping[str, ArrayLike | None] | None = None,
+    labels: CodedTexts | None = None,
+    n_resamples: Annotated[int, Ge(1)] = 500,
+    n_shuffles: Annotated[int, Ge(1)] = 200,
+    confidence: Annotated[float, Gt(0), Lt(1)] = 0.95,
+    random_state: int = 0,
+) -> pl.DataFrame:
+    """Check an axis: by its anchors, by what its scores go with in a corpus, and by labels.
+
+    A check fails where its value misses its gate; intervals are shown and do not decide. The gates are conventions,
+    chosen before any corpus was looked at:
+
+    - **anchors**, by a plain ridge on them alone (no diluted units, no labels) with whole subjects left out: AUROC of
+      the poles and share of subjects whose positive texts score above their negative ones, both >= .70; p <= .05 of
+      that AUROC among `n_shuffles` of anchors whose poles are swapped subject by subject at random; and the least
+      Spearman correlation of the texts' scores with those from anchors without one subject >= .90;
+    - **texts**: Spearman's correlation with each of `others` and with length within -.50 and .50, which is a quarter of
+      the rank variance; and no more than .25 of the variance between themes, beyond what chance puts there (epsilon
+      squared, which is eta squared less its mean over permutations);
+    - **labels**: alpha >= .67 (Krippendorff's limit for tentative conclusions; below .40 no label should come this
+      far), Spearman >= .40, AUROC of the positive pole against the rest >= .70, and no more than .10 of it lost where
+      only texts of one theme are compared;
+    - **shipped labels**: the figures that came with the axis (`FramingAxis.facts_`), by the same gates.
+
+    Parameters
+    ----------
+    axis : FramingAxis
+        Fitted.
+    embeddings : Embeddings or array of shape (n_texts, n_features)
+        Of the corpus, each text once.
+    documents : sequence of str, length n_texts
+        The document of each; intervals resample whole documents.
+    anchors : Anchors, optional
+        Those of the axis.
+    anchor_embeddings : Embeddings or array of shape (n_anchors, n_features), optional
+        Of the anchors' texts, by the same encoder.
+    themes : sequence of str or None, length n_texts, optional
+        Each text's primary theme.
+    lengths : array of shape (n_texts,), optional
+        In words; counted if not given and the texts are known.
+    others : mapping of str to array of shape (n_texts,), optional
+        Scores of other axes by name; None where such an axis could not be had, which the card then says.
+    labels : CodedTexts, optional
+    n_resamples : int
+        Of documents, for intervals; and of scores, for what chance puts between themes.
+    n_shuffles : int
+        Of the anchors' poles.
+    confidence : float
+    random_state : int
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a check: check, value, low, high, n, gate (text), passed (null where there is no gate or no value),
+        note. Always in the same order.
+
+    Raises
+    ------
+    InputError
+        If lengths differ.
+    """
+    import polars as pl
+    from threadpoolctl import threadpool_limits
+
+    texts = np.asarray(axis.predict(embeddings), dtype=np.float64)
+    for name, given in (("documents", documents), ("themes", themes), ("lengths", lengths), *(others or {}).items()):
+        if given is not None and np.size(np.asarray(given, dtype=object)) != len(texts):
+            raise InputError(f"there are {len(texts)} texts and {np.size(np.asarray(given, dtype=object))} of `{name}`")
+    if lengths is None and isinstance(embeddings, Embeddings):
+        lengths = np.array([len(text.split()) for text in embeddings.texts], dtype=np.float64)
+    card = _Card(list(map(str, documents)), n_resamples, n_shuffles, confidence, random_state)
+    # One thread, since the bits of a BLAS product depend on how many there are.
+    with threadpool_limits(1):
+        if anchors is not None and anchor_embeddings is not None:
+            _check_anchors(card, axis, anchors, axis._features(anchor_embeddings), axis._features(embeddings))
+        _check_texts(card, texts, others or {}, lengths, themes)
+        if labels is not None:
+            _check_labels(card, texts, labels, themes)
+        _check_shipped(card, axis.facts_, labels is not None)
+    schema = {
+        "check": pl.String,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "n": pl.Int64,
+        "gate": pl.String,
+        "passed": pl.Boolean,
+        "note": pl.String,
+    }
+    return pl.DataFrame(card.rows, schema=schema, orient="row")
+
+
+class _Card:
+    """Rows of a card, and the resampling of documents that their intervals share."""
+
+    def __init__(
+        self, documents: list[str], n_resamples: int, n_shuffles: int, confidence: float, random_state: int
+    ) -> None:
+        self.documents = documents
+        self.n_resamples = n_resamples
+        self.n_shuffles = n_shuffles
+        self.confidence = confidence
+        self.random_state = random_state
+        self.rows: list[tuple[Any, ...]] = []
+
+    def add(
+        self,
+        check: str,
+        value: float | None,
+        n: int,
+        gate: _Gate | None = None,
+        ends: tuple[float | None, float | None] = (None, None),
+        notes: Sequence[str] = (),
+    ) -> None:
+        """Add a check; what is not finite is missing, and a failure says what it means."""
+        value, low, high = (_number(each) for each in (value, *ends))
+        passed = None if gate is None or value is None else gate.holds(value)
+        said = [gate.failure] if gate is not None and passed is False else []
+        note = "; ".join([*said, *notes]) or None
+        self.rows.append((check, value, low, high, n, gate.text if gate else None, passed, note))
+
+    def resampled(
+        self, check: str, statistic: Statistic, groups: Sequence[str], gate: _Gate | None, notes: Sequence[str] = ()
+    ) -> None:
+        """Add a check of some texts with its interval over their documents."""
+        value, low, high, n_documents = self.interval(statistic, groups)
+        few = [f"{n_documents} document{'s' * (n_documents != 1)}, so the interval is too narrow"]
+        self.add(
+            check,
+            value,
+            len(groups),
+            gate,
+            (low, high),
+            [*notes, *(few if low is not None and n_documents < _FEW_DOCUMENTS else [])],
+        )
+
+    def interval(self, statistic: Statistic, groups: Sequence[str]) -> tuple[float, float | None, float | None, int]:
+        """Give a statistic of weighted rows with its percentile interval over resampled groups."""
+        if not len(groups):
+            return float("nan"), None, None, 0
+        names, place = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+        value = statistic(np.ones(len(groups)))
+        if len(names) < 2 or not np.isfinite(value):
+            return value, None, None, len(names)
+        generator = np.random.default_rng([self.random_state, 6])
+        drawn = np.array(
+            [
+                statistic(np.bincount(generator.integers(0, len(names), len(names)), minlength=len(names))[place] * 1.0)
+                for _ in range(self.n_resamples)
+            ]
+        )
+        drawn = drawn[np.isfinite(drawn)]
+        if len(drawn) < 0.9 * self.n_resamples:
+            return value, None, None, len(names)
+        low, high = np.quantile(drawn, [(1 - self.confidence) / 2, (1 + self.confidence) / 2])
+        return value, float(low), float(high), len(names)
+
+
+def _number(value: float | None) -> float | None:
+    """Round, so that the last bits of a sum decide nothing, and turn what is not finite into nothing."""
+    return None if value is None or not np.isfinite(value) else round(float(value), _DIGITS)
+
+
+def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, texts: Floats) -> None:
+    poles, subjects = np.asarray(anchors.poles, dtype=np.float64), [str(name) for name in anchors.subjects]
+    if len(X) != len(poles):
+        raise InputError(f"there are {len(poles)} anchors and {len(X)} embeddings of them; embed the anchors' texts")
+    order = canonical_order(X, poles, subjects)
+    X, poles, subjects = X[order], poles[order], [subjects[row] for row in order]
+    names, subject = np.unique(np.array(subjects), return_inverse=True)
+    left_out = _LeftOut(X, subject, len(names))
+    scores, penalty = left_out.scores(poles[:, None])
+    is_pole = poles != 0
+    taught = ["of the anchors alone, without the labels that taught the axis"] * bool(axis.facts_ or _learned(axis))
+    card_of = [subjects[row] for row in np.flatnonzero(is_pole)]
+    pole_scores, positive = scores[is_pole, 0], poles[is_pole] > 0
+    value, low, high, _ = card.interval(_auroc(pole_scores, positive), card_of)
+    card.add("anchors: AUROC of the poles, subjects left out", value, len(card_of), _POLES, (low, high), taught)
+
+    matched = [
+        number for number in range(len(names)) if {1.0, -1.0} <= set(poles[subject == number].tolist())
+    ]  # a subject in one voice compares nothing
+    right = np.array(
+        [
+            scores[(subject == number) & (poles > 0), 0].mean() > scores[(subject == number) & (poles < 0), 0].mean()
+            for number in matched
+        ],
+        dtype=np.float64,
+    )
+    value, low, high, _ = card.interval(lambda w: float(w @ right / w.sum()), [str(number) for number in matched])
+    card.add("anchors: matched sets told apart", value, len(matched), _SETS, (low, high), taught)
+
+    generator = np.random.default_rng([card.random_state, 7])
+    signs = 1.0 - 2.0 * generator.integers(0, 2, size=(card.n_shuffles, len(names)))
+    swapped = poles[:, None] * signs[:, subject].T
+    null, _ = left_out.scores(swapped)
+    found = _auroc(pole_scores, positive)(np.ones(len(pole_scores)))
+    ones = np.ones(len(pole_scores))
+    chance = np.array(
+        [_auroc(null[is_pole, draw], swapped[is_pole, draw] > 0)(ones) for draw in range(card.n_shuffles)]
+    )
+    p = (1 + np.sum(chance >= found - 1e-12)) / (1 + card.n_shuffles)
+    enough = len(names) >= _FEWEST_SUBJECTS
+    card.add(
+        "anchors: p of that AUROC with poles swapped at random",
+        p if enough else None,
+        card.n_shuffles,
+        _NULL,
+        notes=[f"swapped, the AUROC is {np.mean(chance):.2f} on average"]
+        if enough
+        else [f"{len(names)} subjects are too few to tell from chance"],
+    )
+
+    least, whose = _least_agreement(X, poles, subject, names, penalty, texts)
+    card.add(
+        "anchors: least agreement of the scores without one subject",
+        least,
+        len(names),
+        _SINGLE,
+        notes=[*([f"without {whose}"] if whose else []), *taught],
+    )
+
+
+def _learned(axis: FramingAxis) -> bool:
+    return hasattr(axis, "out_of_fold_")
+
+
+class _LeftOut:
+    """Ridge on anchors with whole subjects left out, for many labellings at once.
+
+    With a fixed penalty the fit is linear in the labels, so the residuals without group G are (I - H_GG)^-1 of those
+    with it (Allen 1974 for single rows).
+    """
+
+    def __init__(self, X: Floats, subject: Integers, n_subjects: int) -> None:
+        centred = X - X.mean(axis=0)
+        values, self._vectors = np.linalg.eigh(centred @ centred.T)
+        self._values = np.maximum(values, 0.0)
+        self._size = max(float(self._values.sum()) / len(X), 1e-12)
+        self._members = [np.flatnonzero(subject == number) for number in range(n_subjects)]
+
+    def scores(self, y: Floats) -> tuple[Floats, float]:
+        """Give each column's scores without the row's subject by its own best penalty, and the first column's."""
+        best, error, chosen = np.zeros_like(y), np.full(y.shape[1], np.inf), _PENALTIES[0]
+        for penalty in _PENALTIES:
+            shrink = self._values / (self._values + penalty * self._size)
+            hat = (self._vectors * shrink) @ self._vectors.T + 1 / len(y)
+            residual = y - hat @ y
+            without = np.empty_like(y)
+            for rows in self._members:
+                inner = np.eye(len(rows)) - hat[np.ix_(rows, rows)]
+                without[rows] = y[rows] - np.linalg.solve(inner, residual[rows])
+            found = ((without - y) ** 2).mean(axis=0)
+            better = found < error
+            best[:, better], error[better] = without[:, better], found[better]
+            if better[0]:
+                chosen = penalty
+        return best, chosen
+
+
+def _least_agreement(
+    X: Floats, y: Floats, subject: Integers, names: NDArray[np.str_], penalty: float, texts: Floats
+) -> tuple[float | None, str]:
+    """Give the least rank correlation of the texts' scores with those from anchors without one subject, and whose."""
+
+    def direction(rows: Integers) -> Floats:
+        centred = X[rows] - X[rows].mean(axis=0)
+        gram = centred @ centred.T
+        gram[np.diag_indices_from(gram)] += penalty * max(float(np.trace(gram)) / len(rows), 1e-12)
+        w: Floats = centred.T @ np.linalg.solve(gram, y[rows] - y[rows].mean())
+        return w
+
+    whole = texts @ direction(np.arange(len(y)))
+    ones, least, whose = np.ones(len(texts)), None, ""
+    for number, name in enumerate(names):
+        rows = np.flatnonzero(subject != number)
+        if not {1.0, -1.0} <= set(np.sign(y[rows]).tolist()):
+            continue
+        rho = _spearman(whole, texts @ direction(rows))(ones)
+        if np.isfinite(rho) and (least is None or rho < least):
+            least, whose = rho, str(name)
+    return least, whose
+
+
+def _check_texts(
+    card: _Card,
+    scores: Floats,
+    others: Mapping[str, ArrayLike | None],
+    lengths: ArrayLike | None,
+    themes: Sequence[str | None] | None,
+) -> None:
+    for name, other in others.items():
+        gate = _Gate(_OTHER.text, _OTHER.holds, _OTHER.failure.format(name=name))
+        check = f"texts: correlation with {name}"
+        if other is None:
+            card.add(check, None, len(scores), gate, notes=[f"no axis of {name} ships for this language"])
+        else:
+            card.resampled(check, _spearman(scores, np.asarray(other, dtype=np.float64)), card.documents, gate)
+    if lengths is not None:
+        gate = _Gate(_OTHER.text, _OTHER.holds, _OTHER.failure.format(name="length"))
+        statistic = _spearman(scores, np.asarray(lengths, dtype=np.float64))
+        card.resampled("texts: correlation with length in words", statistic, card.documents, gate)
+    if themes is not None:
+        _check_themes(card, scores, themes)
+
+
+def _check_themes(card: _Card, scores: Floats, themes: Sequence[str | None]) -> None:
+    check = "texts: variance between themes, beyond chance"
+    rows = np.array([row for row, theme in enumerate(themes) if theme is not None], dtype=np.int64)
+    names, theme = np.unique(np.array([str(themes[row]) for row in rows]), return_inverse=True)
+    if len(names) < 2 or len(rows) <= len(names):
+        n_themes = f"{len(names)} theme{'s' * (len(names) != 1)}"
+        card.add(check, None, len(rows), _THEMES, notes=[f"{n_themes} in {len(rows)} texts: nothing to compare"])
+        return
+    values, ones = scores[rows], np.ones(len(rows))
+    found = _between(values, theme, ones)
+    generator = np.random.default_rng([card.random_state, 8])
+    chance = np.array([_between(generator.permutation(values), theme, ones) for _ in range(card.n_resamples)])
+    p = (1 + np.sum(chance >= found - 1e-12)) / (1 + card.n_resamples)
+    card.resampled(
+        check,
+        lambda w: _beyond_chance(values, theme, w),
+        [card.documents[row] for row in rows],
+        _THEMES,
+        [f"eta squared {found:.2f}, by chance {np.mean(chance):.2f} (scores permuted over texts, p {p:.3f})"],
+    )
+
+
+def _between(values: Floats, theme: Integers, weights: Floats) -> float:
+    """Give eta squared: the share of the variance between groups."""
+    total = weights.sum()
+    size, summed = np.bincount(theme, weights=weights), np.bincount(theme, weights=weights * values)
+    mean = summed.sum() / total
+    spread = float(weights @ (values - mean) ** 2)
+    between = float(np.sum(summed[size > 0] ** 2 / size[size > 0]) - total * mean**2)
+    return between / spread if spread > 1e-12 else float("nan")
+
+
+def _beyond_chance(values: Floats, theme: Integers, weights: Floats) -> float:
+    """Give epsilon squared; of a resample, with the number of texts that its weights are worth (Kish)."""
+    n = weights.sum() ** 2 / (weights @ weights)
+    n_groups = np.count_nonzero(np.bincount(theme, weights=weights))
+    if n <= n_groups:
+        return float("nan")
+    return 1 - (1 - _between(values, theme, weights)) * (n - 1) / (n - n_groups)
+
+
+def _check_labels(card: _Card, texts: Floats, labels: CodedTexts, themes: Sequence[str | None] | None) -> None:
+    rows, y = np.asarray(labels.rows, dtype=np.int64), np.asarray(labels.y, dtype=np.float64)
+    coders = f"{labels.n_coders} coder{'s' * (labels.n_coders != 1)}"
+    unknown = f"{coders}: how far another would agree is not known"
+    card.add(
+        "labels: agreement of the coders (alpha)",
+        labels.alpha,
+        len(rows),
+        _ALPHA,
+        notes=[coders if labels.alpha is not None else unknown],
+    )
+    documents = [card.documents[row] for row in rows]
+    scores, notes = texts[rows], []
+    if labels.out_of_fold is not None:
+        scores = np.asarray(labels.out_of_fold, dtype=np.float64)
+        notes = ["scored without the text's document"]
+        if len(set(documents)) < 2:
+            scores, notes = np.full(len(rows), np.nan), ["one document: no text can be scored without it"]
+    positive, names = y > 0, None
+    if themes is not None:
+        names = np.array(["" if themes[row] is None else str(themes[row]) for row in rows])
+    card.resampled("labels: Spearman", _spearman(scores, y), documents, _SPEARMAN, notes)
+    if names is not None:
+        card.resampled("labels: Spearman within themes", _spearman_within(scores, y, names), documents, None, notes)
+    pooled = _auroc(scores, positive)
+    card.resampled("labels: AUROC of the positive pole against the rest", pooled, documents, _AUROC, notes)
+    if names is not None:
+        within = _auroc_within(scores, positive, names)
+        card.resampled("labels: that AUROC within themes", within, documents, None, notes)
+        card.resampled(
+            "labels: AUROC lost within themes", lambda w: pooled(w) - within(w), documents, _GAP, notes
+        )
+
+
+def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
+    """Add what came with the axis: how the coders of its labels agreed, and how texts left out were scored."""
+    if not facts:
+        if not own:
+            card.add("labels: none", None, 0, notes=["no labels were given or ship: the axis is what its anchors say"])
+        return
+    n = int(facts.get("n_texts", 0))
+    coders = [str(facts["coders"])] if facts.get("coders") else []
+    if facts.get("alpha") is not None:
+        card.add("shipped labels: agreement of the coders (alpha)", float(facts["alpha"]), n, _ALPHA, notes=coders)
+    judged = int(facts.get("n_judged", n))
+    notes = ["of the texts that taught it, each scored without its document", *["before the labels of this study"] * own]
+    for measure, value in sorted(facts.get("out_of_fold", {}).items()):
+        gate = _SPEARMAN if measure == "Spearman" else _AUROC if measure.startswith("AUROC") else None
+        card.add(f"shipped labels: {measure}", float(value), judged, gate, notes=notes)
+
+
+def _ranker(values: Floats) -> Callable[[Floats], Floats]:
+    """Give a function from weights to mid-ranks, in which a weight counts as so many equal rows."""
+    _, place = np.unique(values, return_inverse=True)
+
+    def ranks(weights: Floats) -> Floats:
+        size = np.bincount(place, weights=weights)
+        found: Floats = (np.cumsum(size) - size / 2)[place]
+        return found
+
+    return ranks
+
+
+def _spearman(a: Floats, b: Floats) -> Statistic:
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return lambda weights: float("nan")
+    rank_a, rank_b = _ranker(a), _ranker(b)
+
+    def statistic(weights: Floats) -> float:
+        share = weights / weights.sum()
+        x, y = rank_a(weights), rank_b(weights)
+        x, y = x - share @ x, y - share @ y
+        scale = float(np.sqrt((share @ x**2) * (share @ y**2)))
+        return float(share @ (x * y)) / scale if scale > 1e-12 else float("nan")
+
+    return statistic
+
+
+def _pairs(scores: Floats, positive: NDArray[np.bool_]) -> Callable[[Floats], tuple[float, float]]:
+    """Give a function from weights to (pairs in the right order, pairs), ties half."""
+    _, place = np.unique(scores, return_inverse=True)
+
+    def count(weights: Floats) -> tuple[float, float]:
+        up = np.bincount(place, weights=weights * positive)
+        down = np.bincount(place, weights=weights * ~positive)
+        return float(up @ (np.cumsum(down) - down / 2)), float(up.sum() * down.sum())
+
+    return count
+
+
+def _auroc(scores: Floats, positive: NDArray[np.bool_]) -> Statistic:
+    if not np.isfinite(scores).all():
+        return lambda weights: float("nan")
+    count = _pairs(scores, positive)
+
+    def statistic(weights: Floats) -> float:
+        right, pairs = count(weights)
+        return right / pairs if pairs else float("nan")
+
+    return statistic
+
+
+def _auroc_within(scores: Floats, positive: NDArray[np.bool_], themes: NDArray[np.str_]) -> Statistic:
+    """Compare only texts of one theme; themes count by their pairs."""
+    if not np.isfinite(scores).all():
+        return lambda weights: float("nan")
+    members = [np.flatnonzero(themes == name) for name in sorted(set(themes.tolist()) - {""})]
+    counts = [(rows, _pairs(scores[rows], positive[rows])) for rows in members]
+
+    def statistic(weights: Floats) -> float:
+        found = [count(weights[rows]) for rows, count in counts]
+        pairs = sum(each[1] for each in found)
+        return sum(each[0] for each in found) / pairs if pairs else float("nan")
+
+    return statistic
+
+
+def _spearman_within(scores: Floats, y: Floats, themes: NDArray[np.str_]) -> Statistic:
+    """Average over themes of five labelled texts or more, by their number of texts."""
+    members = [np.flatnonzero(themes == name) for name in sorted(set(themes.tolist()) - {""})]
+    each = [(rows, _spearman(scores[rows], y[rows])) for rows in members if len(rows) >= _FEWEST_IN_THEME]
+
+    def statistic(weights: Floats) -> float:
+        summed = total = 0.0
+        for rows, rho in each:
+            size = float(weights[rows].sum())
+            value = rho(weights[rows]) if size else float("nan")
+            if np.isfinite(value):
+                summed, total = summed + size * value, total + size
+        return summed / total if total else float("nan")
+
+    return statistic
