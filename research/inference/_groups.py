@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from research._tables import check_table
 from research.errors import InputError
-from research.inference._cells import arrange
+from research.inference._cells import Arranged, arrange
 from research.inference._grouping import Grouping, grouping_by
 from research.inference._permutation import benjamini_hochberg
 from research.inference._scores import score_rows
@@ -46,10 +46,15 @@ def estimate_groups(
     `anchors;sentences` and `documents`, of stance `anchors` and `documents` (a mention is scored by its context, which
     no draw resamples), of theme shares `documents`.
 
-    Rows stand in the order of quantity (framing, stance, theme_share), target, group_by (all, document, theme,
-    theme_document, then ``columns``), estimates before comparisons, group, theme. Shares have a row for every pair of
-    group and theme, those of 0 included, and no rows by theme. The counts are of documents and paragraphs that have a
-    value; of a comparison they are those of the group, not the rest.
+    Framing has two sides (Kwak et al.): its mean is the bias of a group, ``framing_intensity`` the mean of its distance
+    from 0, so that a group that praises here and weighs there is not taken for plain. The distance is from the scale's
+    own zero and not from the corpus's mean, or groups of two corpora could not be compared; its intervals cover
+    documents alone, since measurement error would only ever add to a distance.
+
+    Rows stand in the order of quantity (framing, framing_intensity, stance, theme_share), target, group_by (all,
+    document, theme, theme_document, then ``columns``), estimates before comparisons, group, theme. Shares have a row
+    for every pair of group and theme, those of 0 included, and no rows by theme. The counts are of documents and
+    paragraphs that have a value; of a comparison they are those of the group, not the rest.
 
     Comparisons (``reference`` is `rest`) are of a metadata group with the documents of all other known groups, by
     exchanging documents, and of a theme with the other paragraphs of the same documents, by turning the signs of the
@@ -91,7 +96,8 @@ def estimate_groups(
     References
     ----------
     Kwak, H. et al. (2021). FrameAxis: characterizing microframe bias and intensity with word embedding. *PeerJ Computer
-    Science* 7:e644, equations 1 and 2 (bias of a group of texts), here with documents instead of words as the unit.
+    Science* 7:e644, equations 1 to 3 (bias and intensity of a group of texts), here with documents instead of words as
+    the unit, and intensity as a mean distance instead of a mean square.
     Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. *JRSS B* 57(1).
 
     Examples
@@ -117,18 +123,32 @@ def estimate_groups(
     groupings = [Grouping("all", ["all"], np.zeros(len(arranged.documents), dtype=np.int64), np.array([True]))]
     groupings += [grouping for column in columns if (grouping := grouping_by(paragraphs, column, arranged)) is not None]
     parts = score_rows(paragraphs, arranged, groupings, settings, "framing", None, framing_draws)
+    parts += _intensity(paragraphs, arranged, groupings, settings)
     for target in names:
         draws = None if stance_draws is None else stance_draws.get(target)
         parts += score_rows(paragraphs, arranged, groupings, settings, "stance", target, draws)
     parts += share_rows(arranged, groupings, settings)
     table = pl.concat(parts)
     adjusted = np.full(table.height, np.nan)
-    for quantity in ("framing", "stance", "theme_share"):
+    for quantity in ("framing", "framing_intensity", "stance", "theme_share"):
         rows = np.flatnonzero((table.get_column("quantity") == quantity).to_numpy())
         adjusted[rows] = benjamini_hochberg(table.get_column("p").to_numpy()[rows])
     table = table.with_columns(pl.Series("q", adjusted).fill_nan(None))
     check_table("estimates", table)
     return table
+
+
+def _intensity(
+    paragraphs: pl.DataFrame, arranged: Arranged, groupings: list[Grouping], settings: Settings
+) -> list[pl.DataFrame]:
+    """Build the rows of how far paragraphs are from plain; a mean distance is never below 0."""
+    distance = paragraphs.with_columns(pl.col("framing").cast(pl.Float64).abs())
+    found = score_rows(distance, arranged, groupings, settings, "framing_intensity", None, None)
+    of_a_group = pl.col("reference").is_null()
+    return [
+        part.with_columns(pl.when(of_a_group).then(pl.col("low").clip(0.0)).otherwise(pl.col("low")).alias("low"))
+        for part in found
+    ]
 
 
 def _found_targets(paragraphs: pl.DataFrame) -> list[str]:

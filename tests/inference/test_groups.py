@@ -39,7 +39,8 @@ def test_schema_order_and_values(make_paragraphs: Make) -> None:
         stance_draws={"india": draws_of(paragraphs, "stance_india_score")},
     )
     check_table("estimates", table)
-    assert table.get_column("quantity").unique(maintain_order=True).to_list() == ["framing", "stance", "theme_share"]
+    quantities = ["framing", "framing_intensity", "stance", "theme_share"]
+    assert table.get_column("quantity").unique(maintain_order=True).to_list() == quantities
     order = table.filter(quantity="framing").get_column("group_by").unique(maintain_order=True).to_list()
     assert order == ["all", "document", "theme", "theme_document", "outlet"]
     means = paragraphs.group_by("document_id", maintain_order=True).agg(pl.col("framing", "stance_india_score").mean())
@@ -138,6 +139,20 @@ def test_one_document_and_few_documents(make_paragraphs: Make) -> None:
     few = row(estimate_groups(make_paragraphs({"a": 8, "b": 8, "c": 8})), quantity="framing", group_by="all")
     assert few["low"] is not None
     assert "fewer than 5 documents" in str(few["note"])
+
+
+def test_intensity_is_the_distance_from_plain_whichever_the_pole(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(SIZES, OUTLETS)
+    table = estimate_groups(paragraphs, framing_draws=draws_of(paragraphs))
+    absolute = paragraphs.with_columns(pl.col("framing").abs())
+    means = absolute.group_by("document_id", maintain_order=True).agg(pl.col("framing").mean())["framing"]
+    whole = row(table, quantity="framing_intensity", group_by="all")
+    assert whole["estimate"] == pytest.approx(means.mean())
+    assert whole["uncertainty_sources"] == "documents"
+    assert abs(row(table, quantity="framing", group_by="all")["estimate"]) <= whole["estimate"]
+    assert (
+        table.filter(quantity="framing_intensity").filter(pl.col("reference").is_null())["low"].drop_nulls() >= 0
+    ).all()
 
 
 def test_sources_are_what_the_draws_of_the_quantity_vary(make_paragraphs: Make) -> None:
