@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -122,7 +122,7 @@ def draw_paragraphs(articles: list[dict[str, str]], n: int = 1000, seed: int = 0
     few, many = _PARAGRAPH_WORDS
     pool = [each for each in paragraphs_of(articles) if few <= len(each.text.split()) <= many]
     order = np.random.default_rng(seed).permutation(len(pool))
-    strata = {
+    strata: dict[str, tuple[int, Callable[[str], bool]]] = {
         "subject": (n * 3 // 5, lambda text: _SUBJECT.search(text) is not None),
         "praise": (n // 5, lambda text: len({hit.lower() for hit in _PRAISE.findall(text)}) >= 2),
         "any": (n - n * 3 // 5 - n // 5, lambda text: True),
