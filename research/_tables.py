@@ -14,7 +14,17 @@ from research.errors import TableError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Column", "KINDS", "STANCES", "check_table", "columns_of", "estimates_schema", "safe_csv", "stance_columns"]
+__all__ = [
+    "Column",
+    "KINDS",
+    "STANCES",
+    "axis_columns",
+    "check_table",
+    "columns_of",
+    "estimates_schema",
+    "safe_csv",
+    "stance_columns",
+]
 
 KINDS = ("title", "heading", "paragraph", "caption", "boilerplate", "repeat")
 STANCES = ("favor", "against", "neutral", "absent")
@@ -142,6 +152,18 @@ _LABEL_GAIN = (
     Column("n_documents", "integer", "documents they are from", low=0),
 )
 
+_VALIDITY = (
+    Column("axis", "text", "the axis that is checked"),
+    Column("check", "text", "what is checked: by its anchors, on this corpus's texts, by labels"),
+    Column("value", "number", "what was found; missing where it cannot be computed", nullable=True),
+    Column("low", "number", "lower end of its interval over documents (subjects for anchors)", nullable=True),
+    Column("high", "number", "upper end of its interval", nullable=True),
+    Column("n", "integer", "how many texts, anchors, subjects or shuffles it rests on", low=0),
+    Column("gate", "text", "what the value is asked to be; missing where nothing is asked", nullable=True),
+    Column("passed", "flag", "whether it is; missing without a gate or a value", nullable=True),
+    Column("note", "text", "what a failure means, and how the value was found", nullable=True),
+)
+
 _MAP = (
     Column("paragraph_id", "text", "the paragraph"),
     Column("x", "number", "horizontal place on the map (no unit)"),
@@ -149,7 +171,12 @@ _MAP = (
 )
 
 _ESTIMATES = (
-    Column("quantity", "text", "what is estimated", allowed=("framing", "stance", "theme_share")),
+    Column(
+        "quantity",
+        "text",
+        "what is estimated; framing_intensity is the mean distance from 0, whichever the pole",
+        allowed=("framing", "framing_intensity", "stance", "theme_share"),
+    ),
     Column("theme", "text", "the theme it is about", nullable=True),
     Column("target", "text", "the target of a stance", nullable=True),
     Column("group_by", "text", "what makes the groups: all, document, theme, theme_document, or a metadata column"),
@@ -175,6 +202,7 @@ _SCHEMAS: dict[str, tuple[Column, ...]] = {
     "hierarchy": _HIERARCHY,
     "label_gain": _LABEL_GAIN,
     "map": _MAP,
+    "validity": _VALIDITY,
     "estimates": _ESTIMATES,
 }
 
@@ -190,16 +218,28 @@ def stance_columns(target: str) -> tuple[Column, ...]:
     )
 
 
-def columns_of(table: str, targets: Sequence[str] = ()) -> tuple[Column, ...]:
-    """Give a table's columns in their order; `paragraphs` has four more for each target."""
+def axis_columns(axis: str) -> tuple[Column, ...]:
+    """Give the three columns that `paragraphs` has for one further axis."""
+    name = f"axis_{axis}"
+    return (
+        Column(name, "number", f"score on the axis {axis}: +1 positive pole, -1 negative pole", low=-1, high=1),
+        Column(f"{name}_low", "number", "lower end of its interval (anchors, sentences)", low=-1, high=1),
+        Column(f"{name}_high", "number", "upper end of its interval", low=-1, high=1),
+    )
+
+
+def columns_of(table: str, targets: Sequence[str] = (), axes: Sequence[str] = ()) -> tuple[Column, ...]:
+    """Give a table's columns in their order; `paragraphs` has three more an axis, then four more a target."""
     columns = _SCHEMAS[table]
     if table == "paragraphs":
+        for axis in axes:
+            columns += axis_columns(axis)
         for target in targets:
             columns += stance_columns(target)
     return columns
 
 
-def check_table(table: str, frame: pl.DataFrame, targets: Sequence[str] = ()) -> None:
+def check_table(table: str, frame: pl.DataFrame, targets: Sequence[str] = (), axes: Sequence[str] = ()) -> None:
     """Hold a table against its schema.
 
     Raises
@@ -210,7 +250,7 @@ def check_table(table: str, frame: pl.DataFrame, targets: Sequence[str] = ()) ->
     import polars as pl
 
     types = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "flag": pl.Boolean}
-    columns = columns_of(table, targets)
+    columns = columns_of(table, targets, axes)
     expected = [column.name for column in columns]
     if frame.columns != expected:
         raise TableError(f"table `{table}` has the columns {frame.columns}; its schema says {expected}")

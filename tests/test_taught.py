@@ -45,7 +45,7 @@ def test_damage_is_refused(anchors: Path) -> None:
     content = bytearray(arrays.read_bytes())
     content[-1] ^= 1
     arrays.write_bytes(bytes(content))
-    with pytest.raises(ModelError, match="not the file that voice.json names"):
+    with pytest.raises(ModelError, match=r"not the file that voice\.json names"):
         read_taught(anchors, "abc", (3, 4))
     record = anchors.with_suffix(".json")
     about = json.loads(record.read_text(encoding="utf-8"))

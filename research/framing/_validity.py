@@ -87,6 +87,7 @@ _OTHER = _within(0.5, "the score shares more than a quarter of its rank variance
 _THEMES = _at_most(
     0.25, "more than a quarter of the score's variance lies between themes, so it may follow what a text is about"
 )
+_ENDS = _at_most(0.25, "many texts lie at an end of the scale, where the score no longer tells them apart")
 _ALPHA = _at_least(0.67, "the coders agree too little for more than tentative conclusions")
 _SPEARMAN = _at_least(0.4, "the score follows the labels loosely")
 _AUROC = _at_least(0.7, "the score tells the pole from the rest poorly")
@@ -120,7 +121,8 @@ def validity_card(
       Spearman correlation of the texts' scores with those from anchors without one subject >= .90;
     - **texts**: Spearman's correlation with each of `others` and with length within -.50 and .50, which is a quarter of
       the rank variance; and no more than .25 of the variance between themes, beyond what chance puts there (epsilon
-      squared, which is eta squared less its mean over permutations);
+      squared, which is eta squared less its mean over permutations); and no more than .25 of the texts at an end of
+      the scale;
     - **labels**: alpha >= .67 (Krippendorff's limit for tentative conclusions; below .40 no label should come this
       far), Spearman >= .40, AUROC of the positive pole against the rest >= .70, and no more than .10 of it lost where
       only texts of one theme are compared;
@@ -166,7 +168,9 @@ def validity_card(
     import polars as pl
     from threadpoolctl import threadpool_limits
 
-    texts = np.asarray(axis.predict(embeddings), dtype=np.float64)
+    features = axis._features(embeddings)
+    # Before they are held within [-1, 1]: many texts at one end would hide what their order goes with.
+    texts = axis.scale_.position(features)
     for name, given in (("documents", documents), ("themes", themes), ("lengths", lengths), *(others or {}).items()):
         if given is not None and np.size(np.asarray(given, dtype=object)) != len(texts):
             raise InputError(f"there are {len(texts)} texts and {np.size(np.asarray(given, dtype=object))} of `{name}`")
@@ -176,7 +180,7 @@ def validity_card(
     # One thread, since the bits of a BLAS product depend on how many there are.
     with threadpool_limits(1):
         if anchors is not None and anchor_embeddings is not None:
-            _check_anchors(card, axis, anchors, axis._features(anchor_embeddings), axis._features(embeddings))
+            _check_anchors(card, axis, anchors, axis._features(anchor_embeddings), features)
         _check_texts(card, texts, others or {}, lengths, themes)
         if labels is not None:
             _check_labels(card, texts, labels, themes)
@@ -247,11 +251,9 @@ class _Card:
         if len(names) < 2 or not np.isfinite(value):
             return value, None, None, len(names)
         generator = np.random.default_rng([self.random_state, 6])
+        draws = generator.integers(0, len(names), (self.n_resamples, len(names)))
         drawn = np.array(
-            [
-                statistic(np.bincount(generator.integers(0, len(names), len(names)), minlength=len(names))[place] * 1.0)
-                for _ in range(self.n_resamples)
-            ]
+            [statistic(np.bincount(draw, minlength=len(names))[place].astype(np.float64)) for draw in draws]
         )
         drawn = drawn[np.isfinite(drawn)]
         if len(drawn) < 0.9 * self.n_resamples:
@@ -295,7 +297,7 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
     card.add("anchors: matched sets told apart", value, len(matched), _SETS, (low, high), taught)
 
     generator = np.random.default_rng([card.random_state, 7])
-    signs = 1.0 - 2.0 * generator.integers(0, 2, size=(card.n_shuffles, len(names)))
+    signs = generator.choice(np.array([-1.0, 1.0]), size=(card.n_shuffles, len(names)))
     swapped = poles[:, None] * signs[:, subject].T
     null, _ = left_out.scores(swapped)
     found = _auroc(pole_scores, positive)(np.ones(len(pole_scores)))
@@ -397,7 +399,7 @@ def _check_texts(
         gate = _Gate(_OTHER.text, _OTHER.holds, _OTHER.failure.format(name=name))
         check = f"texts: correlation with {name}"
         if other is None:
-            card.add(check, None, len(scores), gate, notes=[f"no axis of {name} ships for this language"])
+            card.add(check, None, len(scores), gate, notes=[f"no axis of {name} serves this language and encoder"])
         else:
             card.resampled(check, _spearman(scores, np.asarray(other, dtype=np.float64)), card.documents, gate)
     if lengths is not None:
@@ -406,6 +408,8 @@ def _check_texts(
         card.resampled("texts: correlation with length in words", statistic, card.documents, gate)
     if themes is not None:
         _check_themes(card, scores, themes)
+    beyond = np.abs(scores) >= 1
+    card.resampled("texts: share at an end of the scale", lambda w: float(w @ beyond / w.sum()), card.documents, _ENDS)
 
 
 def _check_themes(card: _Card, scores: Floats, themes: Sequence[str | None]) -> None:
@@ -442,7 +446,7 @@ def _between(values: Floats, theme: Integers, weights: Floats) -> float:
 
 def _beyond_chance(values: Floats, theme: Integers, weights: Floats) -> float:
     """Give epsilon squared; of a resample, with the number of texts that its weights are worth (Kish)."""
-    n = weights.sum() ** 2 / (weights @ weights)
+    n = float(weights.sum() ** 2 / (weights @ weights))
     n_groups = np.count_nonzero(np.bincount(theme, weights=weights))
     if n <= n_groups:
         return float("nan")
@@ -478,9 +482,7 @@ def _check_labels(card: _Card, texts: Floats, labels: CodedTexts, themes: Sequen
     if names is not None:
         within = _auroc_within(scores, positive, names)
         card.resampled("labels: that AUROC within themes", within, documents, None, notes)
-        card.resampled(
-            "labels: AUROC lost within themes", lambda w: pooled(w) - within(w), documents, _GAP, notes
-        )
+        card.resampled("labels: AUROC lost within themes", lambda w: pooled(w) - within(w), documents, _GAP, notes)
 
 
 def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
@@ -494,7 +496,10 @@ def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
     if facts.get("alpha") is not None:
         card.add("shipped labels: agreement of the coders (alpha)", float(facts["alpha"]), n, _ALPHA, notes=coders)
     judged = int(facts.get("n_judged", n))
-    notes = ["of the texts that taught it, each scored without its document", *["before the labels of this study"] * own]
+    notes = [
+        "of the texts that taught it, each scored without its document",
+        *["before the labels of this study"] * own,
+    ]
     for measure, value in sorted(facts.get("out_of_fold", {}).items()):
         gate = _SPEARMAN if measure == "Spearman" else _AUROC if measure.startswith("AUROC") else None
         card.add(f"shipped labels: {measure}", float(value), judged, gate, notes=notes)

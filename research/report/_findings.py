@@ -27,9 +27,9 @@ def leading_findings(
 ) -> list[str]:
     """Say three things that a report would lead with, computed for any corpus.
 
-    The theme with the largest share; the documents nearest to the two framing poles, and whether their intervals
-    overlap; the target with the clearest stance. Where one of these cannot be said, what was read and what was left
-    out is said instead.
+    The theme with the largest share; the documents nearest to the two framing poles, whether their intervals overlap,
+    and how many checks of its validity card the axis failed; the target with the clearest stance. Where one of these
+    cannot be said, what was read and what was left out is said instead.
 
     Parameters
     ----------
@@ -132,10 +132,11 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
 
     scale = f"−1 is {poles[0]}, 0 at the plain-report anchors and +1 {poles[1]}"
     high, low = ranked[0], ranked[-1]
+    warning = _failed(tables.get("validity"))
     if len(ranked) == 1:
         return (
             f"The framing of the one document with a score, “{names.get(high['group'], high['group'])}”, is "
-            f"{told(high)}, where {scale}."
+            f"{told(high)}, where {scale}.{warning}"
         )
     # Which side of 0 they lie on is not said: the zero is that of the anchors, not of plain reports in this corpus.
     sentence = (
@@ -153,7 +154,16 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
         sentence += " Their intervals" + (f", over {what}," if what else "") + " do not overlap."
     if total < _FEW_DOCUMENTS:
         sentence += f" So few documents ({total:,}) say nothing about outlets."
-    return sentence
+    return sentence + warning
+
+
+def _failed(validity: pl.DataFrame | None) -> str:
+    """Say how many of its checks the framing axis failed, or nothing; its card comes first in the table."""
+    if validity is None or validity.is_empty():
+        return ""
+    gated = validity.filter(validity["axis"] == validity["axis"][0])["passed"].drop_nulls()
+    failed = int((~gated).sum())
+    return f" The axis failed {failed} of its {count(len(gated), 'check')} (see Validity)." if failed else ""
 
 
 def _stance(tables: Mapping[str, pl.DataFrame], labels: Mapping[str, str], level: str) -> str | None:

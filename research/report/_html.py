@@ -19,7 +19,7 @@ __all__ = ["build_report"]
 _MOST_ROWS = 2_000
 _KINDS = {
     **dict.fromkeys(("text", "evidence", "keywords", "reason", "note", "method", "representatives"), "long"),
-    **dict.fromkeys(("label", "theme", "group"), "name"),
+    **dict.fromkeys(("label", "theme", "group", "check"), "name"),
 }
 """How wide a column of text is at least."""
 _HEADINGS = {
@@ -97,6 +97,7 @@ def build_report(
             for plot in plots
         ],
         map=_map(tables, plots),
+        cards=_cards(tables.get("validity")),
         tables=[table for name in ("themes", "hierarchy", "label_gain", "estimates", "keywords", "paragraphs", "units")
                 if (table := _table(name, tables)) is not None],
         methods=methods,
@@ -131,7 +132,7 @@ def _table(name: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any] | No
     from research._tables import columns_of
 
     columns = [column for column in _shown(name, frame) if column in frame.columns]
-    known = {column.name: column.meaning for column in columns_of(name, targets_of(frame))}
+    known = {column.name: column.meaning for column in columns_of(name, targets_of(frame), _axes_of(frame))}
     head = [
         {
             "name": column.replace("_", " "),
@@ -152,6 +153,43 @@ def _table(name: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any] | No
     }
 
 
+def _cards(validity: pl.DataFrame | None) -> list[dict[str, Any]]:
+    """Arrange each axis's validity card: what failed in plain sentences, and the table of its checks."""
+    if validity is None or validity.is_empty():
+        return []
+    cards = []
+    for axis in validity["axis"].unique(maintain_order=True).to_list():
+        card = validity.filter(validity["axis"] == axis)
+        table = _table("validity", {"validity": card})
+        assert table is not None
+        judged = card["passed"].drop_nulls()
+        failed = card.filter(~card["passed"]).to_dicts()
+        cards.append(
+            {
+                "axis": axis,
+                "passed": f"{int(judged.sum())} of {count(len(judged), 'check')} passed.",
+                "failed": [_failure(row) for row in failed],
+                "table": {**table, "heading": f"Checks of {axis}", "open": bool(failed)},
+            }
+        )
+    return cards
+
+
+def _failure(row: Mapping[str, Any]) -> str:
+    """Say in a sentence which check failed, by how much, and what that means."""
+    sentence = f"{row['check'][0].upper()}{row['check'][1:]} is {row['value']:.2f}, where {row['gate']} is asked"
+    return (f"{sentence}: {row['note']}." if row["note"] else f"{sentence}.").replace("-0", "−0")
+
+
+def _axes_of(frame: pl.DataFrame) -> list[str]:
+    """Name the further axes that a paragraphs table has scores on, in its order."""
+    return [
+        name.removeprefix("axis_")
+        for name in frame.columns
+        if name.startswith("axis_") and all(name + end in frame.columns for end in ("_low", "_high"))
+    ]
+
+
 def _shown(name: str, frame: pl.DataFrame) -> list[str]:
     """Choose the columns: what a reader wants first, and not what the page shows already."""
     if name == "themes":
@@ -159,7 +197,10 @@ def _shown(name: str, frame: pl.DataFrame) -> list[str]:
                 "supported", "keywords"]  # fmt: skip
     if name == "paragraphs":
         stances = [f"stance_{target}" for target in targets_of(frame)]
-        return ["paragraph_id", "outlet", "theme", "framing", "framing_low", "framing_high", *stances, "text"]
+        axes = [f"axis_{axis}" for axis in _axes_of(frame)]
+        return ["paragraph_id", "outlet", "theme", "framing", "framing_low", "framing_high", *axes, *stances, "text"]
+    if name == "validity":
+        return [column for column in frame.columns if column != "axis"]  # each card has its own heading
     if name == "estimates":
         return [column for column in frame.columns if frame[column].null_count() < frame.height]
     return frame.columns

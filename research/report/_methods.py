@@ -19,7 +19,10 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``model``, ``model_hash``, ``n_dimensions``, ``layers`` (sequence of int), ``n_split``;
         ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``,
         ``theme_notes`` (sentences, quoted);
-        ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive);
+        ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive), ``shipped_labels`` (mapping with
+        ``n_texts``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``, ``alpha``, ``n_coders``,
+        ``moved``),
+        ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str);
         ``targets`` (sequence of str), ``voice`` (own, all);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
 
@@ -148,18 +151,62 @@ def _themes(facts: Mapping[str, Any]) -> str:
 
 
 def _framing(facts: Mapping[str, Any]) -> str:
+    further = list(facts.get("further_axes") or ())
+    also = (
+        f"Paragraphs were {'also ' if facts.get('axis') else ''}scored on the "
+        f"{'axis' if len(further) == 1 else 'axes'} {_join([f'“{name}”' for name in further])}"
+        f"{', in the same way' if facts.get('axis') else ''}."
+        if further
+        else ""
+    )
     if not facts.get("axis"):
-        return ""
+        return also
     negative, positive = facts.get("poles") or ("its negative pole", "its positive pole")
     anchors = f" by {_count(facts['n_anchors'], 'anchor text')}" if facts.get("n_anchors") else ""
     if anchors and facts.get("n_anchor_subjects"):
         anchors += f" on {_count(facts['n_anchor_subjects'], 'subject')}"
-    return (
-        f"Framing was scored on the axis “{facts['axis']}”, fixed{anchors or ' by its anchor texts'}: +1 means "
-        f"{positive}, 0 the plain-report anchors, −1 {negative}; scores do not depend on the other texts of the "
-        "corpus. The anchors were written for the purpose, and plain reports in real prose may fall below or above 0: "
-        "documents can be compared with each other, the zero itself should not be read."
-    )
+    taught = _taught(facts)
+    moved = bool(facts.get("shipped_labels") or (facts.get("framing_labels") or {}).get("moved", False))
+    fixed = "first fixed" if moved else "fixed"
+    zero = "plain reports" if moved else "the plain-report anchors"
+    alone = "" if moved else "Its anchors alone define it. "
+    sentences = [
+        f"Framing was scored on the axis “{facts['axis']}”, {fixed}{anchors or ' by its anchor texts'}: +1 means "
+        f"{positive}, 0 {zero}, −1 {negative}; scores do not depend on the other texts of the corpus.",
+        *taught,
+        f"{alone}The anchors were written for the purpose, and plain reports in real prose may fall below or above 0: "
+        "documents can be compared with each other, the zero itself should not be read.",
+        *(str(note).strip() for note in facts.get("framing_notes") or ()),
+        also,
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _taught(facts: Mapping[str, Any]) -> list[str]:
+    """Say which labels moved the axis after its anchors: those it ships with, then the study's own."""
+    said = []
+    if shipped := facts.get("shipped_labels"):
+        by = f", by {shipped['coders']}" if shipped.get("coders") else ""
+        said.append(
+            f"Labels of {_count(shipped['n_texts'], 'text')} outside this corpus{_alpha(shipped)}{by}, then moved it; "
+            "it ships with their effect."
+        )
+    if own := facts.get("framing_labels"):
+        said.append(
+            f"Labels given by hand to {_count(own['n_texts'], 'paragraph')} of this corpus by "
+            f"{_count(own['n_coders'], 'coder')}{_alpha(own)} "
+            + (
+                "moved it, since it then put documents not learnt from in a better order; the labelled paragraphs "
+                "themselves are scored with what they taught."
+                if own.get("moved")
+                else "serve to check it; they did not move it, since documents not learnt from came in no better order."
+            )
+        )
+    return said
+
+
+def _alpha(labels: Mapping[str, Any]) -> str:
+    return "" if labels.get("alpha") is None else f" (Krippendorff's alpha {labels['alpha']:.2f})"
 
 
 def _stance(facts: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,13 +17,14 @@ from research._tables import check_table
 from research.corpus import Corpus, read_corpus, representatives
 from research.embedding import Embeddings, Encoder, default_cache_path
 from research.errors import ConfigError, CorpusError
-from research.framing import Anchors, FramingAxis
+from research.framing import Anchors
 from research.inference import estimate_groups, theme_support
 from research.stance import StanceAnchors, StanceScorer, Target
+from research.study._axes import fit_axis, read_axes, teach, validity_table
 from research.study._config import Loaded
 from research.study._figures import Wording
 from research.study._folder import file_hash
-from research.study._hand_labels import HandLabels
+from research.study._hand_labels import HandFraming, HandLabels
 from research.study._models import Models, Paragraphs
 from research.study._schema import constructor_values, is_path, make_targets
 from research.themes import Codebook, ThemeModel, map_coordinates
@@ -54,6 +55,9 @@ class Analysis:
         Texts embedded, taken from the cache, and split because the model reads no more at once.
     n_labelled : int
         Paragraphs whose themes were coded by hand.
+    axes : dict of str to Anchors
+        Of the further axes.
+    framing_labels : HandFraming or None
     """
 
     loaded: Loaded[Any]
@@ -64,6 +68,8 @@ class Analysis:
     tables: dict[str, pl.DataFrame]
     counts: dict[str, int]
     n_labelled: int
+    axes: dict[str, Anchors] = field(default_factory=dict)
+    framing_labels: HandFraming | None = None
 
     def inputs(self) -> dict[str, str]:
         """Give the hash of every file that the study read."""
@@ -117,10 +123,28 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
     table = models.score(paragraphs)
     tell("scores", 1, 1)
     tables = _tables(study, inputs.corpus, paragraphs, models, table, tell)
+    if models.framing is not None or models.axes:
+        tell("validity", 0, 1)
+        tables["validity"] = validity_table(
+            study, inputs.anchors, inputs.axes, inputs.framing_labels, models, paragraphs, table, encoder
+        )
+        check_table("validity", tables["validity"])
+        tell("validity", 1, 1)
     _log.info("embedded %d texts, took %d from the cache", encoder.counts["n_embedded"], encoder.counts["n_from_cache"])
     n_labelled = len(inputs.labels.themes) if inputs.labels else 0
     counts = dict(encoder.counts)
-    return Analysis(loaded, inputs.corpus, paragraphs, models, inputs.anchors, tables, counts, n_labelled)
+    return Analysis(
+        loaded,
+        inputs.corpus,
+        paragraphs,
+        models,
+        inputs.anchors,
+        tables,
+        counts,
+        n_labelled,
+        inputs.axes,
+        inputs.framing_labels,
+    )
 
 
 class _Counting:
@@ -129,6 +153,17 @@ class _Counting:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self.counts: Counter[str] = Counter()
+
+    def load(self) -> Encoder:
+        return self.encoder.load()
+
+    @property
+    def model_hash_(self) -> str:
+        return self.encoder.model_hash_
+
+    @property
+    def layers_(self) -> tuple[int, ...]:
+        return self.encoder.layers_
 
     def encode(
         self,
@@ -164,6 +199,8 @@ class _Inputs:
     anchors: Anchors | None
     stance_anchors: StanceAnchors | None
     targets: tuple[Target, ...]
+    axes: dict[str, Anchors]
+    framing_labels: HandFraming | None
 
 
 def _read(loaded: Loaded[Any]) -> _Inputs:
@@ -177,6 +214,9 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
             )
         labels = HandLabels(loaded.path(study.themes.labels), codebook.names)
     anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
+    axes = read_axes([_named(loaded, axis) for axis in study.axes], anchors, loaded.source)
+    coded = study.framing.labels if study.framing else None
+    framing_labels = HandFraming(loaded.path(coded)) if coded else None
     stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
     targets = make_targets(study.stance.targets) if study.stance else ()
     corpus = _read_corpus(loaded)
@@ -187,17 +227,12 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
                 f"{loaded.source}: key `inference.columns` names `{column}`{nearest(column, known)}, which the "
                 f"documents do not have; they have {', '.join(known)}"
             )
-    if labels is not None:
-        labels.move(
-            dict(
-                zip(
-                    ids := corpus.paragraphs.get_column("paragraph_id").to_list(),
-                    (ids[row] for row in representatives(corpus.paragraphs).tolist()),
-                    strict=True,
-                )
-            )
-        )
-    return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets)
+    ids = corpus.paragraphs.get_column("paragraph_id").to_list()
+    stands_for = dict(zip(ids, (ids[row] for row in representatives(corpus.paragraphs).tolist()), strict=True))
+    for given in (labels, framing_labels):
+        if given is not None:
+            given.move(stands_for)
+    return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets, axes, framing_labels)
 
 
 def _read_corpus(loaded: Loaded[Any]) -> Corpus:
@@ -246,14 +281,15 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
     framing = None
     if inputs.anchors is not None:
         tell("framing", 0, 1)
-        framing = FramingAxis.from_anchors(
-            inputs.anchors,
-            encoder,
-            **constructor_values(study.framing, FramingAxis),
-            language=study.language,
-            random_state=study.seed,
-        )
+        framing = fit_axis(study, inputs.anchors, encoder)
+        if inputs.framing_labels is not None:
+            framing = teach(framing, inputs.framing_labels, paragraphs)
         tell("framing", 1, 1)
+    axes = {}
+    for number, (name, anchors) in enumerate(inputs.axes.items()):
+        tell("axes", number, len(inputs.axes))
+        axes[name] = fit_axis(study, anchors, encoder)
+        tell("axes", number + 1, len(inputs.axes))
 
     stance = None
     if inputs.stance_anchors is not None:
@@ -271,7 +307,9 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
         "tokens_at_once": fitted.max_tokens_,
     }
     voice: Literal["own", "all"] = study.stance.voice if study.stance else "own"
-    return Models(themes, framing, stance, inputs.targets, study.language, voice, study.inference.confidence, about)
+    return Models(
+        themes, framing, stance, inputs.targets, study.language, voice, study.inference.confidence, about, axes
+    )
 
 
 def _tables(
@@ -312,7 +350,7 @@ def _tables(
         tables["label_gain"] = gain
     for name, frame in tables.items():
         if name != "documents":
-            check_table(name, frame, names)
+            check_table(name, frame, names, list(models.axes))
     return tables
 
 
@@ -386,10 +424,13 @@ def _input_files(loaded: Loaded[Any]) -> dict[str, str]:
         files[f"metadata: {Path(study.corpus.metadata).name}"] = file_hash(loaded.path(study.corpus.metadata))
     if study.themes.labels:
         files[f"labels: {Path(study.themes.labels).name}"] = file_hash(loaded.path(study.themes.labels))
+    if study.framing and study.framing.labels:
+        files[f"framing labels: {Path(study.framing.labels).name}"] = file_hash(loaded.path(study.framing.labels))
     kinds: list[tuple[str, Literal["axes", "codebooks"], str | None]] = [
         ("codebook", "codebooks", study.themes.codebook),
         ("framing axis", "axes", study.framing.axis if study.framing else None),
         ("stance anchors", "axes", study.stance.anchors if study.stance else None),
+        *(("axis", "axes", axis) for axis in study.axes),
     ]
     for what, kind, value in kinds:
         if value:

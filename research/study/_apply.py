@@ -76,7 +76,7 @@ def apply_run(
         corpus.paragraphs, encoder, models.targets, language=models.language, voice=models.voice, progress=progress
     )
     table = models.score(paragraphs)
-    check_table("paragraphs", table, [target.name for target in models.targets])
+    check_table("paragraphs", table, [target.name for target in models.targets], list(models.axes))
     return table
 
 

@@ -242,9 +242,15 @@ def _rebase(tree: dict[str, Any], folder: Path, root: Path, path_keys: Mapping[s
         for part in above:
             place = place.get(part) if isinstance(place, dict) else None
         value = place.get(last) if isinstance(place, dict) else None
-        if isinstance(value, str) and is_path(value, kind):
-            moved = os.path.relpath(folder / Path(value).expanduser(), root)
-            place[last] = Path(moved).as_posix() if kind == "file" or moved.startswith(".") else f"./{moved}"
+
+        def rebased(given: Any, kind: str = kind) -> Any:
+            if not isinstance(given, str) or not is_path(given, kind):
+                return given
+            moved = os.path.relpath(folder / Path(given).expanduser(), root)
+            return Path(moved).as_posix() if kind == "file" or moved.startswith(".") else f"./{moved}"
+
+        if value is not None:
+            place[last] = [rebased(each) for each in value] if isinstance(value, list) else rebased(value)
 
 
 def _validate(tree: dict[str, Any], model: type[Model], origins: Mapping[str, str], source: Path) -> Model:

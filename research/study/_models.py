@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -98,6 +98,8 @@ class Models:
         Of the paragraphs' intervals.
     encoder : dict
         Name, hash, layers and dimensions of the embedding model.
+    axes : dict of str to FramingAxis
+        Further axes by name.
     """
 
     themes: ThemeModel
@@ -108,6 +110,7 @@ class Models:
     voice: Literal["own", "all"]
     confidence: float
     encoder: dict[str, Any]
+    axes: dict[str, FramingAxis] = field(default_factory=dict)
 
     def score(self, paragraphs: Paragraphs) -> pl.DataFrame:
         """Give the `paragraphs` table: what the corpus gave, and themes, framing and stance."""
@@ -115,10 +118,24 @@ class Models:
         columns = [paragraphs.table, self.themes.assign(embeddings)]
         if self.framing is not None:
             columns.append(self.framing.assess(embeddings, self.confidence))
+        for name, axis in self.axes.items():
+            ends = axis.predict_interval(embeddings, self.confidence)
+            columns.append(
+                pl.DataFrame(
+                    {
+                        f"axis_{name}": axis.predict(embeddings),
+                        f"axis_{name}_low": ends[:, 0],
+                        f"axis_{name}_high": ends[:, 1],
+                    }
+                )
+            )
         if self.stance is not None and paragraphs.mentions is not None:
             columns.append(self.stance.assess(embeddings, paragraphs.mentions, self.confidence))
         table = pl.concat(columns, how="horizontal")
-        names = [column.name for column in columns_of("paragraphs", [target.name for target in self.targets])]
+        names = [
+            column.name
+            for column in columns_of("paragraphs", [target.name for target in self.targets], list(self.axes))
+        ]
         missing = [pl.lit(None, pl.Float64).alias(name) for name in names if name not in table.columns]
         return table.with_columns(missing).select(names)
 
@@ -131,6 +148,7 @@ class Models:
             "voice": self.voice,
             "confidence": self.confidence,
             "encoder": self.encoder,
+            "axes": list(self.axes),
             "targets": [
                 {
                     "name": each.name,
@@ -146,6 +164,8 @@ class Models:
         for name, estimator in (("themes", self.themes), ("framing", self.framing), ("stance", self.stance)):
             if estimator is not None:
                 folder.write_arrays(name, *estimator.to_state())
+        for name, axis in self.axes.items():
+            folder.write_arrays(f"axis_{name}", *axis.to_state())
 
     @classmethod
     def load(cls, folder: Path) -> Models:
@@ -185,4 +205,5 @@ class Models:
             voice=about["voice"],
             confidence=about["confidence"],
             encoder=about["encoder"],
+            axes={name: FramingAxis.from_state(*read_arrays(folder, f"axis_{name}")) for name in about["axes"]},
         )

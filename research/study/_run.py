@@ -258,6 +258,14 @@ def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:
     )
 
 
+def _own_labels(analysis: Analysis) -> dict[str, Any] | None:
+    labels = analysis.framing_labels
+    if labels is None:
+        return None
+    moved = hasattr(analysis.models.framing, "out_of_fold_")
+    return {"n_texts": len(labels.values()), "alpha": labels.alpha, "n_coders": len(labels.coders), "moved": moved}
+
+
 def _facts(analysis: Analysis) -> dict[str, Any]:
     """Gather what the methods paragraph tells."""
     study, corpus, models, anchors = analysis.loaded.values, analysis.corpus, analysis.models, analysis.anchors
@@ -284,6 +292,10 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "axis": anchors.label if anchors else None,
         "n_anchors": len(anchors.texts) if anchors else 0,
         "poles": (anchors.pole_names[0], anchors.pole_names[2]) if anchors else None,
+        "shipped_labels": (models.framing.facts_ or None) if models.framing else None,
+        "framing_labels": _own_labels(analysis),
+        "framing_notes": _sentences(models.framing.warnings_) if models.framing else (),
+        "further_axes": [axis.label for axis in analysis.axes.values()],
         "n_discovered_themes": int((models.themes.theme_table().get_column("source") == "discovered").sum()),
         "n_anchor_subjects": len(set(anchors.subjects)) if anchors else 0,
         "targets": [target.label for target in models.targets],

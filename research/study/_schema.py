@@ -128,6 +128,9 @@ class _Study(Section):
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Where every random draw comes from.")
     language: str = Field("en", description="Language of the texts; English is the one that is validated.")
     corpus: _Corpus
+    axes: Annotated[tuple[str, ...], PathValue("yaml")] = Field(
+        (), description="Further axes that every paragraph is scored on, each by name or path."
+    )
 
     @field_validator("name")
     @classmethod
@@ -135,6 +138,14 @@ class _Study(Section):
         if not _NAME.match(name):
             raise ValueError("it must be lower-case letters, digits and _, and begin with a letter or digit")
         return name
+
+    @field_validator("axes")
+    @classmethod
+    def _no_doubles(cls, axes: tuple[str, ...]) -> tuple[str, ...]:
+        twice = [axis for number, axis in enumerate(axes) if axis in axes[:number]]
+        if twice:
+            raise ValueError(f"`{twice[0]}` comes twice; name each axis once")
+        return axes
 
 
 def _parameter_descriptions(documented: Any) -> dict[str, str]:
@@ -244,6 +255,12 @@ def study_model() -> type[Section]:
         FramingAxis.__init__,
         exclude={"language", "random_state"},
         axis=(Annotated[str, PathValue("yaml")], Field("celebratory", description="A framing axis, by name or path.")),
+        labels=(
+            Annotated[str | None, PathValue("file")],
+            Field(None, description="A CSV file of paragraphs coded by hand: paragraph_id, framing (-2 to 2), coder."),
+        ),
+        # The estimator calls it `labels`; here that is the study's own file.
+        shipped_labels=(bool, Field(True, description="Whether to use what labels taught an axis before it shipped.")),
     )
     stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"}, base=_Stance)
     inference = derived(

@@ -137,3 +137,41 @@ def test_what_is_written_on_a_figure_is_not_written_under_it_again(page, plots):
     for plot, caption in zip(plots, captions, strict=False):
         assert caption and plot.caption.startswith(html.unescape(caption))
         assert plot.note not in html.unescape(caption), plot.name
+
+
+def _card(axis, *rows):
+    names = ("check", "value", "low", "high", "n", "gate", "passed", "note")
+    return pl.DataFrame(
+        [{"axis": axis, **dict(zip(names, row, strict=True))} for row in rows], infer_schema_length=None
+    )
+
+
+VALIDITY = pl.concat(
+    [
+        _card(
+            "celebratory",
+            ("texts: correlation with valence", -0.62, -0.8, -0.4, 63, "between -0.50 and 0.50", False, "<i>why</i>"),
+            ("anchors: matched sets told apart", 1.0, 1.0, 1.0, 42, ">= 0.70", True, None),
+            ("texts: correlation with subjectivity", None, None, None, 63, "between -0.50 and 0.50", None, "none"),
+        ),
+        _card("alarm", ("anchors: matched sets told apart", 0.9, 0.8, 1.0, 41, ">= 0.70", True, "fine")),
+    ],
+    how="vertical_relaxed",
+)
+
+
+def test_each_axis_has_its_card_and_failures_are_sentences(tables):
+    text = _build({**tables, "validity": VALIDITY}, [])
+    parsed = _Page()
+    parsed.feed(text)
+    shown = " ".join(parsed.texts)
+    assert "1 of 2 checks passed. What failed:" in shown and "1 of 1 check passed." in shown
+    assert "Texts: correlation with valence is −0.62, where between −0.50 and 0.50 is asked: <i>why</i>." in shown, (
+        "as text, and in a sentence"
+    )
+    assert text.count('<details class="data" data-table="validity"') == 2 and 'href="#validity"' in text
+    assert text.count('<input type="search"') == text.count('<details class="data"')
+
+
+def test_without_a_card_there_is_no_section(page):
+    assert 'id="validity"' not in page[0]

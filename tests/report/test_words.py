@@ -158,3 +158,30 @@ def test_no_cell_can_open_or_close_anything(text):
     assert line.endswith(r" & end \\")
     bare = line.replace("\\\\", "").replace("\\{", "").replace("\\}", "").replace("\\&", "").replace("\\%", "")
     assert bare.count("{") == bare.count("}") and bare.count("&") == 1 and "%" not in bare
+
+
+def test_a_framing_finding_carries_the_failures_of_its_axis_and_no_other(tables):
+    validity = pl.DataFrame(
+        {"axis": ["celebratory"] * 3 + ["alarm"], "passed": [False, True, None, False], "check": ["a", "b", "c", "a"]}
+    )
+    theme, framing, stance = leading_findings({**tables, "validity": validity})
+    assert framing.endswith("The axis failed 1 of its 2 checks (see Validity).")
+    assert "failed" not in theme + stance
+    sound = validity.with_columns(passed=pl.lit(True))
+    assert "failed" not in " ".join(leading_findings({**tables, "validity": sound}))
+
+
+def test_methods_say_where_the_axis_came_from():
+    facts = {"axis": "a", "n_anchors": 30, "poles": ("cold", "warm")}
+    assert "Its anchors alone define it." in methods_paragraph(facts)
+    shipped = {"n_texts": 1600, "alpha": 0.924, "coders": "two people"}
+    said = methods_paragraph({**facts, "shipped_labels": shipped})
+    assert "Labels of 1,600 texts outside this corpus (Krippendorff's alpha 0.92), by two people," in said
+    assert "anchors alone" not in said and "first fixed by 30 anchor texts" in said
+    own = {"n_texts": 20, "alpha": None, "n_coders": 1, "moved": True}
+    said = methods_paragraph({**facts, "framing_labels": own})
+    assert "Labels given by hand to 20 paragraphs of this corpus by 1 coder moved it" in said
+    said = methods_paragraph({**facts, "framing_labels": {**own, "moved": False}})
+    assert "by 1 coder serve to check it" in said and "Its anchors alone define it." in said
+    also = methods_paragraph({"further_axes": ["Alarm", "Conflict"]})
+    assert also == "Paragraphs were scored on the axes “Alarm” and “Conflict”."

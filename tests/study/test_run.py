@@ -43,7 +43,7 @@ def test_the_command_ends_with_the_report_and_three_findings(
 
 
 def test_every_table_keeps_its_schema(run_folder: Path) -> None:
-    for name in ("units", "paragraphs", "themes", "keywords", "map", "estimates"):
+    for name in ("units", "paragraphs", "themes", "keywords", "map", "estimates", "validity"):
         check_table(name, pl.read_parquet(run_folder / f"tables/{name}.parquet"), TARGETS)
         assert len(pl.read_csv(run_folder / f"tables/{name}.csv", infer_schema=False))
 

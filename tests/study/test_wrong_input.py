@@ -120,6 +120,10 @@ STANCE = "stance:\n  targets:\n    india: {aliases: [India]}\n"
         (STANCE.replace("aliases", "alias"), "did you mean `aliases`?"),
         ("figures: [theme_mapp]\n", "did you mean `theme_map`?"),
         ("language: [en]\n", "`language`"),
+        ("axes: [alarm, alarm]\n", "`alarm` comes twice"),
+        ("axes: [alram]\n", "did you mean `alarm`?"),
+        ("axes: [celebratory]\n", "`framing.axis` is already"),
+        ("framing: {labels: none.csv}\n", "none.csv: no such file; key `framing.labels`"),
     ],
 )
 def test_impossible_values_are_refused_before_any_work(refused: Callable[..., str], more: str, said: str) -> None:
