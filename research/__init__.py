@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from research import corpus, embedding, errors, figures, framing, inference, report, stance, study, themes
     from research.corpus import Corpus, read_corpus
     from research.embedding import Embeddings, Encoder
-    from research.framing import Anchors, FramingAxis
+    from research.framing import Anchors, FramingAxis, LabelledAxis
     from research.inference import estimate_groups
     from research.stance import StanceAnchors, StanceScorer, Target, find_mentions
     from research.study import apply_run, run_study, verify_run
@@ -31,6 +31,7 @@ _HOME = {
     "map_coordinates": "themes",
     "Anchors": "framing",
     "FramingAxis": "framing",
+    "LabelledAxis": "framing",
     "StanceAnchors": "stance",
     "StanceScorer": "stance",
     "Target": "stance",
@@ -52,6 +53,7 @@ __all__ = [
     "map_coordinates",
     "Anchors",
     "FramingAxis",
+    "LabelledAxis",
     "Target",
     "find_mentions",
     "StanceAnchors",

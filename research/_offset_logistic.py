@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from research._folds import group_folds
 
-__all__ = ["OffsetLogistic", "PENALTIES", "choose_penalty"]
+__all__ = ["OffsetLogistic", "PENALTIES", "choose_candidate", "choose_penalty"]
 
 Floats = NDArray[np.float64]
 
@@ -146,12 +146,74 @@ def choose_penalty(
         for place, penalty in enumerate(penalties):
             w, b = model.fit(target[train], offset[train], penalty)
             scores[place, test] = offset[test] + X[test] @ w + b
+    chosen = _nearest_to_prior(scores, target, groups)
+    return float(penalties[chosen]), scores[chosen]
+
+
+def _nearest_to_prior(scores: Floats, target: Floats, groups: Sequence[str], n_errors: float = 1.0) -> int:
+    """Give the first row of scores whose log loss is within some standard errors, over groups, of the least."""
     losses = np.logaddexp(0.0, scores) - target * scores
     _, group = np.unique(np.asarray(groups), return_inverse=True)
     summed = np.stack([np.bincount(group, weights=row) for row in losses])
     best = int(np.argmin(summed.sum(axis=1)))
-    # The standard error of the difference from the best, since the same groups judge all penalties.
+    # The standard error of the difference from the best, since the same groups judge all candidates.
     difference = summed - summed[best]
     error = difference.std(axis=1) * np.sqrt(difference.shape[1])
-    chosen = int(np.flatnonzero(difference.sum(axis=1) <= error)[0])
-    return float(penalties[chosen]), scores[chosen]
+    return int(np.flatnonzero(difference.sum(axis=1) <= n_errors * error)[0])
+
+
+def choose_candidate(
+    sets: Sequence[tuple[Floats, OffsetLogistic]],
+    target: Floats,
+    offset: Floats,
+    groups: Sequence[str],
+    rows: NDArray[np.int64],
+    penalties: Sequence[float] = PENALTIES,
+    n_errors: float = 1.0,
+    random_state: int = 0,
+    n_folds: int = _N_FOLDS,
+) -> tuple[int, float, Floats]:
+    """Choose a feature set and a penalty, on some rows alone, with whole groups left out.
+
+    Of the candidates in the order of `sets`, and of `penalties` within each, the first whose log loss is within
+    `n_errors` standard errors, over groups, of the least. A fold that leaves labels of one kind only cannot place an
+    intercept: there every candidate gives the offset.
+
+    Parameters
+    ----------
+    sets : sequence of (features of all rows, `OffsetLogistic` of them)
+    target, offset : ndarray of float64, shape (n,)
+    groups : sequence of str, length n
+    rows : ndarray of int64
+        That may be looked at.
+    penalties : sequence of float
+        From the nearest to the prior on; an infinite one is tried once, since it uses no features.
+    n_errors : float
+        0 takes the least.
+    random_state, n_folds : int
+
+    Returns
+    -------
+    chosen_set : int
+    penalty : float
+    out_of_fold : ndarray of float64, shape (len(rows),)
+        Log-odds.
+    """
+    names = [groups[row] for row in rows]
+    fold = group_folds(names, random_state, n_folds)
+    candidates = [(s, p) for s in range(len(sets)) for p in penalties if s == 0 or np.isfinite(p)]
+    scores = np.tile(offset[rows], (len(candidates), 1))
+    for number in np.unique(fold):
+        train, test = rows[fold != number], rows[fold == number]
+        if not len(train) or np.ptp(target[train]) == 0:
+            continue
+        start: tuple[Floats, float] | None = None
+        for place, (which, penalty) in enumerate(candidates):
+            X, model = sets[which]
+            if place and candidates[place - 1][0] != which:
+                start = None
+            w, b = model.fit(target, offset, penalty, rows=train, start=start)
+            start = (w, b)
+            scores[place, fold == number] += X[test] @ w + b
+    chosen = _nearest_to_prior(scores, target[rows], names, n_errors)
+    return (*candidates[chosen], scores[chosen])

@@ -10,6 +10,7 @@ from research.figures import (
     _framing_by_document,
     _framing_by_theme,
     _keywords_by_theme,
+    _reliability,
     _stance_by_document,
     _stance_by_target,
     _theme_map,
@@ -20,6 +21,7 @@ from research.figures._framing_by_document import framing_by_document
 from research.figures._framing_by_theme import framing_by_theme
 from research.figures._keywords_by_theme import keywords_by_theme
 from research.figures._plot import Plot, finish, page
+from research.figures._reliability import reliability
 from research.figures._stance_by_document import stance_by_document
 from research.figures._stance_by_target import stance_by_target
 from research.figures._style import style, styled
@@ -34,6 +36,7 @@ __all__ = [
     "framing_by_theme",
     "keywords_by_theme",
     "page",
+    "reliability",
     "remake",
     "stance_by_document",
     "stance_by_target",
@@ -52,6 +55,7 @@ _DRAWN = {
     "stance_by_target": (_stance_by_target.SCHEMA, _stance_by_target.draw),
     "stance_by_document": (_stance_by_document.SCHEMA, _stance_by_document.draw),
     "keywords_by_theme": (_keywords_by_theme.SCHEMA, _keywords_by_theme.draw),
+    "reliability": (_reliability.SCHEMA, _reliability.draw),
 }
 
 

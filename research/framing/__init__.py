@@ -3,12 +3,20 @@
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
 from research.framing._explain import Explanation, Faithfulness, explain, faithfulness
+from research.framing._labelled import LabelledAxis
+from research.framing._learning_curve import learning_curve
+from research.framing._reliability import brier, expected_calibration_error, reliability_table
 from research.framing._style import STYLE_FEATURES, style_features
 from research.framing._validity import CodedTexts, validity_card
 
 __all__ = [
     "Anchors",
     "FramingAxis",
+    "LabelledAxis",
+    "learning_curve",
+    "brier",
+    "expected_calibration_error",
+    "reliability_table",
     "Explanation",
     "explain",
     "Faithfulness",
