@@ -42,7 +42,7 @@ def frame_axis(encoder: Encoder, pairs: Sequence[tuple[str, str]], texts: Sequen
 
     Word vectors are the encoder's, each word encoded alone: there are no static vectors in this project.
     """
-    vectorizer = TfidfVectorizer(use_idf=False, norm=None, stop_words="english", min_df=2, token_pattern=r"[a-z]{3,}")
+    vectorizer = TfidfVectorizer(use_idf=False, norm=None, stop_words="english", min_df=5, token_pattern=r"[a-z]{3,}")
     counts = vectorizer.fit_transform(texts)
     words = encoder.encode(list(vectorizer.get_feature_names_out())).vectors.astype(np.float64)
     low, high = (encoder.encode([pair[side] for pair in pairs]).vectors for side in (0, 1))

@@ -38,6 +38,7 @@ from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, read_labelled_news
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
 from research._folds import group_folds
+from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
 from research.inference import gold_labels
@@ -96,7 +97,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     newssd_path = data / "newssd_eng.jsonl.gz"
     if not newssd_path.is_file():
         raise InputError(f"{newssd_path}: no such file; key `data` must name the folder with the corpora")
-    encoder = Encoder().load()
+    encoder = Encoder(cache=default_cache_path()).load()
     judged = Judge(settings.n_resamples, settings.seed)
     parts: list[tuple[str, Callable[[], None]]] = []
     embeddings = encoder.encode(news.texts, progress=progress)
@@ -297,7 +298,7 @@ def _few(
         for draw in range(settings.n_draws):
             generator = np.random.default_rng([settings.seed, size, draw])
             chosen = generator.choice(pool, size, replace=False)
-            some = LabelledAxis(axis, random_state=settings.seed).fit(
+            some = LabelledAxis(axis, nested=False, random_state=settings.seed).fit(
                 embeddings.take(chosen), truth[chosen].astype(int)
             )
             both = auroc(truth[test], np.asarray(some.decision_function(judging)))

@@ -29,6 +29,7 @@ from sklearn.metrics import roc_auc_score
 from experiments._news_labels import LabelledNews, read_labelled_news
 from research import Encoder
 from research._taught import write_taught
+from research.embedding import default_cache_path
 from research.framing import Anchors, FramingAxis
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
 
@@ -61,7 +62,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
     news = read_labelled_news(loaded.path(settings.data), loaded.path(settings.labels))
-    encoder = Encoder().load()
+    encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []
     inputs = {f"labels/{path.name}": file_hash(path) for path in news.files}

@@ -1,0 +1,144 @@
+"""Labelled mentions: those of NewsMTSC and our own of `allsides_news`, both from corpora that do not ship."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from experiments._news_sample import draw_mentions, read_articles, text_hash
+from research.errors import InputError
+from research.inference import krippendorff_alpha
+
+__all__ = ["LabelledMentions", "opposed_pairs", "read_labelled_mentions", "read_newsmtsc"]
+
+Floats = NDArray[np.float64]
+
+_CODERS = ("coder_a.csv", "coder_b.csv")
+_FLOOR = 0.4  # labels below are no gold
+_CLASSES = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
+
+
+@dataclass(frozen=True)
+class LabelledMentions:
+    """Labelled mentions; a sentence with two targets comes twice.
+
+    Attributes
+    ----------
+    texts : list of str
+    positions : list of (int, int)
+        Characters of the target.
+    documents : list of str
+        The article each is from.
+    y : ndarray of float64, shape (n,)
+        Favor 1, neutral 0, against -1; the mean of the coders where there are several.
+    split : list of str
+    alpha : float or None
+        Krippendorff's alpha (ordinal), where there are several coders.
+    files : list of Path
+    """
+
+    texts: list[str]
+    positions: list[tuple[int, int]]
+    documents: list[str]
+    y: Floats
+    split: list[str]
+    alpha: float | None
+    files: list[Path]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def classes(self) -> NDArray[np.int64]:
+        """The class of each mention, -1, 0 or 1; neutral where the coders differ."""
+        return np.trunc(self.y).astype(np.int64)
+
+
+def read_newsmtsc(data: Path) -> LabelledMentions:
+    """Read `newsmtsc.jsonl.gz`; an article is the first three parts of `gid`."""
+    path = data / "newsmtsc.jsonl.gz"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; key `data` must name the folder with the corpora")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return LabelledMentions(
+        texts=[row["text"] for row in rows],
+        positions=[(row["start"], row["end"]) for row in rows],
+        documents=["_".join(row["gid"].split("_")[:3]) for row in rows],
+        y=np.array([_CLASSES[row["label"]] for row in rows]),
+        split=[row["split"] for row in rows],
+        alpha=None,
+        files=[path],
+    )
+
+
+def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
+    """Draw the labelled mentions of `allsides_news` again and join the coders' labels to them.
+
+    Sentences of NewsMTSC are left out of the draw, as they were when it was first made.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, a text is another than the one that was labelled, or the coders agree too little.
+    """
+    sample = _read(labels / "sample.csv")
+    excluded = frozenset(" ".join(text.split()) for text in read_newsmtsc(data).texts)
+    drawn = {
+        mention.mention_id: mention for mention in draw_mentions(read_articles(data), excluded, n=max(len(sample), 1))
+    }
+    mentions = []
+    for name, digest in sample.select("mention_id", "text_hash").iter_rows():
+        mention = drawn.get(name)
+        if mention is None or text_hash(mention.text) != digest:
+            raise InputError(f"{data}: the mention {name} is missing or in another text than the one that was labelled")
+        mentions.append(mention)
+    coders = []
+    for name in _CODERS:
+        frame = sample.select("mention_id").join(
+            _read(labels / name), on="mention_id", how="left", maintain_order="left"
+        )
+        if frame["stance"].null_count():
+            raise InputError(f"{labels / name}: a mention of the sample has no label; label all of them")
+        coders.append(frame["stance"].cast(pl.Float64).to_numpy())
+    values = np.stack(coders)
+    alpha = float(krippendorff_alpha(values, "ordinal"))
+    if not alpha >= _FLOOR:
+        raise InputError(f"{labels}: alpha of the coders is {alpha:.2f}; labels below {_FLOOR} are refused as gold")
+    return LabelledMentions(
+        texts=[mention.text for mention in mentions],
+        positions=[(mention.start, mention.end) for mention in mentions],
+        documents=[mention.article for mention in mentions],
+        y=values.mean(axis=0),
+        split=["labels"] * len(mentions),
+        alpha=alpha,
+        files=[labels / name for name in ("sample.csv", *_CODERS)],
+    )
+
+
+def opposed_pairs(mentions: LabelledMentions, rows: NDArray[np.int64]) -> list[tuple[int, int, str]]:
+    """Give (row in favor, row against, document) of every two mentions in one text with opposed labels."""
+    by_text: dict[str, list[int]] = {}
+    for row in rows:
+        by_text.setdefault(mentions.texts[row], []).append(int(row))
+    return [
+        (a, b, mentions.documents[a])
+        for found in by_text.values()
+        for a in found
+        for b in found
+        if mentions.y[a] == 1 and mentions.y[b] == -1
+    ]
+
+
+def _read(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        raise InputError(
+            f"{path}: no such file; key `labels` must name the folder with the sample and the coders' labels"
+        )
+    return pl.read_csv(path, infer_schema=False)

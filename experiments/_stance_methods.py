@@ -1,0 +1,152 @@
+"""The ways to read and to score a mention that `stance_benchmark` compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
+
+from experiments._stance_corpora import LabelledMentions
+from research._scaling import AnchoredScale
+from research.embedding import Embeddings
+from research.errors import InputError
+from research.stance import Mentions, StanceAnchors, StanceScorer, mark_mentions, mention_features
+
+__all__ = [
+    "FEATURES",
+    "OURS",
+    "Case",
+    "Read",
+    "case_of",
+    "from_anchors",
+    "macro_f1_of",
+    "read",
+    "sentence_vectors",
+    "taught",
+    "two_steps",
+]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+OURS = "mention, near and far"
+# Each way to read a mention, in words.
+FEATURES = {
+    "sentence": "sentence vector",
+    "sentence_layers": "sentence, hidden layers",
+    "masked": "sentence with the target masked",
+    "masked_layers": "masked, hidden layers",
+    "mention": "mention alone",
+    "near": "30 characters around",
+    "far": "120 characters around",
+    "ours": OURS,
+}
+_BANDS = np.linspace(0.02, 0.9, 45)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Labelled mentions of one source: stances in [-1, 1], what must be left out together, the mentions, the texts."""
+
+    y: Floats
+    groups: list[str]
+    texts: list[str]
+    mentions: Mentions
+
+
+@dataclass(frozen=True)
+class Read:
+    """One source as every way reads it."""
+
+    case: Case
+    features: dict[str, Floats]
+
+
+def case_of(source: LabelledMentions | StanceAnchors) -> Case:
+    """Give labelled mentions or anchors in one form."""
+    if isinstance(source, StanceAnchors):
+        return Case(source.poles.astype(np.float64), list(source.subjects), list(source.texts), source.mentions)
+    return Case(source.y, source.documents, source.texts, mark_mentions(source.texts, source.positions))
+
+
+def read(source: LabelledMentions | StanceAnchors, encoder: Any, progress: Any = None) -> Read:
+    """Encode a source twice, as it stands and with the target masked by X, and read it in every way."""
+    case = case_of(source)
+    embeddings = encoder.encode(case.texts, spans=case.mentions.spans, progress=progress)
+    joined = mention_features(embeddings, case.mentions)
+    width = joined.shape[1] // 3
+    positions = zip(case.texts, case.mentions.start, case.mentions.end, strict=True)
+    masked = encoder.encode([text[:start] + "X" + text[end:] for text, start, end in positions], progress=progress)
+    n = len(case.y)
+    return Read(
+        case,
+        {
+            "sentence": sentence_vectors(embeddings, case.mentions),
+            "sentence_layers": embeddings.layers.reshape(n, -1).astype(np.float64),
+            "masked": masked.vectors.astype(np.float64),
+            "masked_layers": masked.layers.reshape(n, -1).astype(np.float64),
+            "mention": joined[:, :width],
+            "near": joined[:, width : 2 * width],
+            "far": joined[:, 2 * width :],
+            "ours": joined,
+        },
+    )
+
+
+def sentence_vectors(embeddings: Embeddings, mentions: Mentions) -> Floats:
+    """Give, for each scored mention, the vector of the sentence in which it begins."""
+    sentences = embeddings.sentences
+    text, start = mentions.text[mentions.scored], mentions.start[mentions.scored]
+    found = []
+    for place, at in zip(text, start, strict=True):
+        own = np.flatnonzero((sentences.paragraph == place) & (sentences.start <= at))
+        found.append(sentences.vectors[own[-1]] if len(own) else embeddings.vectors[place])
+    return np.array(found, dtype=np.float64).reshape(-1, embeddings.vectors.shape[1])
+
+
+def from_anchors(anchors: Read, name: str, seed: int) -> StanceScorer:
+    """Fit the scorer on what one way reads of the anchors."""
+    return StanceScorer(n_bootstrap=1, random_state=seed).fit(
+        anchors.features[name], anchors.case.y, anchors.case.groups
+    )
+
+
+def taught(anchors: Read, name: str, X: Floats, y: Floats, groups: Sequence[str], seed: int) -> StanceScorer:
+    """Let labels teach a scorer that starts from the anchors, or from nothing where those teach it nothing.
+
+    Many anchors are one sentence with either of two targets marked, so no vector of the sentence can tell them apart,
+    and the scorer refuses them.
+    """
+    try:
+        return from_anchors(anchors, name, seed).learn(X, y, groups)
+    except InputError:
+        return StanceScorer(n_bootstrap=1, random_state=seed).fit(X, np.trunc(y), groups)
+
+
+def two_steps(X: Floats, y: Floats, groups: Sequence[str], new: Floats) -> tuple[Integers, Floats]:
+    """Give labels and scores as this package did before: which side is taken, times whether one is taken at all."""
+    taken = y != 0
+    direction = AnchoredScale(1).fit(X[taken], y[taken], np.array(groups)[taken])
+    evaluation = AnchoredScale(1).fit(X, np.where(taken, 1.0, -1.0), groups)
+
+    def combined(side: Floats, whether: Floats) -> Floats:
+        score: Floats = np.clip(side, -1.0, 1.0) * (np.clip(whether, -1.0, 1.0) + 1) / 2
+        return score
+
+    side = direction.position(X)
+    side[taken] = direction.out_of_fold_
+    out = np.nan_to_num(combined(side, evaluation.out_of_fold_))
+    found = np.array([macro_f1_of(y, np.sign(out) * (np.abs(out) > band)) for band in _BANDS])
+    good = np.flatnonzero(found >= found.max() - 0.01)
+    band = _BANDS[good[len(good) // 2]]
+    score = combined(direction.position(new), evaluation.position(new))
+    return (np.sign(score) * (np.abs(score) > band)).astype(np.int64), score
+
+
+def macro_f1_of(truth: NDArray[Any], guess: NDArray[Any]) -> float:
+    """Give macro-F1 over the classes -1, 0 and 1."""
+    return float(f1_score(truth, guess, labels=[-1, 0, 1], average="macro", zero_division=0.0))

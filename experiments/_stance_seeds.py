@@ -1,0 +1,118 @@
+"""The stance rows of the five documents: the scorer beside the majority answer and the sentence vector's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from experiments._stance_methods import Read, sentence_vectors, taught
+from research import Encoder
+from research.errors import InputError
+from research.inference import gold_labels, macro_f1
+from research.stance import Mentions, Target
+from research.study import analyse, load_study
+
+__all__ = ["judge_articles"]
+
+_MACRO_F1 = ("partnership", "russia", "india", "china")
+_MENTION_F1 = ("us_west",)
+_LABELS = np.array(["against", "neutral", "favor"], dtype=object)
+
+
+def judge_articles(
+    study: Path,
+    annotations: Path,
+    settings: Any,
+    anchors: Read,
+    labelled: Read,
+    progress: Callable[[str, int, int], None],
+) -> pl.DataFrame:
+    """Score the documents as the study does, and by the vector of each mention's sentence.
+
+    The sentence vectors get the same anchors, the same labels and the same estimator. For mentions they answer by the
+    likeness of a paragraph's vector to that of the target's name, told how many paragraphs mention it.
+
+    Returns
+    -------
+    polars.DataFrame
+        measure, target, ours, majority, sentence, n, classes, to_reach.
+    """
+    files = [annotations / f"coder_{name}.jsonl" for name in "abc"]
+    for path in files:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; key `annotations` must name the folder with the coders' labels")
+    coders = [[json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line] for path in files]
+    analysis = analyse(load_study(study), progress=progress)
+    table, mentions = analysis.tables["paragraphs"], analysis.paragraphs.mentions
+    if mentions is None:
+        raise InputError(f"{study}: the study has no targets to judge")
+    embeddings = analysis.paragraphs.embeddings
+    order = {name: row for row, name in enumerate(table["paragraph_id"].to_list())}
+    gold = [label for label in gold_labels(coders) if label["id"] in order]
+    places = np.array([order[label["id"]] for label in gold])
+
+    case = labelled.case
+    sentence = taught(anchors, "sentence", labelled.features["sentence"], case.y, case.groups, settings.seed)
+    by_sentence = sentence.predict_shares(sentence_vectors(embeddings, mentions))
+    encoder = Encoder()
+    rows = []
+    for number, target in enumerate(analysis.models.targets):
+        known = [row for row, label in enumerate(gold) if label["stance"].get(target.name) is not None]
+        truth = [gold[row]["stance"][target.name] for row in known]
+        ours = table[f"stance_{target.name}"].gather(places[known]).to_list()
+        other = _labels(by_sentence, mentions, number)[places[known]].tolist()
+        most = max(sorted(set(truth)), key=truth.count)
+        value, classes = macro_f1(truth, ours, settings.min_gold)
+        row = {"target": target.name, "label": target.label, "n": len(truth)}
+        rows.append(
+            {
+                **row,
+                "measure": "macro-F1",
+                "ours": value,
+                "majority": macro_f1(truth, [most] * len(truth), settings.min_gold)[0],
+                "sentence": macro_f1(truth, other, settings.min_gold)[0],
+                "classes": ";".join(sorted(map(str, classes))),
+                "to_reach": target.name in _MACRO_F1,
+            }
+        )
+        mentioned = np.array([each != "absent" for each in truth])
+        likeness = _likeness(encoder, target, embeddings.vectors[places[known]])
+        told = np.zeros(len(truth), dtype=bool)
+        told[np.argsort(-likeness, kind="stable")[: int(mentioned.sum())]] = True
+        rows.append(
+            {
+                **row,
+                "measure": "F1 of mention",
+                "ours": _f1(mentioned, np.array([each != "absent" for each in ours])),
+                "majority": _f1(mentioned, np.full(len(truth), 2 * mentioned.sum() > len(truth))),
+                "sentence": _f1(mentioned, told),
+                "classes": "mentioned",
+                "to_reach": target.name in _MENTION_F1,
+            }
+        )
+    return pl.DataFrame(rows)
+
+
+def _labels(shares: NDArray[np.float64], mentions: Mentions, number: int) -> NDArray[Any]:
+    """Give each text's label from the mean shares of its scored mentions, as the scorer does."""
+    label = np.where(mentions.present[:, number], "neutral", "absent").astype(object)
+    text, target = mentions.text[mentions.scored], mentions.target[mentions.scored]
+    for place in np.unique(text[target == number]):
+        label[place] = _LABELS[int(shares[(text == place) & (target == number)].mean(axis=0).argmax())]
+    return label
+
+
+def _likeness(encoder: Encoder, target: Target, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = (vectors @ encoder.encode([target.label]).vectors[0]).astype(np.float64)
+    return found
+
+
+def _f1(truth: NDArray[np.bool_], guess: NDArray[np.bool_]) -> float:
+    both = int((truth & guess).sum())
+    return 2 * both / max(int(truth.sum() + guess.sum()), 1)
