@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from research._anchors import read_axis
 from research.errors import ConfigError
-from research.stance._mentions import context_span
+from research.stance._mentions import Mentions, mark_mentions
 
 __all__ = ["StanceAnchors"]
 
@@ -27,11 +27,13 @@ class StanceAnchors:
         Names of the stances -1, 0 and +1.
     texts : tuple of str
         Without the marks.
-    spans : tuple of list of (int, int)
-        For each text one span: the target's context, as `find_mentions` would give it.
+    mentions : Mentions
+        The marked target of each text; embed the texts with ``spans=mentions.spans``.
     poles : ndarray of int64, shape (n_anchors,)
         -1, 0 or +1.
     subjects : tuple of str
+    path : Path or None
+        The file they were read from; what labels taught lies beside it.
     """
 
     name: str
@@ -39,9 +41,10 @@ class StanceAnchors:
     language: str
     pole_names: tuple[str, str, str]
     texts: tuple[str, ...]
-    spans: tuple[list[tuple[int, int]], ...]
+    mentions: Mentions
     poles: NDArray[np.int64]
     subjects: tuple[str, ...]
+    path: Path | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -61,10 +64,8 @@ class StanceAnchors:
         >>> anchors.pole_names
         ('against', 'neutral', 'favor')
         """
-        from research.corpus import split_sentences
-
         axis = read_axis(name_or_path)
-        texts, spans = [], []
+        texts, positions = [], []
         for anchor in axis.anchors:
             before, opened, rest = anchor.text.partition("[[")
             target, closed, after = rest.partition("]]")
@@ -76,14 +77,15 @@ class StanceAnchors:
             text = before + target + after
             start = len(before)
             texts.append(text)
-            spans.append([context_span(text, start, start + len(target), split_sentences(text, axis.language))])
+            positions.append((start, start + len(target)))
         return cls(
             name=axis.name,
             label=axis.label,
             language=axis.language,
             pole_names=axis.poles,
             texts=tuple(texts),
-            spans=tuple(spans),
+            mentions=mark_mentions(texts, positions, axis.language),
             poles=np.array([anchor.pole for anchor in axis.anchors], dtype=np.int64),
             subjects=tuple(anchor.subject for anchor in axis.anchors),
+            path=axis.path,
         )

@@ -13,14 +13,19 @@ from numpy.typing import NDArray
 from research.errors import ConfigError, InputError
 from research.stance._targets import Target, alias_pattern, check_targets
 
-__all__ = ["Mentions", "context_span", "find_mentions", "quoted_stretches"]
+__all__ = ["Mentions", "context_span", "find_mentions", "mark_mentions", "mention_spans", "quoted_stretches"]
 
-# Characters on each side of a mention that the encoder pools. Left out by subject, 30 ordered the anchors better than
-# 60, the clause or the sentence (Spearman .28 against .22, .22 and .20).
-_CONTEXT = 30
+# Characters on each side of a mention that the encoder pools, beside the mention itself: what is said of the target
+# stands near it, and who says it or of what else stands farther off (docs/stance.md has the table of what lost).
+_NEAR, _FAR = 30, 120
 # A quotation of fewer words is a term or scare quotes, and the text's own voice goes on through it.
 _LEAST_QUOTED_WORDS = 4
 _QUOTES = re.compile(r"“([^”]*)(?:”|$)|«([^»]*)»|(?<!\w)\"([^\"]*)\"")
+
+
+_Span = tuple[int, int]
+# Text, target, start, end, quoted, implied, and the spans to pool where the mention is scored.
+_Row = tuple[int, int, int, int, bool, bool, tuple[_Span, _Span, _Span] | None]
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ class Mentions:
         For each text the contexts to encode, sorted and unique: what `Encoder.encode` takes and the order in which
         `Embeddings.spans` comes back.
     text, target, start, end : ndarray of int64, shape (n_mentions,)
-    span : ndarray of int64, shape (n_mentions,)
-        The row of `Embeddings.spans`; -1 where the mention is not scored.
+    span : ndarray of int64, shape (n_mentions, 3)
+        The rows of `Embeddings.spans` that hold the mention, its near and its far context; -1 where it is not scored.
     quoted, implied : ndarray of bool, shape (n_mentions,)
         Whether it stands in a quotation; whether the target is not named but implied by others.
     """
@@ -55,6 +60,11 @@ class Mentions:
 
     def __len__(self) -> int:
         return len(self.text)
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """Whether each mention stands in a voice that counts, shape (n_mentions,)."""
+        return self.span[:, 0] >= 0
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -84,20 +94,22 @@ def quoted_stretches(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def context_span(text: str, start: int, end: int, sentences: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Give the stretch that is pooled for a mention: 30 characters on each side, whole words, within its sentence.
+def context_span(
+    text: str, start: int, end: int, sentences: Sequence[tuple[int, int]], width: int = _NEAR
+) -> tuple[int, int]:
+    """Give a mention's context: so many characters on each side, whole words, within its sentence.
 
     Examples
     --------
     >>> text = "China haggled over every single repayment; India lent the island money on easy terms. Rain fell."
-    >>> a, b = context_span(text, 43, 48, [(0, 85), (86, 96)])
+    >>> a, b = context_span(text, 43, 48, [(0, 85), (86, 96)], 30)
     >>> text[a:b]
     'over every single repayment; India lent the island money on easy'
     """
     low = min((a for a, b in sentences if a < end and b > start), default=0)
     high = max((b for a, b in sentences if a < end and b > start), default=len(text))
     low, high = min(low, start), max(high, end)
-    left, right = max(low, start - _CONTEXT), min(high, end + _CONTEXT)
+    left, right = max(low, start - width), min(high, end + width)
     while low < left < start and not text[left - 1].isspace():
         left += 1
     while end < right < high and not text[right].isspace():
@@ -107,6 +119,58 @@ def context_span(text: str, start: int, end: int, sentences: Sequence[tuple[int,
     while right > end and text[right - 1].isspace():
         right -= 1
     return left, right
+
+
+def mention_spans(
+    text: str, start: int, end: int, sentences: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """Give the stretches that are pooled for a mention: itself, its near and its far context."""
+    return (
+        (start, end),
+        context_span(text, start, end, sentences, _NEAR),
+        context_span(text, start, end, sentences, _FAR),
+    )
+
+
+def mark_mentions(
+    texts: Sequence[str], positions: Sequence[tuple[int, int]], language: str = "en", name: str = "marked"
+) -> Mentions:
+    """Give the mentions of texts in which somebody has marked one target each, such as labelled ones.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        A text with two targets comes twice.
+    positions : sequence of (start, end)
+        Characters of the mention, `end` excluded.
+    language : str
+        For splitting sentences.
+    name : str
+        Of the target, whatever it stands for in each text.
+
+    Raises
+    ------
+    InputError
+        If there is not one position a text, or one lies outside its text.
+
+    Examples
+    --------
+    >>> mark_mentions(["They trust India."], [(11, 16)]).spans
+    [[(0, 17), (11, 16)]]
+    """
+    from research.corpus import split_sentences
+
+    if len(texts) != len(positions):
+        raise InputError(f"there are {len(texts)} texts and {len(positions)} positions; mark one mention a text")
+    rows: list[_Row] = []
+    for place, (text, (start, end)) in enumerate(zip(texts, positions, strict=True)):
+        if not 0 <= start < end <= len(text):
+            raise InputError(
+                f"text {place} has {len(text)} characters; its mention is said to stand at {start} to {end}"
+            )
+        spans = mention_spans(text, start, end, split_sentences(text, language))
+        rows.append((place, 0, start, end, False, False, spans))
+    return _arrange((Target(name, name, (name,)),), len(texts), rows)
 
 
 def find_mentions(
@@ -144,7 +208,7 @@ def find_mentions(
     >>> russia = Target("russia", "Russia", ("Russia", "Moscow"))
     >>> found = find_mentions(["Moscow kept its word.", "Rain fell."], [russia])
     >>> found.spans, found.present.tolist()
-    ([[(0, 21)], []], [[True], [False]])
+    ([[(0, 6), (0, 21)], []], [[True], [False]])
     """
     from research.corpus import split_sentences
 
@@ -157,8 +221,7 @@ def find_mentions(
     names = [target.aliases + target.shared_aliases for target in targets]
     patterns = [alias_pattern(each) if each else None for each in names]
     number = {target.name: i for i, target in enumerate(targets)}
-    # text, target, start, end, quoted, implied, context
-    rows: list[tuple[int, int, int, int, bool, bool, tuple[int, int] | None]] = []
+    rows: list[_Row] = []
     for place, text in enumerate(texts):
         named = [
             [match.span() for match in pattern.finditer(text)] if pattern is not None else [] for pattern in patterns
@@ -175,8 +238,8 @@ def find_mentions(
                 counts = voice == "all" or not quoted
                 if counts:
                     scored[which].append((start, end))
-                context = context_span(text, start, end, sentences) if counts else None
-                rows.append((place, which, start, end, quoted, False, context))
+                pooled = mention_spans(text, start, end, sentences) if counts else None
+                rows.append((place, which, start, end, quoted, False, pooled))
         for which, target in enumerate(targets):
             if scored[which] or not target.implied_by:
                 continue
@@ -186,28 +249,33 @@ def find_mentions(
                     if all(inside):
                         start = min(span[0] for spans in inside for span in spans)
                         end = max(span[1] for spans in inside for span in spans)
-                        context = context_span(text, start, end, sentences)
-                        rows.append((place, which, start, end, False, True, context))
+                        pooled = mention_spans(text, start, end, sentences)
+                        rows.append((place, which, start, end, False, True, pooled))
                         break
-    rows.sort(key=lambda row: row[:4])
-    contexts: list[list[tuple[int, int]]] = [[] for _ in texts]
+    return _arrange(targets, len(texts), rows)
+
+
+def _arrange(targets: tuple[Target, ...], n_texts: int, rows: list[_Row]) -> Mentions:
+    """Put mentions in order and number the spans that they share."""
+    rows = sorted(rows, key=lambda row: row[:4])
+    spans: list[list[tuple[int, int]]] = [[] for _ in range(n_texts)]
     for row in rows:
-        if row[6] is not None:
-            contexts[row[0]].append(row[6])
-    contexts = [sorted(set(spans)) for spans in contexts]
-    offset = np.concatenate([[0], np.cumsum([len(spans) for spans in contexts])]).astype(np.int64)
+        spans[row[0]] += row[6] or ()
+    spans = [sorted(set(found)) for found in spans]
+    offset = np.concatenate([[0], np.cumsum([len(found) for found in spans])]).astype(np.int64)
     lookup = {
-        (place, span): int(offset[place]) + i for place, spans in enumerate(contexts) for i, span in enumerate(spans)
+        (place, span): int(offset[place]) + i for place, found in enumerate(spans) for i, span in enumerate(found)
     }
     columns = np.array([row[:4] for row in rows], dtype=np.int64).reshape(-1, 4)
+    places = [[-1] * 3 if row[6] is None else [lookup[row[0], span] for span in row[6]] for row in rows]
     return Mentions(
         targets=targets,
-        spans=contexts,
+        spans=spans,
         text=columns[:, 0],
         target=columns[:, 1],
         start=columns[:, 2],
         end=columns[:, 3],
-        span=np.array([-1 if row[6] is None else lookup[row[0], row[6]] for row in rows], dtype=np.int64),
+        span=np.array(places, dtype=np.int64).reshape(-1, 3),
         quoted=np.array([row[4] for row in rows], dtype=bool),
         implied=np.array([row[5] for row in rows], dtype=bool),
     )

@@ -1,4 +1,4 @@
-"""Score the stance that a text's own voice takes toward a target, from the tokens around its mentions."""
+"""Score the stance that a text's own voice takes toward a target, from the tokens of its mentions and around them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from research._scaling import AnchoredScale
+from research._folds import canonical_order
+from research._scaling import _project, _ridge
+from research._taught import read_taught
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError, ModelError
 from research.stance._anchors import StanceAnchors
+from research.stance._features import mention_features, rows_of, spans_of
 from research.stance._mentions import Mentions
+from research.stance._poles import Cases, balanced, calibrate, memberships, ridge_by_fold, solve, stance_shares
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,58 +30,69 @@ __all__ = ["StanceScorer"]
 
 Floats = NDArray[np.float64]
 
-_STATE_VERSION = 1
-_BLOCK = 4096
-_BANDS = np.linspace(0.02, 0.9, 45)
-
-
-def _features(X: Any) -> Any:
-    """Give the array of a set of spans: their layers side by side, or their vectors where no layers were kept."""
-    segments = X.spans if isinstance(X, Embeddings) else X
-    if not isinstance(segments, Segments):
-        return X
-    layers = segments.layers
-    return layers.reshape(len(layers), layers.shape[1] * layers.shape[2]) if layers.shape[1] else segments.vectors
+_STATE_VERSION = 2
+_BLOCK = 2048
+# What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
+_ANCHOR_WEIGHT = 0.3
+_LABELS = ("against", "neutral", "favor")
+_ORDER = [1, 0, 2]
+_ARRAYS = ("weights", "intercepts", "draw_weights", "draw_intercepts", "calibration", "known")
 
 
 class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Stance toward targets, learned from anchors that mark one.
+    r"""Stance toward targets: anchors that mark one are the prior, labelled mentions move it.
 
-    A mention is read as its context's token states (`context_span`; layers side by side), and scored in two steps,
-    each an `AnchoredScale`:
+    A mention is read as the token states of three stretches side by side, all from one pass of the encoder: the
+    mention itself, 30 and 120 characters on each side of it within its sentence (`mention_features`).
 
-        direction d(x) in [-1, 1], favor against against, from the anchors that take a side; 0 halfway,
-        evaluation e(x) in [0, 1], whether a side is taken at all, from all anchors; 0 at the neutral ones' median,
-        score(x) = d(x) e(x).
+    1. **Poles.** Two ridge regressions, r_+ of favor against the rest and r_- of against against the rest (Hoerl &
+       Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances balanced.
+       The penalty is the one of a short list with the least squared error when whole groups (the anchors' subjects,
+       the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded without
+       its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
+    2. **Shares.** A multinomial logistic regression of the stances on (r_+, r_-) out of fold, each stance weighing the
+       same, turns the poles into shares p of against, neutral and favor: the probabilities where all three are equally
+       frequent, so that no corpus's base rates are in them.
+    3. **Score and label.** For a text, p is the mean over its mentions of the target,
+
+           score = p_favor - p_against in [-1, 1],    label = the stance with the largest share.
+
+       A target that no alias mentions is absent; one that only quotations mention is neutral under the own voice.
+
+    Draws are refits on resampled groups, centred on the fit; an interval is their percentiles, and covers what anchors
+    and labels leave open, not the method's own error: agreement with coders tells that (docs/stance.md).
 
     One line through the three stances cannot do this: neutral mentions differ from both others in the same way, not by
-    half of what separates those. Left out by subject, three-class macro-F1 on the anchors that ship was .44 from one
-    line and .65 from the two steps.
-
-    A text's score for a target is the mean over its mentions. Its label is favor or against where the score is farther
-    from 0 than `band_`, which is chosen on the out-of-fold anchors by macro-F1; neutral in between. The interval covers
-    the anchors (refits on resampled subjects), not the method's own error: agreement with coders tells that.
+    half of what separates those. `docs/stance.md` has the table of what was tried.
 
     Parameters
     ----------
     n_bootstrap : int
         Refits behind intervals and draws.
     random_state : int
+    labels : bool
+        Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
+        says where it does not.
 
     Attributes
     ----------
-    direction_, evaluation_ : AnchoredScale
-        `evaluation_` is None where no anchor is neutral, or where the neutral ones cannot be told from the others (then
-        `warnings_` says so); every mention then counts as taking a side.
-    band_ : float
-        Half the width of the neutral band.
-    macro_f1_ : float
-        Of the three labels on the out-of-fold anchors, at `band_`.
+    weights_ : ndarray of float64, shape (2, n_features)
+        Of r_+ and r_-; `intercepts_` alike.
+    calibration_ : ndarray of float64, shape (3, 3)
+        For against, neutral and favor: weights of r_+ and r_-, and intercept, of the log-odds.
+    penalty_ : float
+    macro_recall_ : float
+        Mean over the stances of the share of cases that are labelled right, out of fold.
+    out_of_fold_ : ndarray of float64, shape (n_cases, 3)
+        Shares of the cases given last, scored without their groups, in their order; not saved.
+    facts_ : dict
+        Of a shipped scorer: how many labels taught it, their agreement, how well texts left out were scored.
     warnings_ : list of str
 
     References
     ----------
-    Hamborg & Donnay (2021), NewsMTSC, EACL: stance toward targets in news depends on the target's own context.
+    Hamborg & Donnay (2021), NewsMTSC, EACL: stance toward targets in news depends on the target's own context. Platt
+    (1999), Probabilistic outputs for support vector machines.
 
     Examples
     --------
@@ -89,19 +104,27 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     [1, 0, -1]
     """
 
-    def __init__(self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0) -> None:
+    weights_: Floats
+    intercepts_: Floats
+    draw_weights_: Floats
+    draw_intercepts_: Floats
+    calibration_: Floats
+    known_: Floats
+
+    def __init__(self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0, labels: bool = True) -> None:
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
+        self.labels = labels
 
     @classmethod
     def from_anchors(cls, anchors: StanceAnchors | str | Path, encoder: Any, **parameters: Any) -> Self:
-        """Make a scorer from anchor texts with marked targets.
+        """Make a scorer from anchor texts with marked targets, and from what labels taught those that ship.
 
         Parameters
         ----------
         anchors : StanceAnchors, or the name of a shipped file, or the path of a YAML file
         encoder : Encoder
-            Embeds the targets' contexts; embed the texts with the same one.
+            Embeds the mentions; embed the texts with the same one.
         **parameters
             Those of the constructor.
 
@@ -116,16 +139,34 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the file is missing or wrong.
         """
         given = anchors if isinstance(anchors, StanceAnchors) else StanceAnchors.load(anchors)
-        embeddings = encoder.encode(given.texts, spans=given.spans)
-        return cls(**parameters).fit(embeddings, given.poles, groups=given.subjects)
+        scorer = cls(**parameters)
+        reason = None
+        if scorer.labels and given.path is not None and hasattr(encoder, "load"):
+            encoder.load()
+            taught, reason = read_taught(given.path, encoder.model_hash_, encoder.layers_)
+            if taught is not None:
+                return scorer._take(cls.from_state(taught.arrays, taught.state), taught.facts)
+        embeddings = encoder.encode(given.texts, spans=given.mentions.spans)
+        scorer.fit(mention_features(embeddings, given.mentions), given.poles, groups=given.subjects)
+        if reason:
+            scorer.warnings_.append(reason)
+        return scorer
+
+    def _take(self, taught: Self, facts: Mapping[str, Any]) -> Self:
+        """Take over what labels taught, with no more refits than were asked for."""
+        taught.n_bootstrap = min(self.n_bootstrap, taught.n_bootstrap)
+        taught.draw_weights_ = taught.draw_weights_[: taught.n_bootstrap]
+        taught.draw_intercepts_ = taught.draw_intercepts_[: taught.n_bootstrap]
+        taught.random_state, taught.facts_ = self.random_state, dict(facts)
+        return taught
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Learn from anchors.
+        """Learn from anchors alone.
 
         Parameters
         ----------
-        X : Embeddings, Segments or array of shape (n_anchors, n_features)
-            One span an anchor, the target's context.
+        X : array of shape (n_anchors, n_features)
+            Of the anchors' marked mentions, from `mention_features`.
         y : array, shape (n_anchors,)
             Favor above 0, neutral 0, against below 0.
         groups : array, shape (n_anchors,) or None
@@ -134,99 +175,200 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If a stance has no anchors, spans and labels do not match, or favor and against cannot be told apart.
+            If favor or against has no anchors, features and labels do not match, or the two cannot be told apart.
         """
-        features = _features(X)
-        if features is not X and len(features) != np.size(y):
-            raise InputError(
-                f"there are {len(features)} spans and {np.size(y)} labels; encode the anchors with one span each"
-            )
-        features, y = validate_data(self, features, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2)
-        sides = np.sign(y)
-        names = None if groups is None else np.array([str(name) for name in np.asarray(groups)])
-        if names is not None and len(names) != len(sides):
-            raise InputError(f"there are {len(names)} groups and {len(sides)} labels; give one group an anchor")
+        features, y = validate_data(
+            self, self._read(X), y, y_numeric=True, dtype=np.float64, ensure_min_samples=2, multi_output=False
+        )
+        sides = np.sign(np.asarray(y, dtype=np.float64))
+        for sign, pole in ((1, "favor"), (-1, "against")):
+            if not (sides == sign).any():
+                raise InputError(f"no anchor is labelled {pole}; a scorer needs anchors for and against")
+        names = self._names(features, sides, groups, "anchor")
+        if len(set(names)) < 2:
+            raise InputError("all anchors belong to one subject; at least two are needed to score anchors out of fold")
+        self.facts_: dict[str, Any] = {}
+        self.warnings_: list[str] = []
+        if (sides != 0).all():
+            self.warnings_.append("no anchor is neutral, so every mention counts as taking a side")
+        cases = Cases(features, sides, [f"anchors {name}" for name in names], np.full(len(sides), _ANCHOR_WEIGHT))
+        self._learn(cases, None, np.arange(len(sides)))
+        return self
 
-        def scale(rows: NDArray[np.bool_], labels: Floats) -> AnchoredScale:
-            chosen = None if names is None else names[rows]
-            return AnchoredScale(self.n_bootstrap, self.random_state).fit(features[rows], labels[rows], chosen)
+    def learn(self, X: Any, y: ArrayLike, documents: ArrayLike | None = None) -> Self:
+        """Let labelled mentions move the scorer, from a single one on.
 
-        taken = sides != 0
-        self.warnings_ = []
-        self.direction_ = scale(taken, sides)
-        self.evaluation_: AnchoredScale | None = None
-        if not taken.all():
-            try:
-                self.evaluation_ = scale(np.ones(len(sides), dtype=bool), np.where(taken, 1.0, -1.0))
-            except InputError:
-                self.warnings_.append(
-                    "left out by subject, the neutral anchors cannot be told from those that take a side, so every "
-                    "mention counts as taking one and only the neutral band is left"
-                )
-        direction = self.direction_.position(features)  # neutral anchors did not teach the direction
-        direction[taken] = self.direction_.out_of_fold_
-        scores = self._combine(direction, None if self.evaluation_ is None else self.evaluation_.out_of_fold_)
-        self.band_, self.macro_f1_ = self._choose_band(np.nan_to_num(scores), sides)
+        What it knows so far is the prior: its anchors and earlier labels where it still holds them, else its weights.
+
+        Parameters
+        ----------
+        X : array of shape (n_mentions, n_features)
+            From `mention_features`.
+        y : array, shape (n_mentions,)
+            In [-1, 1]: favor 1, neutral 0, against -1; the mean of several coders may lie between.
+        documents : array, shape (n_mentions,), optional
+            Which document each is from; mentions of one document never check each other.
+
+        Returns
+        -------
+        StanceScorer
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If the lengths differ or a label lies outside [-1, 1].
+        """
+        features = self._check(X)
+        y = np.asarray(y, dtype=np.float64)
+        if y.ndim != 1 or len(y) != len(features):
+            raise InputError(f"there are {len(features)} mentions and {np.size(y)} labels; give one label a mention")
+        if not (np.isfinite(y).all() and (np.abs(y) <= 1).all()):
+            raise InputError(f"a label is {y[~(np.abs(y) <= 1)][0]:g}; labels lie between -1 and 1")
+        names = [f"labels {name}" for name in self._names(features, y, documents, "label")]
+        held: Cases | None = getattr(self, "_cases", None)
+        new = Cases(features, y, names, np.ones(len(y)))
+        if held is None:
+            self._learn(new, (self.weights_, self.intercepts_), np.arange(len(y)))
+            return self
+        joined = Cases(
+            np.vstack([held.X, new.X]),
+            np.concatenate([held.y, new.y]),
+            held.groups + new.groups,
+            np.concatenate([held.weights, new.weights]),
+        )
+        self._learn(joined, None, len(held) + np.arange(len(y)))
         return self
 
     @staticmethod
-    def _combine(direction: Floats, evaluation: Floats | None) -> Floats:
-        score: Floats = np.clip(direction, -1.0, 1.0)
-        return score if evaluation is None else score * (np.clip(evaluation, -1.0, 1.0) + 1) / 2
+    def _names(X: Floats, y: Floats, groups: ArrayLike | None, what: str) -> list[str]:
+        """Give each row's group; without groups its rank by content, so that folds do not follow the order of rows."""
+        if groups is None:
+            order = canonical_order(X, y, [""] * len(y))
+            return [f"{rank:09d}" for rank in np.argsort(order)]
+        names = [str(name) for name in np.asarray(groups)]
+        if len(names) != len(y):
+            raise InputError(f"there are {len(names)} groups and {len(y)} labels; give one group a {what}")
+        return names
+
+    def _learn(self, cases: Cases, prior: tuple[Floats, Floats] | None, given: NDArray[np.int64]) -> None:
+        """Learn poles, shares and draws from cases, in an order of their own."""
+        from threadpoolctl import threadpool_limits
+
+        order = canonical_order(cases.X, cases.y, cases.groups)
+        groups = [cases.groups[row] for row in order]
+        ordered = Cases(cases.X[order], cases.y[order], groups, cases.weights[order])
+        # One thread, since the bits of a BLAS product depend on how many there are.
+        with threadpool_limits(1):
+            scores = self._learn_sorted(ordered, prior)
+        self._cases = None if prior is not None else ordered
+        found = np.empty((len(cases), 3))
+        found[order] = stance_shares(scores, self.calibration_)
+        self.out_of_fold_ = found[given]
+
+    def _learn_sorted(self, cases: Cases, prior: tuple[Floats, Floats] | None) -> Floats:
+        X, member = cases.X, memberships(cases.y)
+        weights = balanced(cases.y, cases.weights)
+        before = np.zeros((len(cases), 2))
+        if prior is not None:
+            before = _project(X, prior[0]) + prior[1]
+        targets = member[:, [2, 0]] - before
+        self.penalty_, out = ridge_by_fold(cases, targets, weights, self.random_state)
+        scores = before + out
+        rows = np.column_stack([scores, cases.y, cases.weights])
+        if prior is not None:  # the cases that are no longer held still say what a score stands for
+            rows = np.vstack([self.known_, rows])
+        far = scores[:, 0] - scores[:, 1]
+        if prior is None and not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
+            raise InputError(
+                "favor and against cannot be told apart: left out by subject, the anchors in favor do not score above "
+                "those against; write more anchors, or more unlike ones"
+            )
+        self.known_ = rows
+        self.calibration_ = calibrate(rows[:, :2], rows[:, 2], rows[:, 3])
+        label = np.argmax(stance_shares(scores, self.calibration_), axis=1)
+        right = member[np.arange(len(label)), label] * cases.weights
+        total = cases.weights @ member
+        hits = np.bincount(label, weights=right, minlength=3)
+        self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
+        [(directions, self.intercepts_)] = solve(X, targets, weights, [self.penalty_])
+        self._draw(cases, targets, weights, prior)
+        self.weights_ = directions
+        if prior is not None:
+            self.weights_, self.intercepts_ = prior[0] + directions, prior[1] + self.intercepts_
+        return scores
+
+    def _draw(self, cases: Cases, targets: Floats, weights: Floats, prior: tuple[Floats, Floats] | None) -> None:
+        """Refit on resampled groups; around the prior's own draws where a prior's cases are not held."""
+        X = cases.X
+        names, number = np.unique(np.array(cases.groups), return_inverse=True)
+        generator = np.random.default_rng([self.random_state, 7])
+        gram = X @ X.T if len(X) <= X.shape[1] else None
+        before = (self.draw_weights_, self.draw_intercepts_) if prior is not None else (np.zeros(0), np.zeros(0))
+        found, constants = [], []
+        for b in range(self.n_bootstrap):
+            times = np.bincount(generator.integers(len(names), size=len(names)), minlength=len(names))
+            counts = times[number].astype(np.float64)
+            drawn = np.flatnonzero(counts)
+            if prior is None and len(set(np.sign(cases.y[drawn])) - {0.0}) < 2:
+                drawn, counts = np.arange(len(X)), np.ones(len(X))
+            share = weights[drawn] * counts[drawn]
+            share = share / share.sum()
+            aim = targets[drawn]
+            start = prior
+            if prior is not None and b < len(before[0]):
+                start = before[0][b], before[1][b]
+                aim = aim + _project(X[drawn], prior[0] - start[0]) + prior[1] - start[1]
+            if gram is None:
+                [(directions, intercepts)] = solve(X[drawn], aim, share, [self.penalty_])
+            else:
+                rows, intercepts = _ridge(gram[np.ix_(drawn, drawn)], aim, share, self.penalty_ / len(drawn))
+                directions = rows.T @ X[drawn]
+            found.append(directions if start is None else start[0] + directions)
+            constants.append(intercepts if start is None else start[1] + intercepts)
+        self.draw_weights_ = np.array(found).reshape(-1, 2, X.shape[1])
+        self.draw_intercepts_ = np.array(constants).reshape(-1, 2)
 
     @staticmethod
-    def _choose_band(scores: Floats, sides: Floats) -> tuple[float, float]:
-        from sklearn.metrics import f1_score
-
-        classes = np.unique(sides)
-        found = [
-            float(
-                f1_score(
-                    sides, np.sign(scores) * (np.abs(scores) > band), labels=classes, average="macro", zero_division=0.0
-                )
+    def _read(X: Any) -> Any:
+        if isinstance(X, Embeddings | Segments):
+            raise InputError(
+                f"a {type(X).__name__} does not say which span belongs to which mention; give "
+                "`mention_features(embeddings, mentions)`"
             )
-            for band in _BANDS
-        ]
-        # The middle of the bands that do as well as the best, give or take a hundredth: the very best is chance.
-        good = np.flatnonzero(np.array(found) >= max(found) - 0.01)
-        middle = int(good[len(good) // 2])
-        return float(_BANDS[middle]), found[middle]
+        return X
 
     def _check(self, X: Any) -> Floats:
         check_is_fitted(self)
-        checked: Floats = validate_data(self, _features(X), reset=False, dtype=np.float64)
+        checked: Floats = validate_data(self, self._read(X), reset=False, dtype=np.float64)
         return checked
 
     def predict(self, X: Any) -> Floats:
-        """Give the score of each span in [-1, 1], +1 favor, shape (n_spans,)."""
-        features = self._check(X)
-        evaluation = None if self.evaluation_ is None else self.evaluation_.position(features)
-        return self._combine(self.direction_.position(features), evaluation)
+        """Give the score of each mention in [-1, 1], +1 favor, shape (n_mentions,)."""
+        shares = self.predict_shares(X)
+        return shares[:, 2] - shares[:, 0]
+
+    def predict_shares(self, X: Any) -> Floats:
+        """Give the shares of against, neutral and favor of each mention, shape (n_mentions, 3)."""
+        return self._shares(self._check(X))
+
+    def _shares(self, features: Floats) -> Floats:
+        return stance_shares(_project(features, self.weights_) + self.intercepts_, self.calibration_)
 
     def predict_draws(self, X: Any) -> Floats:
-        """Give the score of each span under each refit, shape (n_bootstrap, n_spans)."""
-        features = self._check(X)
-        evaluation = None if self.evaluation_ is None else self.evaluation_.anchor_draws(features)
-        return self._combine(self.direction_.anchor_draws(features), evaluation)
+        """Give the score of each mention under each refit, shape (n_bootstrap, n_mentions)."""
+        return self._draws(self._check(X))
 
-    def _spans_of(self, embeddings: Embeddings, mentions: Mentions) -> Segments:
-        """Give the spans after making sure that they are the ones the mentions point at."""
-        spans = embeddings.spans
-        paragraph = np.repeat(np.arange(len(mentions.spans)), [len(found) for found in mentions.spans])
-        bounds = np.array([span for found in mentions.spans for span in found], dtype=np.int64).reshape(-1, 2)
-        same = (
-            len(embeddings) == len(mentions.spans)
-            and len(spans) == len(paragraph)
-            and np.array_equal(spans.paragraph, paragraph)
-            and np.array_equal(spans.start, bounds[:, 0])
-            and np.array_equal(spans.end, bounds[:, 1])
-        )
-        if not same:
-            raise InputError(
-                f"the embeddings hold {len(spans)} spans of {len(embeddings)} texts, the mentions {len(paragraph)} of "
-                f"{len(mentions.spans)}, or others; encode the same texts with `spans=mentions.spans`"
-            )
-        return spans
+    def _draws(self, features: Floats) -> Floats:
+        n, b = len(features), len(self.draw_weights_)
+        scores = _project(features, self.weights_) + self.intercepts_
+        flat = _project(features, self.draw_weights_.reshape(2 * b, -1)) + self.draw_intercepts_.ravel()
+        # Centred on the fit, since refits on two thirds of the groups are weaker. Each mention's draws lie in one
+        # contiguous row: their mean then has the same bits whatever the number of mentions.
+        drawn = np.ascontiguousarray(flat.reshape(n, b, 2).transpose(0, 2, 1))
+        drawn = drawn - drawn.mean(axis=2, keepdims=True) + scores[:, :, None]
+        shares = stance_shares(drawn.transpose(0, 2, 1), self.calibration_)
+        return (shares[..., 2] - shares[..., 0]).T
 
     def assess(self, embeddings: Embeddings, mentions: Mentions, confidence: float = 0.95) -> pl.DataFrame:
         """Give each text's stance toward each target.
@@ -255,20 +397,22 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if not 0 < confidence < 1:
             raise InputError(f"`confidence` is {confidence}; it must lie between 0 and 1, such as 0.95")
         check_is_fitted(self)
-        self._spans_of(embeddings, mentions)
+        spans_of(embeddings, mentions)
         tail = (1 - confidence) / 2
         present = mentions.present
         columns: dict[str, Any] = {}
         for number, target in enumerate(mentions.targets):
             score = np.where(present[:, number], 0.0, np.nan)
             low, high = score.copy(), score.copy()
-            for rows, values, draws in self._blocks(embeddings, mentions, number):
-                score[rows] = values
+            label = np.where(present[:, number], "neutral", "absent").astype(object)
+            for rows, shares, draws in self._blocks(embeddings, mentions, number):
+                score[rows] = values = shares[:, 2] - shares[:, 0]
+                # Of equal shares neutral is the first.
+                label[rows] = np.array(_LABELS, dtype=object)[_ORDER][np.argmax(shares[:, _ORDER], axis=1)]
                 # The score itself may fall beside draws that all end at a pole; an interval holds its score.
                 low[rows] = np.minimum(np.quantile(draws, tail, axis=0), values)
                 high[rows] = np.maximum(np.quantile(draws, 1 - tail, axis=0), values)
-            label = np.where(score > self.band_, "favor", np.where(score < -self.band_, "against", "neutral"))
-            columns[f"stance_{target.name}"] = np.where(present[:, number], label, "absent").tolist()
+            columns[f"stance_{target.name}"] = label.tolist()
             for suffix, column in (("score", score), ("low", low), ("high", high)):
                 columns[f"stance_{target.name}_{suffix}"] = pl.Series(column, dtype=pl.Float64).fill_nan(None)
         return pl.DataFrame(columns)
@@ -279,7 +423,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Refit b is the same for all texts, so the anchors' error is shared between them.
         """
         check_is_fitted(self)
-        self._spans_of(embeddings, mentions)
+        spans_of(embeddings, mentions)
         present = mentions.present
         found = {}
         for number, target in enumerate(mentions.targets):
@@ -292,39 +436,32 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _blocks(
         self, embeddings: Embeddings, mentions: Mentions, number: int
     ) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
-        """Yield (texts, their scores, their draws) for the texts that mention one target in a voice that counts."""
-        features = _features(embeddings.spans)
-        chosen = np.flatnonzero((mentions.target == number) & (mentions.span >= 0))
+        """Yield (texts, shares, scores' draws) for the texts that mention a target in a voice that counts."""
+        chosen = np.flatnonzero((mentions.target == number) & mentions.scored)
         texts, owner = np.unique(mentions.text[chosen], return_inverse=True)
         bounds = np.searchsorted(owner, np.arange(0, len(texts) + _BLOCK, _BLOCK))
         for block, (first, last) in enumerate(pairwise(bounds)):
             if first == last:
                 continue
-            inside = features[mentions.span[chosen[first:last]]]
+            inside = self._check(rows_of(embeddings.spans, mentions.span[chosen[first:last]]))
             place = owner[first:last] - block * _BLOCK
             size = np.bincount(place)
-            values = np.bincount(place, weights=self.predict(inside)) / size
-            draws = np.stack([np.bincount(place, weights=draw) / size for draw in self.predict_draws(inside)])
-            yield texts[block * _BLOCK : block * _BLOCK + len(size)], values, draws
+            shares = np.stack([np.bincount(place, weights=each) / size for each in self._shares(inside).T], axis=1)
+            draws = np.stack([np.bincount(place, weights=draw) / size for draw in self._draws(inside)])
+            yield texts[block * _BLOCK : block * _BLOCK + len(size)], shares, draws
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""
         check_is_fitted(self)
-        arrays: dict[str, NDArray[Any]] = {}
-        meta: dict[str, Any] = {
+        return {name: getattr(self, f"{name}_") for name in _ARRAYS}, {
             "version": _STATE_VERSION,
-            "band": self.band_,
-            "macro_f1": self.macro_f1_,
-            "n_bootstrap": self.n_bootstrap,
-            "random_state": self.random_state,
-            "evaluation": None,
+            "parameters": self.get_params(),
+            "n_features_in": self.n_features_in_,
+            "penalty": self.penalty_,
+            "macro_recall": self.macro_recall_,
             "warnings": list(self.warnings_),
+            "facts": dict(self.facts_),
         }
-        for name, scale in (("direction", self.direction_), ("evaluation", self.evaluation_)):
-            if scale is not None:
-                own, meta[name] = scale.to_state()
-                arrays |= {f"{name}_{key}": value for key, value in own.items()}
-        return arrays, meta
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Self:
@@ -340,15 +477,15 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 f"the saved stance scorer has version {meta.get('version')}; this release reads "
                 f"{_STATE_VERSION}: train it again"
             )
-
-        def scale(name: str) -> AnchoredScale:
-            own = {key.removeprefix(f"{name}_"): value for key, value in arrays.items() if key.startswith(f"{name}_")}
-            return AnchoredScale.from_state(own, meta[name])
-
-        scorer = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
-        scorer.direction_ = scale("direction")
-        scorer.evaluation_ = None if meta["evaluation"] is None else scale("evaluation")
-        scorer.band_, scorer.macro_f1_ = float(meta["band"]), float(meta["macro_f1"])
-        scorer.n_features_in_ = scorer.direction_.n_features_in_
-        scorer.warnings_ = list(meta["warnings"])
+        scorer = cls(**meta["parameters"])
+        try:
+            for name in _ARRAYS:
+                setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
+        except KeyError as error:
+            raise ModelError(
+                f"the saved stance scorer lacks {error}; the model folder is damaged: train it again"
+            ) from None
+        scorer.n_features_in_ = int(meta["n_features_in"])
+        scorer.penalty_, scorer.macro_recall_ = float(meta["penalty"]), float(meta["macro_recall"])
+        scorer.warnings_, scorer.facts_ = list(meta["warnings"]), dict(meta["facts"])
         return scorer

@@ -22,8 +22,9 @@ class Target:
         Lower-case letters, digits and `_`; it names the columns ``stance_<name>``.
     label : str
     aliases : tuple of str
-        Names in texts. One with a capital letter is matched as written, one without in any case; plural and
-        possessive forms are found as well.
+        Names in texts, demonyms and adjectives among them ("Russia", "Russian", "the Kremlin"). One with a capital
+        letter is matched as written or all in capitals, one without in any case; plural and possessive forms are
+        found as well.
     shared_aliases : tuple of str
         Names that mean this target together with others, such as "both countries" or "Indo-Russian": unlike an alias,
         several targets may have one.
@@ -49,19 +50,50 @@ class Target:
         object.__setattr__(self, "implied_by", tuple(tuple(group) for group in self.implied_by))
 
 
+_APOSTROPHES = "['’ʼ‘]"
+_HYPHENS = "[-\u2010\u2011\u2013]"
+# Neither a letter nor a digit: an underscore ends a word, as in text that marks emphasis by it.
+_START, _END = r"(?<![^\W_])", r"(?![^\W_])"
+# Names of so many letters are found in capitals too; "US" and "it" in capitals are other words than "us" and "IT".
+_CAPITALS_FROM = 4
+
+
 def alias_pattern(aliases: Sequence[str]) -> re.Pattern[str]:
     """Give one pattern for a target's aliases, the longest tried first.
+
+    Every alias is found with the endings of the plural and the possessive, across line breaks, with any apostrophe and
+    any hyphen, and, from four letters on, in capitals. Demonyms and adjectives are aliases of their own.
 
     Examples
     --------
     >>> alias_pattern(["US", "the west"]).findall("US's aims, and The West gave us much")
     ["US's", 'The West']
+    >>> alias_pattern(["ally", "India-Russia"]).findall("ALLIES of the India–Russia pact")
+    ['ALLIES', 'India–Russia']
     """
     parts = []
     for alias in sorted(aliases, key=lambda alias: (-len(alias), alias)):
-        words = r"\s+".join(re.escape(word) for word in alias.split())
-        parts.append(words if alias != alias.lower() else f"(?i:{words})")
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?:s|es)?(?:['’]s?(?!\w))?(?!\w)")
+        form = _written(alias)
+        if alias == alias.lower():
+            parts.append(f"(?i:{form})")
+        else:
+            parts.append(form)
+            capitals = alias.upper()
+            if sum(letter.isalpha() for letter in alias) >= _CAPITALS_FROM and capitals != alias:
+                parts.append(_written(capitals))
+    # A bare apostrophe is a possessive after an s; elsewhere it closes a quotation.
+    possessive = f"(?:{_APOSTROPHES}[sS]|(?<=[sS]){_APOSTROPHES})?"
+    return re.compile(f"{_START}(?:{'|'.join(parts)}){possessive}{_END}")
+
+
+def _written(alias: str) -> str:
+    """Give the pattern of one alias and its plural."""
+    words = [re.escape(word) for word in alias.split()]
+    form = re.sub(r"['’]", _APOSTROPHES, r"\s+".join(words)).replace(r"\-", _HYPHENS)
+    ending = "S|ES" if alias.isupper() and len(alias) >= _CAPITALS_FROM else "s|es"
+    if re.search("[^aeiouAEIOU][yY]$", alias):
+        return f"{form[:-1]}(?:{form[-1]}s?|{'IES' if form[-1] == 'Y' else 'ies'})"
+    return f"{form}(?:{ending})?"
 
 
 def check_targets(targets: Sequence[Target]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from research.errors import ConfigError, InputError
-from research.stance import Target, find_mentions
+from research.stance import Target, find_mentions, mark_mentions
 from research.stance._mentions import quoted_stretches
 
 RUSSIA = Target("russia", "Russia", ("Russia", "Moscow"))
@@ -27,31 +27,35 @@ def test_rows_point_at_the_spans_in_the_encoders_order() -> None:
         assert spans == sorted(set(spans))
     flat = [(place, span) for place, spans in enumerate(found.spans) for span in spans]
     for row in range(len(found)):
-        place, (start, end) = flat[found.span[row]]
-        assert place == found.text[row]
-        assert start <= found.start[row] and found.end[row] <= end
+        mention, near, far = (flat[span] for span in found.span[row])
+        assert mention == (found.text[row], (found.start[row], found.end[row]))
+        assert near[0] == far[0] == found.text[row]
+        assert far[1][0] <= near[1][0] <= found.start[row] and found.end[row] <= near[1][1] <= far[1][1]
     assert found.present.tolist() == [[False, True, True], [False] * 3, [False, True, False]]
-    # Two mentions with one and the same context share a span.
-    assert len(found.spans[2]) == 1 and (found.text == 2).sum() == 2
-    # The context stays in its sentence.
-    india = int(found.span[(found.target == 2) & (found.text == 0)][0])
-    assert "Later" not in texts[0][slice(*flat[india][1])]
+    # Two mentions with one and the same context share its span.
+    assert len(found.spans[2]) == 3 and (found.text == 2).sum() == 2
+    # The contexts stay in their sentence.
+    india = found.span[(found.target == 2) & (found.text == 0)][0]
+    assert not any("Later" in texts[0][slice(*flat[span][1])] for span in india)
+    assert "neighbours" not in texts[0][slice(*flat[india[1]][1])]
+    assert "neighbours" in texts[0][slice(*flat[india[2]][1])]
 
 
 def test_opposed_targets_in_one_sentence_get_different_spans() -> None:
     text = ["While China sent lectures, threats and a bill for every crate, Russia sent grain without any conditions."]
     found = find_mentions(text, [RUSSIA, Target("china", "China", ("China",))])
-    assert len(set(found.span.tolist())) == 2
+    near = found.span[:, 1]
+    assert near[0] != near[1] and [text[0][a:b] for a, b in found.spans[0]].count(text[0]) == 1
 
 
 def test_quotations_are_not_the_texts_own_voice() -> None:
     text = ['Officials met on Monday. "We trust that Russia will never let us down", the minister said.']
     own, both = find_mentions(text, [RUSSIA]), find_mentions(text, [RUSSIA], voice="all")
     assert own.present.all() and own.quoted.all()
-    assert own.spans == [[]] and own.span.tolist() == [-1]
-    assert both.span.tolist() == [0]
+    assert own.spans == [[]] and own.span.tolist() == [[-1] * 3] and not own.scored.any()
+    assert both.scored.all() and min(both.span.ravel()) >= 0
     scare = find_mentions(['The "Russia pivot" has been a failure.'], [RUSSIA])
-    assert not scare.quoted.any() and scare.span.tolist() == [0]
+    assert not scare.quoted.any() and scare.scored.all()
 
 
 @pytest.mark.parametrize(
@@ -92,3 +96,15 @@ def test_no_mentions_and_wrong_calls() -> None:
         find_mentions(["a"], TARGETS, voice="mine")
     with pytest.raises(InputError, match="list of texts"):
         find_mentions("a", TARGETS)
+
+
+def test_marked_mentions_are_what_find_mentions_finds() -> None:
+    text = "Whatever came, Moscow kept its word. Rain fell."
+    found = find_mentions([text], [RUSSIA])
+    marked = mark_mentions([text, text], [(15, 21), (0, 8)])
+    assert marked.text.tolist() == [0, 1] and marked.spans[0] == found.spans[0]
+    assert marked.span[0].tolist() == found.span[0].tolist()
+    with pytest.raises(InputError, match="47 characters"):
+        mark_mentions([text], [(40, 60)])
+    with pytest.raises(InputError, match="one mention a text"):
+        mark_mentions([text], [])

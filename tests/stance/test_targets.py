@@ -19,6 +19,22 @@ from research.stance._targets import alias_pattern, check_targets
         (("India", "India-Russia ties"), "India-Russia ties and India", ["India-Russia ties", "India"]),
         (("New Delhi",), "New\n Delhi", ["New\n Delhi"]),
         (("India",), "Indiana and Indian", []),
+        (
+            ("Russian",),
+            "Russians’ and a Russian's; anti-Russian, pro‑Russian",
+            ["Russians’", "Russian's"] + ["Russian"] * 2,
+        ),
+        (("ally", "country"), "Allies of both countries, the ally’s", ["Allies", "countries", "ally’s"]),
+        (("Germany",), "both Germanys and GERMANY’S", ["Germanys", "GERMANY’S"]),
+        (("Russia",), "RUSSIA’S war; RUSSIA; russia", ["RUSSIA’S", "RUSSIA"]),
+        (("US",), "tell us; THE US; USA; U.S.", ["US"]),
+        (("U.S.",), "U.S.’s and (U.S.) and U.S.\nforces, the U.S.", ["U.S.’s", "U.S.", "U.S.", "U.S."]),
+        (("India-Russia",), "India–Russia, India‑Russia and India-\nRussia", ["India–Russia", "India‑Russia"]),
+        (("People's Republic",), "People’s\u00a0Republic", ["People’s\u00a0Republic"]),
+        (("India",), "_India_ and 'India' and India-", ["India"] * 3),
+        (("both sides",), "Both\nsides’ aims", ["Both\nsides’"]),
+        (("Côte d'Ivoire",), "Côte d’Ivoire’s", ["Côte d’Ivoire’s"]),
+        (("C++ group",), "the C++ groups", ["C++ groups"]),
     ],
 )
 def test_what_an_alias_matches(aliases, text, found) -> None:

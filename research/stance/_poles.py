@@ -1,0 +1,166 @@
+"""The two poles of stance as ridge regressions, and the shares of the three stances that their scores stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research._folds import group_folds
+from research._scaling import _ridge
+
+__all__ = ["Cases", "balanced", "calibrate", "memberships", "ridge_by_fold", "solve", "stance_shares"]
+
+Floats = NDArray[np.float64]
+
+# Penalties tried, each as a share of the mean squared length of the centred features, divided by the number of rows.
+PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+_N_FOLDS = 5
+_NEVER = -1e9  # the log-odds of a stance of which no case was seen
+
+
+@dataclass(frozen=True)
+class Cases:
+    """What poles are learned from: features, stances in [-1, 1], groups that are left out together, and weights."""
+
+    X: Floats
+    y: Floats
+    groups: list[str]
+    weights: Floats
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+def memberships(y: Floats) -> Floats:
+    """Give how far each case is against, neutral and in favor, shape (n, 3).
+
+    Examples
+    --------
+    >>> memberships(np.array([-1.0, 0.5])).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]
+    """
+    member: Floats = np.stack([np.maximum(-y, 0.0), 1.0 - np.abs(y), np.maximum(y, 0.0)], axis=1)
+    return member
+
+
+def balanced(y: Floats, weights: Floats) -> Floats:
+    """Give the cases' weights under which each stance that occurs weighs the same; they sum to 1.
+
+    Examples
+    --------
+    >>> balanced(np.array([1.0, 0.0, 0.0]), np.ones(3)).tolist()
+    [0.5, 0.25, 0.25]
+    """
+    member = memberships(y)
+    total = weights @ member
+    each = np.divide(1.0, total, out=np.zeros(3), where=total > 0)
+    share: Floats = weights * (member @ each)
+    return np.asarray(share / share.sum(), dtype=np.float64)
+
+
+def solve(X: Floats, targets: Floats, weights: Floats, penalties: Sequence[float]) -> list[tuple[Floats, Floats]]:
+    """Solve weighted ridge for each penalty: give the directions, shape (n_targets, n_features), and the intercepts.
+
+    Minimises sum_i w_i |y_i - b - W x_i|^2 + penalty / n * s |W|^2 with weights that sum to 1 and s the weighted mean
+    squared length of the centred features: through the rows where these are fewer, else through the features.
+    """
+    n, width = X.shape
+    if n <= width:
+        gram = X @ X.T
+        found = [_ridge(gram, targets, weights, penalty / n) for penalty in penalties]
+        return [(rows.T @ X, intercepts) for rows, intercepts in found]
+    return _solve_moments(_moments(X, targets, weights), penalties, n)
+
+
+def _moments(X: Floats, targets: Floats, weights: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    weighted = X * weights[:, None]
+    return weighted.T @ X, weights @ X, weighted.T @ targets, weights @ targets, np.array(weights.sum())
+
+
+def _solve_moments(
+    moments: tuple[Floats, Floats, Floats, Floats, Floats], penalties: Sequence[float], n: int
+) -> list[tuple[Floats, Floats]]:
+    from scipy.linalg import cho_factor, cho_solve
+
+    square, row, cross, target, total = moments
+    mean, mean_target = row / total, target / total
+    covariance = square / total - np.outer(mean, mean)
+    aim = cross / total - np.outer(mean, mean_target)
+    length = max(float(np.trace(covariance)), 1e-12)
+    found = []
+    for penalty in penalties:
+        kernel = covariance.copy()
+        kernel[np.diag_indices_from(kernel)] += penalty / n * length
+        directions: Floats = cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), aim).T
+        found.append((directions, mean_target - directions @ mean))
+    return found
+
+
+def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: int) -> tuple[float, Floats]:
+    """Choose the penalty with whole groups left out; give it and its scores out of fold, shape (n, n_targets)."""
+    X, n = cases.X, len(cases)
+    fold = group_folds(cases.groups, random_state, _N_FOLDS)
+    scores = np.zeros((len(PENALTIES), *targets.shape))
+    dual = n <= X.shape[1]
+    gram = X @ X.T if dual else None
+    # Through the features, what is left of all cases without a fold is a difference of sums.
+    parts = {} if dual else {k: _moments(X[fold == k], targets[fold == k], weights[fold == k]) for k in np.unique(fold)}
+    whole = [sum(column[1:], column[0]) for column in zip(*parts.values(), strict=True)]
+    for number in np.unique(fold):
+        held, train = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        if gram is not None:
+            inner, across = gram[np.ix_(train, train)], gram[np.ix_(held, train)]
+            for place, penalty in enumerate(PENALTIES):
+                rows, intercepts = _ridge(
+                    inner, targets[train], weights[train] / weights[train].sum(), penalty / len(train)
+                )
+                scores[place, held] = across @ rows + intercepts
+            continue
+        a, b, c, d, e = (everything - own for everything, own in zip(whole, parts[number], strict=True))
+        for place, (directions, intercepts) in enumerate(_solve_moments((a, b, c, d, e), PENALTIES, len(train))):
+            scores[place, held] = X[held] @ directions.T + intercepts
+    errors = [float(weights @ ((found - targets) ** 2).sum(axis=1)) for found in scores]
+    best = int(np.argmin(errors))
+    return PENALTIES[best], scores[best]
+
+
+def calibrate(scores: Floats, y: Floats, weights: Floats) -> Floats:
+    """Give the multinomial logistic regression of the stances on the poles' scores, each stance weighing the same.
+
+    Returns
+    -------
+    ndarray of float64, shape (3, 3)
+        For against, neutral and favor: the weights of the scores for favor and against, and the intercept.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    member = memberships(y)
+    seen = np.flatnonzero(weights @ member > 0)
+    row, which = np.nonzero(member[:, seen])
+    share = weights[row] * member[row, seen[which]]
+    share = share / (weights @ member)[seen[which]]
+    spread = np.maximum(scores.std(axis=0), 1e-9)
+    # Standardised, and weighed as the n cases they are, so that the slight penalty of the regression means the same.
+    model = LogisticRegression(C=1.0, max_iter=2000, tol=1e-8).fit(
+        scores[row] / spread, which, share * len(y) / share.sum()
+    )
+    table = np.zeros((3, 3))
+    table[:, 2] = _NEVER
+    if len(seen) == 2:
+        table[seen, 2] = 0.0
+        table[seen[1]] = [*(model.coef_[0] / spread), model.intercept_[0]]
+    else:
+        table[seen] = np.column_stack([model.coef_ / spread, model.intercept_])
+    return table
+
+
+def stance_shares(scores: Floats, table: Floats) -> Floats:
+    """Give the shares of against, neutral and favor that the poles' scores stand for, shape (..., 3)."""
+    odds = [scores[..., 0] * row[0] + scores[..., 1] * row[1] + row[2] for row in table]
+    top = np.maximum(np.maximum(odds[0], odds[1]), odds[2])
+    grown = [np.exp(each - top) for each in odds]
+    total = grown[0] + grown[1] + grown[2]
+    return np.stack([each / total for each in grown], axis=-1)

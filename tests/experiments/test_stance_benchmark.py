@@ -1,0 +1,138 @@
+"""The stance benchmark: which rows it reads, what it refuses, and how it counts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from experiments import _stance_corpora as corpora
+from experiments._news_sample import draw_mentions, read_articles, text_hash
+from experiments._stance_corpora import opposed_pairs, read_labelled_mentions, read_newsmtsc
+from experiments._stance_methods import sentence_vectors, two_steps
+from experiments.stance_benchmark import Settings, _macro, _right
+from experiments.teach_stance import Settings as Teaching
+from research.embedding import Embeddings, Segments
+from research.errors import InputError
+from research.stance import mark_mentions
+from research.study import load_config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write(path: Path, rows: list[dict]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    articles = [
+        {
+            "id": f"a{number}", "outlet": "o", "topic": "t", "date": "2020-01-01", "title": "T", "lean": "l",
+            "text": f"After {number} long days of talks the admirable Congress praised Washington for great success.\n"
+            f"For {number} weeks the reckless Senate blamed Congress for the terrible failure of its own plans.",
+        }
+        for number in range(14)
+    ]  # fmt: skip
+    write(tmp_path / "allsides_news.jsonl.gz", articles)
+    rows = [
+        ("One_two_3_4_x", "Ann beat Bob.", 0, 3, "positive", "train"),
+        ("One_two_3_4_y", "Ann beat Bob.", 9, 12, "negative", "train"),
+        ("Other_t_1_1_x", "Ann slept.", 0, 3, "neutral", "rw_dev"),
+    ]
+    write(
+        tmp_path / "newsmtsc.jsonl.gz",
+        [
+            {"gid": g, "text": t, "start": a, "end": b, "label": label, "split": s, "target": t[a:b]}
+            for g, t, a, b, label, s in rows
+        ],
+    )
+    return tmp_path
+
+
+def label(folder: Path, data: Path, coder_b=None, digest=None) -> Path:
+    drawn = draw_mentions(read_articles(data), n=1600)
+    folder.mkdir()
+    lines = [f"{m.mention_id},{m.topic},{digest or text_hash(m.text)}" for m in drawn]
+    (folder / "sample.csv").write_text("\n".join(["mention_id,topic,text_hash", *lines]) + "\n")
+    values = np.resize([1, 0, -1, 0], len(drawn))
+    for name, given in (("coder_a", values), ("coder_b", values if coder_b is None else coder_b(values))):
+        lines = [f"{m.mention_id},{value}" for m, value in zip(drawn, given, strict=False)]
+        (folder / f"{name}.csv").write_text("\n".join(["mention_id,stance", *lines]) + "\n")
+    return folder
+
+
+def test_labels_are_joined_to_the_mentions_drawn_again(data: Path, tmp_path: Path) -> None:
+    found = read_labelled_mentions(data, label(tmp_path / "labels", data))
+    assert len(found) > 10 and found.alpha == 1.0
+    assert found.y[:4].tolist() == [1.0, 0.0, -1.0, 0.0]
+    assert set(found.documents) <= {f"a{number}" for number in range(14)}
+    assert all(text[a:b][0].isupper() for text, (a, b) in zip(found.texts, found.positions, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"coder_b": lambda values: -values}, "refused as gold"),
+        ({"coder_b": lambda values: values[:-1]}, "has no label"),
+        ({"digest": "0" * 16}, "another text than the one that was labelled"),
+    ],
+)
+def test_labels_that_are_no_gold_are_refused(data: Path, tmp_path: Path, change, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_labelled_mentions(data, label(tmp_path / "labels", data, **change))
+
+
+def test_missing_files_are_named(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"sample\.csv: no such file; key `labels`"):
+        read_labelled_mentions(data, tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"newsmtsc\.jsonl\.gz: no such file; key `data`"):
+        read_newsmtsc(tmp_path / "nowhere")
+
+
+def test_articles_and_opposed_targets(data: Path) -> None:
+    news = read_newsmtsc(data)
+    assert news.documents == ["One_two_3", "One_two_3", "Other_t_1"] and news.classes.tolist() == [1, -1, 0]
+    assert opposed_pairs(news, np.arange(3)) == [(0, 1, "One_two_3")]
+    assert opposed_pairs(news, np.array([0, 2])) == []
+    halves = corpora.LabelledMentions([], [], [], np.array([0.5, -0.5, 1.0]), [], None, [])
+    assert halves.classes.tolist() == [0, 0, 1]
+
+
+def test_macro_f1_from_counts_is_scikit_learns() -> None:
+    generator = np.random.default_rng(0)
+    truth, guess = generator.integers(-1, 2, 200), generator.integers(-1, 2, 200)
+    assert _macro(truth, guess) == pytest.approx(f1_score(truth, guess, average="macro"))
+    assert _macro(truth, np.zeros(200, dtype=np.int64)) == pytest.approx(
+        f1_score(truth, np.zeros(200), average="macro", zero_division=0.0)
+    )
+    assert _right(np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])).tolist() == [1.0, 0.5, 0.0]
+
+
+def test_the_two_steps_tell_apart_what_they_were_made_for() -> None:
+    y = np.tile([-1.0, 0.0, 1.0], 20)
+    X = np.stack([y, y**2], axis=1) + 0.1 * np.random.default_rng(0).normal(size=(60, 2))
+    labels, score = two_steps(X, y, [str(row // 3) for row in range(60)], np.array([[1.0, 1], [0, 0], [-1, 1]]))
+    assert labels.tolist() == [1, 0, -1] and score[0] > 0.5 > -0.5 > score[2]
+
+
+def test_a_mention_has_the_vector_of_its_own_sentence() -> None:
+    none, one = np.zeros(0, np.int64), np.ones(1, np.int64)
+    flat = np.zeros((0, 2), np.float32)
+    text, starts, ends = ("A b. C d.",), np.array([0, 5]), np.array([4, 9])
+    sentences = Segments(np.eye(2, dtype=np.float32), 0 * starts, starts, ends, np.zeros((2, 0, 2), np.float32))
+    spans = Segments(flat, none, none, none, flat[:, None][:, :0])
+    vectors, layers = np.zeros((1, 2), np.float32), np.zeros((1, 0, 2), np.float32)
+    embeddings = Embeddings(text, vectors, layers, sentences, spans, one, one)
+    assert sentence_vectors(embeddings, mark_mentions(text, [(7, 8)])).tolist() == [[0.0, 1.0]]
+
+
+@pytest.mark.parametrize(("name", "settings"), [("stance_benchmark", Settings), ("teach_stance", Teaching)])
+def test_the_configurations_are_ones_that_the_experiments_take(name: str, settings) -> None:
+    loaded = load_config(ROOT / f"configs/experiments/{name}.yaml", settings)
+    assert loaded.path(loaded.values.labels).is_dir()
