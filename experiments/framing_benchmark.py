@@ -21,6 +21,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,10 +38,11 @@ from experiments._framing_benchmark_figures import agreement_dots, held_out_bars
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, read_labelled_news
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
-from research._folds import group_folds
+from research._folds import canonical_order, group_folds
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
+from research.framing._features import embedding_blocks
 from research.inference import gold_labels
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash, load_study
 
@@ -75,6 +77,8 @@ _SUBJECTIVE_DESCRIPTIONS = (
 _AXES = ("celebratory", "subjectivity", "alarm", "conflict", "valence")
 _SIZES = (8, 16, 32, 64)
 _N_TOPIC_FOLDS = 5
+# Sets of the celebratory axis that were written before their authors held subjects out of a bag of words.
+_EARLIER_SETS = 108
 
 
 class Settings(Section):
@@ -150,14 +154,14 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     add("LSS, antonyms", baselines.latent_semantic_scaling(_PAIRS, news.texts)[main])
     add("bag of words on the anchors", baselines.bag_of_words(anchors, texts))
     add("difference of means (SemAxis, CCR)", baselines.difference_of_means(vectors, anchors.poles, plain))
-    axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, labels=False)
+    axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
     features = axis._features(embeddings)
     before = axis.scale_.position(features)
     poles = axis.scale_.predict_poles(features)
     add("anchors alone", before[main], (poles[main, 0], poles[main, 1]))
     add("labels alone, last layer", _labels_alone(embeddings.vectors, news)[main])
     y = news.labels["framing"] / 2
-    moved = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, labels=False)
+    moved = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
     moved.learn(embeddings, y, news.documents, news.labels["news"])
     odds = moved.pole_log_odds_[main]
     add("anchors and labels, by article", moved.out_of_fold_[main], (odds[:, 0], odds[:, 1]))
@@ -196,7 +200,7 @@ def _by_topic(
     score, odds = np.zeros(len(y)), np.zeros((len(y), 2))
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, labels=False)
+        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
         documents = [news.documents[row] for row in train]
         axis.learn(embeddings.take(train), y[train], documents, news.labels["news"][train])
         features = axis._features(embeddings.take(test))
@@ -212,7 +216,7 @@ def _probes(judged: Judge, encoder: Encoder) -> None:
     good = probes.poles[chosen] > 0
     clusters = [probes.subjects[row] for row in chosen]
     for system, labels in (("anchors alone", False), ("as shipped", True)):
-        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, labels=labels)
+        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=labels)
         score = axis.scale_.position(axis._features(found))
         judged.add_auroc("probes", system, "AUROC good against bad news (.5 is ideal)", good, score, clusters)
         judged.put("probes", system, "mean score of plain reports", float(np.clip(score, -1, 1).mean()), len(score))
@@ -221,9 +225,18 @@ def _probes(judged: Judge, encoder: Encoder) -> None:
 def _held_out(encoder: Encoder) -> list[dict[str, Any]]:
     """Tell the poles of left-out subjects apart: by words, and by the axis."""
     rows = []
-    for name in _AXES:
-        anchors = Anchors.load(name)
-        axis = FramingAxis.from_anchors(anchors, encoder, n_bootstrap=1, labels=False)
+    named = {name: Anchors.load(name) for name in _AXES}
+    whole = named["celebratory"]
+    later = np.arange(_EARLIER_SETS * 3, len(whole))
+    named["celebratory, later sets"] = replace(
+        whole,
+        texts=tuple(whole.texts[row] for row in later),
+        poles=whole.poles[later],
+        subjects=tuple(whole.subjects[row] for row in later),
+    )
+    for name, anchors in named.items():
+        vectors = encoder.encode(anchors.texts)
+        axis = FramingAxis(n_bootstrap=1).fit(vectors, anchors.poles, anchors.subjects)
         poled = np.flatnonzero(anchors.poles)
         poles, subjects = anchors.poles[poled], [anchors.subjects[row] for row in poled]
         fold = group_folds(subjects, 0, 10)
@@ -234,7 +247,13 @@ def _held_out(encoder: Encoder) -> list[dict[str, Any]]:
             vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
             model = LogisticRegression(C=10.0, max_iter=1000).fit(vectorizer.fit_transform(texts[train]), poles[train])
             words[test] = model.decision_function(vectorizer.transform(texts[test]))
-        for system, score in (("bag of words", words), ("the axis", axis.scale_.out_of_fold_[poled])):
+        # The axis scores its anchors in an order of their own.
+        y = anchors.poles.astype(np.float64)
+        blocks = embedding_blocks(vectors.vectors, vectors.layers)
+        order = canonical_order(blocks.reshape(len(y), -1), y, list(anchors.subjects))
+        own = np.empty(len(y))
+        own[order] = axis.scale_.out_of_fold_
+        for system, score in (("bag of words", words), ("the axis", own[poled])):
             rows.append(
                 {"axis": name, "system": system, "accuracy": float((np.sign(score) == poles).mean()),
                  "auroc": auroc(poles > 0, score), "n": len(poled), "n_subjects": len(set(anchors.subjects))}
@@ -265,7 +284,7 @@ def _newssd(judged: Judge, path: Path, encoder: Encoder, settings: Any) -> list[
         baselines.difference_of_means(encoder.encode(anchors.texts), anchors.poles, embeddings))  # fmt: skip
     axes = {}
     for system, labels in (("anchors alone", False), ("as shipped", True)):
-        axes[system] = FramingAxis.from_anchors("subjectivity", encoder, n_bootstrap=1, labels=labels)
+        axes[system] = FramingAxis.from_anchors("subjectivity", encoder, n_bootstrap=1, shipped_labels=labels)
         add(system, axes[system].scale_.position(axes[system]._features(embeddings)))
     axis = axes["as shipped"]
     whole = LabelledAxis(axis, random_state=settings.seed).fit(embeddings.take(pool), truth[pool].astype(int))
@@ -331,7 +350,7 @@ def _seeds(judged: Judge, loaded: Loaded[Any], encoder: Encoder) -> None:
     documents = table["document_id"].to_list()
     embeddings = encoder.encode(table["text"].to_list())
     for system, labels in (("anchors alone", False), ("as shipped", True)):
-        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, labels=labels)
+        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=labels)
         features = axis._features(embeddings)
         _judge_seeds(judged, system, axis.scale_.position(features), axis.predict_poles(embeddings), truth, documents)
     ceiling, poles = np.zeros(len(truth)), np.zeros((len(truth), 2))

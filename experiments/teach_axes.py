@@ -72,7 +72,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         progress("axes", number, len(_LESSONS))
         path = files[name]
         axis = FramingAxis.from_anchors(
-            anchors[name], encoder, n_bootstrap=settings.n_bootstrap, random_state=settings.seed, labels=False
+            anchors[name], encoder, n_bootstrap=settings.n_bootstrap, random_state=settings.seed, shipped_labels=False
         )
         label, one, plain, nuisance = lesson
         y = (news.labels[label] - plain) / one

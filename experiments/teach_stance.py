@@ -62,7 +62,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         encoder,
         n_bootstrap=settings.n_bootstrap,
         random_state=settings.seed,
-        labels=False,
+        shipped_labels=False,
     )
     mentions = mark_mentions(labelled.texts, labelled.positions)
     features = mention_features(encoder.encode(labelled.texts, spans=mentions.spans, progress=progress), mentions)

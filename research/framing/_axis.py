@@ -53,7 +53,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     n_bootstrap : int
         Refits behind intervals and draws.
     random_state : int
-    labels : bool
+    shipped_labels : bool
         Whether `from_anchors` takes what labels of real paragraphs taught a shipped axis, where that fits the encoder
         and the other parameters; `warnings_` says where it does not.
 
@@ -95,14 +95,14 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         language: str = "en",
         n_bootstrap: Annotated[int, Ge(1)] = 200,
         random_state: int = 0,
-        labels: bool = True,
+        shipped_labels: bool = True,
     ) -> None:
         self.style = style
         self.dilute = dilute
         self.language = language
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
-        self.labels = labels
+        self.shipped_labels = shipped_labels
 
     @classmethod
     def from_anchors(cls, anchors: Anchors | str | Path, encoder: Any, **parameters: Any) -> Self:
@@ -138,7 +138,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _taught(self, anchors: Anchors, encoder: Any) -> Self | str | None:
         """Give the axis as labels left it, or why that does not fit."""
-        if not self.labels or anchors.path is None or not hasattr(encoder, "load"):
+        if not self.shipped_labels or anchors.path is None or not hasattr(encoder, "load"):
             return None
         encoder.load()
         found, reason = read_taught(anchors.path, encoder.model_hash_, encoder.layers_)
@@ -153,7 +153,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 )
         axis = type(self).from_state(found.arrays, found.state)
         axis.scale_.limit_draws(self.n_bootstrap)
-        axis.set_params(n_bootstrap=axis.scale_.n_bootstrap, random_state=self.random_state, labels=True)
+        axis.set_params(n_bootstrap=axis.scale_.n_bootstrap, random_state=self.random_state, shipped_labels=True)
         axis.facts_ = dict(found.facts)
         return axis
 

@@ -70,7 +70,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     n_bootstrap : int
         Refits behind intervals and draws.
     random_state : int
-    labels : bool
+    shipped_labels : bool
         Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
         says where it does not.
 
@@ -111,10 +111,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     calibration_: Floats
     known_: Floats
 
-    def __init__(self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0, labels: bool = True) -> None:
+    def __init__(
+        self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0, shipped_labels: bool = True
+    ) -> None:
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
-        self.labels = labels
+        self.shipped_labels = shipped_labels
 
     @classmethod
     def from_anchors(cls, anchors: StanceAnchors | str | Path, encoder: Any, **parameters: Any) -> Self:
@@ -141,7 +143,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         given = anchors if isinstance(anchors, StanceAnchors) else StanceAnchors.load(anchors)
         scorer = cls(**parameters)
         reason = None
-        if scorer.labels and given.path is not None and hasattr(encoder, "load"):
+        if scorer.shipped_labels and given.path is not None and hasattr(encoder, "load"):
             encoder.load()
             taught, reason = read_taught(given.path, encoder.model_hash_, encoder.layers_)
             if taught is not None:

@@ -67,7 +67,7 @@ def fit_axis(study: Any, anchors: Anchors, encoder: Encodes) -> FramingAxis:
     return FramingAxis.from_anchors(
         anchors,
         encoder,
-        **{**parameters, "labels": section is None or section.shipped_labels},
+        **parameters,
         language=study.language,
         random_state=study.seed,
     )

@@ -259,8 +259,6 @@ def study_model() -> type[Section]:
             Annotated[str | None, PathValue("file")],
             Field(None, description="A CSV file of paragraphs coded by hand: paragraph_id, framing (-2 to 2), coder."),
         ),
-        # The estimator calls it `labels`; here that is the study's own file.
-        shipped_labels=(bool, Field(True, description="Whether to use what labels taught an axis before it shipped.")),
     )
     stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"}, base=_Stance)
     inference = derived(

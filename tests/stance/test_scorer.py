@@ -253,9 +253,9 @@ def test_what_labels_taught_is_taken_where_it_fits(scorer, own_anchors) -> None:
     assert taken.facts_ == {"n": 7} and not taken.warnings_
     assert taken.n_bootstrap == 5 and taken.draw_weights_.shape == (5, 2, 6)
     assert taken.predict(X) == pytest.approx(scorer.predict(X), abs=1e-5)
-    plain = StanceScorer.from_anchors(own_anchors, Stub(), n_bootstrap=2, labels=False)
+    plain = StanceScorer.from_anchors(own_anchors, Stub(), n_bootstrap=2, shipped_labels=False)
     assert not plain.facts_ and not plain.warnings_
-    assert np.array_equal(plain.weights_, StanceScorer.from_anchors(own_anchors, Stub(), labels=False).weights_)
+    assert np.array_equal(plain.weights_, StanceScorer.from_anchors(own_anchors, Stub(), shipped_labels=False).weights_)
 
 
 def test_what_labels_taught_for_another_encoder_is_left_and_said(scorer, own_anchors) -> None:
