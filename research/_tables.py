@@ -92,7 +92,7 @@ _PARAGRAPHS = (
     Column(
         "framing",
         "number",
-        "framing score: +1 positive pole, 0 plain-report anchors, -1 negative pole",
+        "framing score: +1 positive pole, 0 plain reports, -1 negative pole",
         nullable=True,
         low=-1,
         high=1,

@@ -30,7 +30,7 @@ SCHEMA = {
 
 def axis_words(poles: tuple[str, str]) -> str:
     """Say what the ends of the framing scale mean, the negative pole first."""
-    return f"Framing: −1 {poles[0]}, 0 at the plain-report anchors, +1 {poles[1]}"
+    return f"Framing: −1 {poles[0]}, 0 at plain reports, +1 {poles[1]}"
 
 
 def height_of(data: pl.DataFrame, columns: int) -> float:

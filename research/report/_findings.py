@@ -130,7 +130,7 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
         interval = _range(row["low"], row["high"], level, signed)
         return f"{signed(row['estimate'])} ({interval}; n = {count(row['n_paragraphs'], 'paragraph')})"
 
-    scale = f"−1 is {poles[0]}, 0 at the plain-report anchors and +1 {poles[1]}"
+    scale = f"−1 is {poles[0]}, 0 at plain reports and +1 {poles[1]}"
     high, low = ranked[0], ranked[-1]
     warning = _failed(tables.get("validity"))
     if len(ranked) == 1:

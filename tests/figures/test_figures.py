@@ -155,7 +155,7 @@ def test_a_share_interval_that_spans_everything_is_left_out_and_said(tables):
 
 def test_the_zero_of_the_framing_scale_is_that_of_its_anchors(tables):
     for plot in (figures.framing_by_document(tables["estimates"]), figures.framing_by_theme(tables["estimates"])):
-        assert "0 at the plain-report anchors" in plot.data["axis"][0]
+        assert "0 at plain reports" in plot.data["axis"][0]
 
 
 def test_the_caption_ends_with_the_note_on_the_figure(plots):

@@ -89,7 +89,7 @@ def test_a_share_interval_is_written_as_one_can_read_it(tables):
 
 def test_the_zero_of_the_framing_scale_is_not_read(tables):
     below = leading_findings(_with(tables, "framing", "document", estimate=-0.4))[1]
-    assert "0 at the plain-report anchors" in below and "nearest to the celebratory end" in below
+    assert "0 at plain reports" in below and "nearest to the celebratory end" in below
     changed = _with(tables, "framing", "document", uncertainty_sources="moon")
     assert "intervals, over moon, do not overlap" in leading_findings(changed)[1]
 
