@@ -23,7 +23,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``n_texts``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``, ``alpha``, ``n_coders``,
         ``moved``),
         ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str);
-        ``targets`` (sequence of str), ``voice`` (own, all);
+        ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``, ``alpha``,
+        ``coders``);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
 
     Returns
@@ -219,6 +220,12 @@ def _stance(facts: Mapping[str, Any]) -> str:
         "mentioned by a name of its own, by a name that it shares with other targets, or, where it is defined so, "
         "without being named, by a sentence that mentions others which together imply it."
     )
+    if shipped := facts.get("stance_labels"):
+        by = f", by {shipped['coders']}" if shipped.get("coders") else ""
+        sentence += (
+            f" The scorer was fixed by anchor texts and by labels of {_count(shipped['n_mentions'], 'mention')} "
+            f"outside this corpus{_alpha(shipped)}{by}."
+        )
     if facts.get("voice") == "own":
         sentence += (
             " Only the text's own voice counts, not that of people it quotes: a target named only in quotations counts "
@@ -235,7 +242,9 @@ def _inference(facts: Mapping[str, Any]) -> str:
     scores = [name for name, asked in (("framing", facts.get("axis")), ("stance", facts.get("targets"))) if asked]
     if facts.get("confidence"):
         said = f"Intervals are {100 * facts['confidence']:g}% intervals"
-        covered = {"framing": "the anchors and the sentences", "stance": "the anchors only"}
+        labels = "the anchors and the labels that taught the scorer"
+        taught = labels if facts.get("stance_labels") else "the anchors only"
+        covered = {"framing": "the anchors and the sentences", "stance": taught}
         if scores:
             said += ". A document's covers, " + " and ".join(f"for {name}, {covered[name]}" for name in scores)
             said += "; a group's is a t interval over documents for their mean, not a resampling, and covers this too"

@@ -294,6 +294,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "poles": (anchors.pole_names[0], anchors.pole_names[2]) if anchors else None,
         "shipped_labels": (models.framing.facts_ or None) if models.framing else None,
         "framing_labels": _own_labels(analysis),
+        "stance_labels": (models.stance.facts_ or None) if models.stance else None,
         "framing_notes": _sentences(models.framing.warnings_) if models.framing else (),
         "further_axes": [axis.label for axis in analysis.axes.values()],
         "n_discovered_themes": int((models.themes.theme_table().get_column("source") == "discovered").sum()),

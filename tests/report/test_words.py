@@ -125,6 +125,9 @@ def test_methods_say_what_the_intervals_cover_and_how_groups_were_compared():
     facts = {"codebook": "c", "axis": "a", "targets": ["x"], "voice": "own", "confidence": 0.95, "n_resamples": 2000}
     said = methods_paragraph(facts)
     assert "for framing, the anchors and the sentences and for stance, the anchors only" in said
+    taught = methods_paragraph({**facts, "stance_labels": {"n_mentions": 1600, "alpha": 0.945, "coders": "two people"}})
+    assert "by labels of 1,600 mentions outside this corpus (Krippendorff's alpha 0.94), by two people." in taught
+    assert "for stance, the anchors and the labels that taught the scorer" in taught
     assert "Korn-Graubard" in said and "takes the assignment of themes as given" in said
     assert "permutation of documents" in said and "sign flips within documents" in said
     assert "named only in quotations counts as neutral, with score 0" in said
