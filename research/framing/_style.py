@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +83,11 @@ def style_features(texts: Sequence[str]) -> NDArray[np.float64]:
     >>> bool(rates[1].any())
     False
     """
-    table = np.zeros((len(texts), len(_PATTERNS)))
-    for row, text in enumerate(texts):
-        units = max(len(_WORD.findall(text)) / _UNIT, 1.0)
-        for column, pattern in enumerate(_PATTERNS):
-            hits = sum(1 for _ in pattern.finditer(text))
-            table[row, column] = hits / (hits + units)
-    return table
+    return np.array([_rates(text) for text in texts], dtype=np.float64).reshape(len(texts), len(_PATTERNS))
+
+
+@lru_cache(maxsize=16_384)  # several axes read the same texts and sentences
+def _rates(text: str) -> tuple[float, ...]:
+    units = max(len(_WORD.findall(text)) / _UNIT, 1.0)
+    hits = [sum(1 for _ in pattern.finditer(text)) for pattern in _PATTERNS]
+    return tuple(found / (found + units) for found in hits)
