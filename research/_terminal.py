@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from research._disk import refused
 from research.errors import InputError, ResearchError
 
-__all__ = ["TerminalProgress", "exit_with", "work"]
+__all__ = ["TerminalProgress", "exit_with", "say", "work"]
 
 _INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
+_WRONG = 2
 _INTERRUPTED = 130
 
 _log = logging.getLogger("research")
@@ -82,6 +85,31 @@ class TerminalProgress:
             self._bars.update(self._tasks[label], completed=done, total=total, rate=rate)
 
 
+class _LogFile(logging.FileHandler):
+    """A log that is added to, since a file of this name may be somebody's, and that a full disk ends quietly."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, mode="a", encoding="utf-8")
+        self._failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        error = sys.exc_info()[1]
+        if not self._failed:
+            self._failed = True
+            why = refused(error) if isinstance(error, OSError) else str(error)
+            _complain(f"the log {self.baseFilename} is not written any further: {why}")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._failed:
+            super().emit(record)
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError:  # what is still to be written has no room either
+            self._failed = True
+
+
 @contextmanager
 def work(verbose: bool) -> Iterator[tuple[Callable[[str, int, int], None], Callable[[Path], None]]]:
     """Set up progress and logging for one command.
@@ -118,9 +146,11 @@ def work(verbose: bool) -> Iterator[tuple[Callable[[str, int, int], None], Calla
 
         def progress(label: str, done: int, total: int) -> None:
             if path and held.target is None:
-                path[0].parent.mkdir(parents=True, exist_ok=True)
-                # Added to what is there: a file of this name may be somebody's.
-                file = logging.FileHandler(path[0], mode="a", encoding="utf-8")
+                try:
+                    path[0].parent.mkdir(parents=True, exist_ok=True)
+                    file = _LogFile(path[0])
+                except OSError as error:
+                    raise InputError(f"log file {path[0]}: {refused(error)} (--log-file)") from None
                 file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
                 held.setTarget(file)
                 held.flushLevel = logging.DEBUG
@@ -143,10 +173,26 @@ def work(verbose: bool) -> Iterator[tuple[Callable[[str, int, int], None], Calla
                 held.target.close()
 
 
-def exit_with(command: Callable[[], Any]) -> None:
-    """Run a command and leave the program with its exit code: 0 done, 1 a check failed, 2 the input is wrong."""
-    import typer
+class _Stopped(SystemExit):
+    """The system asked the program to end; it leaves by way of everything that cleans up."""
 
+
+def _stop(number: int, frame: object) -> None:
+    raise _Stopped(128 + number)
+
+
+def exit_with(command: Callable[[], Any]) -> None:
+    """Run a command and leave the program with its exit code.
+
+    0 done, 1 a check failed, 2 the input or the system is wrong, 130 stopped by Ctrl-C, 143 by a request to end.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # What is ignored stays ignored: `nohup` wants it so.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal may lack the letters of a text
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = command()
         if code == _INTERRUPTED:  # typer turns Ctrl-C into this code
@@ -155,12 +201,26 @@ def exit_with(command: Callable[[], Any]) -> None:
     except ResearchError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("stopped; what was embedded is in the cache, and the same command goes on from there")
-        sys.exit(_INTERRUPTED)
+    except KeyboardInterrupt:
+        _interrupted()
+    except _Stopped as stopped:
+        _complain(f"asked to end; {_GOES_ON}")
+        sys.exit(stopped.code)
+    except MemoryError:
+        _complain("memory is used up; end other programs, split the corpus, or use a machine with more of it")
+        sys.exit(_WRONG)
     except BrokenPipeError:
+        _drop_output()
         sys.exit(0)
+    except OSError as error:
+        _complain(f"{error.filename or 'a file'}: {refused(error)}")
+        _drop_output()
+        sys.exit(_WRONG)
     except Exception as error:
+        import typer
+
+        if isinstance(error, typer.Abort):
+            _interrupted()
         if hasattr(error, "show") and hasattr(error, "exit_code"):
             # Wrong usage. typer may carry a click of its own, whose exceptions are not those of the package click.
             error.show()
@@ -170,6 +230,39 @@ def exit_with(command: Callable[[], Any]) -> None:
             "traceback, and please report it"
         )
         sys.exit(_INTERNAL_ERROR)
+
+
+_GOES_ON = "what was embedded is in the cache, and the same command goes on from there"
+
+
+def _interrupted() -> None:
+    _complain(f"stopped; {_GOES_ON}")
+    sys.exit(_INTERRUPTED)
+
+
+def say(text: str) -> None:
+    """Print to standard output; once nobody reads it any more (`| head`), do the rest of the work in silence.
+
+    Raises
+    ------
+    InputError
+        If what standard output is sent to cannot take it.
+    """
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _drop_output()
+    except OSError as error:
+        _drop_output()
+        raise InputError(f"standard output: {refused(error)}, or send it elsewhere") from None
+
+
+def _drop_output() -> None:
+    """Send standard output nowhere, or Python would try again, and complain, at the end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # closed, or no file at all
+        return
 
 
 def _complain(sentence: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from research._terminal import exit_with, work
+from research._terminal import exit_with, say, work
 from research.errors import InputError, VerificationError
 
 __all__ = ["app", "main"]
@@ -56,9 +56,9 @@ def run(
         place = out if out is not None else Path("results") / loaded.values.name
         log_to(log_file if log_file is not None else place.parent / f"{place.name}.log")
         done = run_study(loaded, out=place, progress=progress)
-    typer.echo(f"Report: {done.folder / 'report.html'}")
+    say(f"Report: {done.folder / 'report.html'}")
     for number, finding in enumerate(done.findings, start=1):
-        typer.echo(f"{number}. {finding}")
+        say(f"{number}. {finding}")
 
 
 @app.command()
@@ -74,7 +74,7 @@ def check(config: _Config, set_: _Set = None, base: _Base = None, verbose: _Verb
         values = flatten(loaded.values.model_dump(mode="json"))
     width = max(len(key) for key in values)
     for key, value in values.items():
-        typer.echo(f"{key:<{width}}  {json.dumps(value, ensure_ascii=False)}  [{loaded.origins[key]}]")
+        say(f"{key:<{width}}  {json.dumps(value, ensure_ascii=False)}  [{loaded.origins[key]}]")
 
 
 @app.command()
@@ -86,7 +86,7 @@ def schema() -> None:
         from research.study import json_schema
 
         text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
-    typer.echo(text)
+    say(text)
 
 
 @app.command()
@@ -100,10 +100,10 @@ def verify(folder: _Folder, base: _Base = None, verbose: _Verbose = False) -> No
         differences = verify_run(folder, base)
         progress("running again", 1, 1)
     for line in differences:
-        typer.echo(line)
+        say(line)
     if differences:
         raise VerificationError(f"{folder}: {len(differences)} difference(s) from a new run, of {n_files} files")
-    typer.echo(f"{folder}: all {n_files} files are the same byte for byte")
+    say(f"{folder}: all {n_files} files are the same byte for byte")
 
 
 @app.command()
@@ -138,7 +138,7 @@ def apply(
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise InputError(f"--out {out}: cannot be written ({error.strerror or error})") from None
-    typer.echo(f"{len(table)} paragraph{'s' if len(table) != 1 else ''}: {out}")
+    say(f"{len(table)} paragraph{'s' if len(table) != 1 else ''}: {out}")
 
 
 def _refuse_experiment(config: Path) -> None:

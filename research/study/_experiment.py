@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from research._terminal import exit_with, work
+from research._terminal import exit_with, say, work
 from research.study._config import Loaded, load_config, write_config
 from research.study._folder import RunFolder, file_hash
 from research.study._run import about_this_run, provenance
@@ -100,9 +100,9 @@ def experiment_main(
                 outcome = body(loaded, progress)
                 _write(folder, loaded, outcome, title)
                 folder.run = about_this_run(loaded.base, folder.place, started, time.perf_counter() - clock)
-        typer.echo(f"Report: {place / 'report.html'}")
+        say(f"Report: {place / 'report.html'}")
         for finding in outcome.findings:
-            typer.echo(f"- {finding}")
+            say(f"- {finding}")
 
     exit_with(lambda: app(prog_name=f"python -m experiments.{name}", standalone_mode=False))
 
