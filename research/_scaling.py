@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
+from research._shapes import check_shapes
 from research.errors import InputError, ModelError
 
 __all__ = ["AnchoredScale", "interval", "position_of"]
@@ -26,7 +27,15 @@ _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 _PRIOR_SENTENCES = 5.0
 _STATE_VERSION = 1
 _BLOCK = 4096
-_ARRAYS = ("weights", "intercepts", "knots", "pole_knots", "draw_weights", "draw_intercepts", "draw_knots")
+_ARRAYS: dict[str, tuple[int | str, ...]] = {
+    "weights": (3, "features"),
+    "intercepts": (3,),
+    "knots": (3,),
+    "pole_knots": (2, 2),
+    "draw_weights": ("draws", "features"),
+    "draw_intercepts": ("draws",),
+    "draw_knots": ("draws", 3),
+}
 
 
 def _ridge(gram: Floats, y: Floats, weights: Floats, penalty: float) -> tuple[Floats, Floats]:
@@ -451,6 +460,7 @@ class AnchoredScale:
                 f"the saved axis has version {meta.get('version')}; this release reads {_STATE_VERSION}: train it again"
             )
         axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
+        check_shapes("axis", arrays, _ARRAYS)
         try:
             for name in _ARRAYS:
                 setattr(axis, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))

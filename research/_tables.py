@@ -22,14 +22,12 @@ __all__ = [
     "check_table",
     "columns_of",
     "estimates_schema",
-    "safe_csv",
     "stance_columns",
 ]
 
 KINDS = ("title", "heading", "paragraph", "caption", "boilerplate", "repeat")
 STANCES = ("favor", "against", "neutral", "absent")
 THEME_SOURCES = ("codebook", "discovered")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -280,18 +278,3 @@ def estimates_schema() -> dict[str, pl.DataType]:
 
     types = {"text": pl.String(), "integer": pl.Int64(), "number": pl.Float64(), "flag": pl.Boolean()}
     return {column.name: types[column.type] for column in _ESTIMATES}
-
-
-def safe_csv(frame: pl.DataFrame) -> str:
-    """Give a table as CSV in which no text is taken for a formula by a spreadsheet: those get a leading `'`."""
-    import polars as pl
-
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    escaped = [
-        pl.when(pl.any_horizontal(pl.col(name).str.starts_with(sign) for sign in _FORMULA))
-        .then("'" + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ]
-    return frame.with_columns(escaped).write_csv()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from research._csv import plain_texts
 from research.errors import InputError
 from research.figures import (
     _article_lines,
@@ -96,6 +97,4 @@ def remake(name: str, csv: str | Path, *, columns: int = 2) -> Plot:
         raise InputError(f"{path}: not the CSV of figure {name}: {str(error).splitlines()[0]}") from error
     if data.columns != list(schema):
         raise InputError(f"{path}: the columns are {', '.join(data.columns)}; figure {name} has {', '.join(schema)}")
-    # `Plot.save` marks texts that a spreadsheet would take for formulas.
-    texts = [column for column, kind in schema.items() if kind == "text"]
-    return draw(data.with_columns(pl.col(texts).str.replace(r"^'([=+\-@\t\r])", "${1}")), columns)
+    return draw(plain_texts(data), columns)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from research._tables import safe_csv
+from research._csv import safe_csv
 from research.figures._style import GREY, SMALL, WIDTHS, styled
 from research.figures._text import wrap
 

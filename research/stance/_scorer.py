@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from research._folds import canonical_order
 from research._scaling import _project, _ridge
+from research._shapes import check_shapes
 from research._taught import read_taught
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError, ModelError
@@ -36,7 +37,14 @@ _BLOCK = 2048
 _ANCHOR_WEIGHT = 0.3
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
-_ARRAYS = ("weights", "intercepts", "draw_weights", "draw_intercepts", "calibration", "known")
+_ARRAYS: dict[str, tuple[int | str, ...]] = {
+    "weights": (2, "features"),
+    "intercepts": (2,),
+    "draw_weights": ("draws", 2, "features"),
+    "draw_intercepts": ("draws", 2),
+    "calibration": (3, 3),
+    "known": ("mentions", 4),
+}
 
 
 class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -480,13 +488,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 f"{_STATE_VERSION}: train it again"
             )
         scorer = cls(**meta["parameters"])
-        try:
-            for name in _ARRAYS:
-                setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
-        except KeyError as error:
-            raise ModelError(
-                f"the saved stance scorer lacks {error}; the model folder is damaged: train it again"
-            ) from None
+        check_shapes("stance scorer", arrays, _ARRAYS)
+        for name in _ARRAYS:
+            setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
         scorer.n_features_in_ = int(meta["n_features_in"])
         scorer.penalty_, scorer.macro_recall_ = float(meta["penalty"]), float(meta["macro_recall"])
         scorer.warnings_, scorer.facts_ = list(meta["warnings"]), dict(meta["facts"])

@@ -7,7 +7,8 @@ from research.study._analysis import Analysis, analyse
 from research.study._apply import apply_run
 from research.study._config import Loaded, flatten, load_config, write_config
 from research.study._experiment import Outcome, experiment_main
-from research.study._folder import RunFolder, file_hash, read_manifest
+from research.study._folder import RunFolder
+from research.study._manifest import file_hash, read_manifest
 from research.study._models import Models, Paragraphs
 from research.study._run import Run, load_study, run_study
 from research.study._schema import PathValue, Section, json_schema, study_model

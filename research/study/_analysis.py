@@ -23,8 +23,8 @@ from research.stance import StanceAnchors, StanceScorer, Target
 from research.study._axes import fit_axis, read_axes, teach, validity_table
 from research.study._config import Loaded
 from research.study._figures import Wording
-from research.study._folder import file_hash
 from research.study._hand_labels import HandFraming, HandLabels
+from research.study._manifest import file_hash
 from research.study._models import Models, Paragraphs
 from research.study._schema import constructor_values, is_path, make_targets
 from research.themes import Codebook, ThemeModel, map_coordinates

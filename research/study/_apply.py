@@ -12,7 +12,7 @@ from research._tables import check_table
 from research.corpus import is_text_file, read_corpus
 from research.errors import InputError, ModelError
 from research.study._analysis import make_encoder
-from research.study._folder import base_of, read_manifest
+from research.study._manifest import base_of, read_manifest, written_file
 from research.study._models import Models, Paragraphs
 from research.study._run import load_study
 
@@ -56,7 +56,7 @@ def apply_run(
     if manifest["kind"] != "study":
         raise InputError(f"{folder} is the run of an experiment; only a study's run can be applied to new texts")
     models = Models.load(folder)
-    loaded = load_study(folder / "config.yaml", base=base_of(folder, manifest))
+    loaded = load_study(written_file(folder, manifest, "config.yaml"), base=base_of(folder, manifest))
     text_files = is_text_file(source)
     if text_files and unit == "paragraph":
         raise InputError(

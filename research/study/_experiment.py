@@ -12,7 +12,8 @@ import typer
 
 from research._terminal import exit_with, say, work
 from research.study._config import Loaded, load_config, write_config
-from research.study._folder import RunFolder, file_hash
+from research.study._folder import RunFolder
+from research.study._manifest import file_hash
 from research.study._run import about_this_run, provenance
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _write(folder: RunFolder, loaded: Loaded[Any], outcome: Outcome, title: str)
     for table, frame in outcome.tables.items():
         folder.write_table(table, frame)
     for plot in outcome.plots:
-        plot.save(folder.file(f"figures/{plot.name}").parent)
+        folder.write_plot(plot)
     folder.write_text(
         "report.html",
         build_report(

@@ -3,128 +3,44 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
+import fcntl
+import itertools
 import json
+import logging
 import os
 import platform
 import re
 import shutil
 import sys
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from research._tables import safe_csv
+from research._csv import safe_csv
+from research._disk import refused
 from research.errors import RunFolderError
+from research.study._manifest import MANIFEST, SCHEMA, file_hash, lies_inside, read_manifest
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
     from numpy.typing import NDArray
 
-__all__ = ["MANIFEST", "RunFolder", "base_of", "file_hash", "read_arrays", "read_manifest"]
+    from research.figures import Plot
 
-MANIFEST = "manifest.json"
-_SCHEMA = 1
+__all__ = ["RunFolder"]
+
+_log = logging.getLogger("research")
 _HOST = re.sub(r"\W", "-", platform.node()) or "host"
-
-
-def file_hash(path: Path) -> str:
-    """Give the sha256 of a file, in hexadecimal.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    str
-        64 characters.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a finished run folder.
-
-    Raises
-    ------
-    RunFolderError
-        If the folder is missing, unfinished or its manifest is damaged.
-    """
-    path = folder / MANIFEST
-    if not folder.is_dir():
-        raise RunFolderError(f"{folder}: no such folder; give the folder of a run, for example results/<name>")
-    if not path.is_file():
-        raise RunFolderError(f"{folder}: there is no {MANIFEST}, so this is no finished run; run the study again")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        kinds = {"name": str, "kind": str, "files": dict, "run": dict}
-        if manifest["schema"] != _SCHEMA or not all(isinstance(manifest[key], kind) for key, kind in kinds.items()):
-            raise KeyError("schema")
-    except (ValueError, KeyError, TypeError):
-        raise RunFolderError(f"{path}: this is not a manifest that this version wrote; run the study again") from None
-    return dict(manifest)
-
-
-def base_of(folder: Path, manifest: dict[str, Any], given: str | Path | None = None) -> Path:
-    """Give the folder that the relative paths of a run's configuration start from.
-
-    Raises
-    ------
-    RunFolderError
-        If it is gone, both by its absolute path and as seen from the run folder.
-    """
-    if given is not None:
-        return Path(given).absolute()
-    recorded = Path(str(manifest["run"].get("base", "")))
-    from_folder = str(manifest["run"].get("base_from_folder", "."))
-    seen_from_folder = Path(os.path.normpath(folder.absolute() / from_folder))
-    for candidate in (recorded, seen_from_folder):
-        if candidate.is_absolute() and candidate.is_dir():
-            return candidate
-    raise RunFolderError(
-        f"{folder}: the folder its configuration lay in, {recorded}, is gone; say where the paths in "
-        f"{folder / 'config.yaml'} start from with --base"
-    )
-
-
-def read_arrays(folder: Path, name: str) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
-    """Read one saved estimator of a run: its arrays and its JSON.
-
-    Raises
-    ------
-    RunFolderError
-        If a file is missing, damaged or not the one the manifest lists.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    manifest = read_manifest(folder)
-    for suffix in (".safetensors", ".json"):
-        relative = f"model/{name}{suffix}"
-        path = folder / relative
-        if relative not in manifest["files"]:
-            raise RunFolderError(f"{folder}: this run saved no {relative}; run the study again with that stage on")
-        if not path.is_file() or file_hash(path) != manifest["files"][relative]:
-            raise RunFolderError(f"{path}: missing or not the file that the run wrote; run the study again")
-    try:
-        arrays = load_file(folder / "model" / f"{name}.safetensors")
-        meta = json.loads((folder / "model" / f"{name}.json").read_text(encoding="utf-8"))
-    except (SafetensorError, ValueError) as error:
-        raise RunFolderError(f"{folder}/model/{name}: cannot be read ({error}); run the study again") from None
-    return arrays, meta
 
 
 class RunFolder:
     """A run's folder while it is being written.
 
     Use it as a context: on leaving without an error the manifest is written and the folder put in its place; on an
-    error, or a kill, what is there stays as it was.
+    error, or a kill, what is there stays as it was. Two runs may write to one place: each has a folder of its own
+    until it is whole, and the one that ends last stays. A file of the earlier run that was changed by hand is not
+    lost: that run's folder is then kept under another name, with a warning.
 
     Parameters
     ----------
@@ -143,7 +59,9 @@ class RunFolder:
         self.run: dict[str, Any] = {}
         self._refuse_foreign()
         # The host's name too: another one on a shared file system may have a process of the same number.
-        self.path = self.place.parent / f".{self.place.name}.{_HOST}.{os.getpid()}.partial"
+        self._own = f".{self.place.name}.{_HOST}.{os.getpid()}"
+        number = next(_NUMBERS)  # one process, too, may have two runs
+        self.path = self.place.parent / f"{self._own}-{number}.partial"
 
     def __enter__(self) -> RunFolder:
         above = next(folder for folder in self.place.parents if folder.exists())
@@ -152,65 +70,96 @@ class RunFolder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if kind is not None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            _OPEN.discard(self.path)
             shutil.rmtree(self.path, ignore_errors=True)
-            return
+
+    def _finish(self) -> None:
         self._begin()
-        files = sorted(path for path in self.path.rglob("*") if path.is_file())
+        with self._refusals(MANIFEST):
+            files = sorted(path for path in self.path.rglob("*") if path.is_file())
+            hashes = {path.relative_to(self.path).as_posix(): file_hash(path) for path in files}
         manifest = {
-            "schema": _SCHEMA,
+            "schema": SCHEMA,
             "name": self.name,
             "kind": self.kind,
             **self.facts,
-            "files": {path.relative_to(self.path).as_posix(): file_hash(path) for path in files},
+            "files": hashes,
             "run": self.run,
         }
         self.write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-        self._refuse_foreign()
-        _put_in_place(self.path, self.place)
+        with _alone(self.place.parent):
+            self._refuse_foreign()
+            with self._refusals(""):
+                self._put_in_place(self._changed_by_hand())
 
     def file(self, relative: str) -> Path:
         """Give the path of a file in the folder, its parents made; one that would lie outside is refused."""
-        pure = PurePosixPath(relative)
-        if pure.is_absolute() or ".." in pure.parts:
+        if not lies_inside(relative):
             raise RunFolderError(f"{relative!r} would lie outside the run folder")
         self._begin()
-        path = self.path / pure
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.path / relative
+        with self._refusals(relative):
+            path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def write_text(self, relative: str, text: str) -> None:
         """Write a text file as UTF-8 with Unix line ends."""
-        self.file(relative).write_text(text, encoding="utf-8", newline="\n")
+        path = self.file(relative)
+        with self._refusals(relative):
+            path.write_text(text, encoding="utf-8", newline="\n")
 
     def write_table(self, name: str, frame: pl.DataFrame) -> None:
         """Write a table as parquet and as CSV."""
-        frame.write_parquet(self.file(f"tables/{name}.parquet"), compression="zstd", statistics=True)
+        relative = f"tables/{name}.parquet"
+        path = self.file(relative)
+        with self._refusals(relative):
+            frame.write_parquet(path, compression="zstd", statistics=True)
         self.write_text(f"tables/{name}.csv", safe_csv(frame))
+
+    def write_plot(self, plot: Plot) -> None:
+        """Write a figure in every format, with its numbers."""
+        relative = f"figures/{plot.name}"
+        path = self.file(relative)
+        with self._refusals(relative):
+            plot.save(path.parent)
 
     def write_arrays(self, name: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
         """Write an estimator's state: arrays as safetensors, the rest as JSON."""
         import numpy as np
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
-        save_file(
-            {key: np.ascontiguousarray(array) for key, array in sorted(arrays.items())},
-            self.file(f"model/{name}.safetensors"),
-        )
+        relative = f"model/{name}.safetensors"
+        path = self.file(relative)
+        whole = save({key: np.ascontiguousarray(array) for key, array in sorted(arrays.items())})
+        with self._refusals(relative):
+            path.write_bytes(whole)
         self.write_text(f"model/{name}.json", json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+
+    @contextmanager
+    def _refusals(self, relative: str) -> Iterator[None]:
+        """Turn what the system refuses into one sentence that names the file by the place it would have had."""
+        try:
+            yield
+        except OSError as error:
+            earlier = "; the earlier run there is as it was" if self.place.exists() else ""
+            raise RunFolderError(
+                f"{self.place / relative}: cannot be written, {refused(error)}, or choose another place with "
+                f"--out{earlier}"
+            ) from None
 
     def _begin(self) -> None:
         """Make the folder when the first file is written: wrong input leaves nothing behind."""
-        if self.path.is_dir():
+        if self.path in _OPEN:
             return
-        try:
+        with self._refusals(""):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             self._clear_abandoned()
             self.path.mkdir()
-        except OSError as error:
-            raise RunFolderError(
-                f"{self.place.parent}: cannot be written to ({error.strerror}); choose another place with --out"
-            ) from None
+        _OPEN.add(self.path)
 
     def _refuse_foreign(self) -> None:
         """Refuse to replace what this study did not make."""
@@ -224,7 +173,8 @@ class RunFolder:
             found = read_manifest(self.place)
         except RunFolderError:
             raise RunFolderError(
-                f"{self.place} holds files but no finished run, so it is left alone; choose another place with --out"
+                f"{self.place} holds files but no finished run that can be read, so it is left alone; move it away, or "
+                "choose another place with --out"
             ) from None
         if found["name"] != self.name or found["kind"] != self.kind:
             raise RunFolderError(
@@ -241,14 +191,52 @@ class RunFolder:
 
     def _clear_abandoned(self) -> None:
         """Remove what killed runs of this place left; a folder whose process still lives is kept."""
-        pattern = re.compile(rf"^\.{re.escape(self.place.name)}\.{re.escape(_HOST)}\.(\d+)\.(partial|old)$")
+        pattern = re.compile(rf"^\.{re.escape(self.place.name)}\.{re.escape(_HOST)}\.(\d+)(-\d+)?\.(partial|old)$")
         for entry in self.place.parent.iterdir():
             match = pattern.match(entry.name)
-            if match and not _alive(int(match.group(1))):
-                if match.group(2) == "old" and not self.place.exists():
+            if match and entry not in _OPEN and not _alive(int(match.group(1))):
+                if match.group(3) == "old" and not self.place.exists():
                     entry.rename(self.place)  # killed between the two renames of a file system without exchange
                 else:
                     shutil.rmtree(entry, ignore_errors=True)
+
+    def _changed_by_hand(self) -> str | None:
+        """Name a file of the earlier run that is not as that run wrote it, if there is one."""
+        if not (self.place / MANIFEST).is_file():
+            return None
+        for relative, digest in read_manifest(self.place)["files"].items():
+            path = self.place / relative
+            if path.is_file() and file_hash(path) != digest:
+                return str(relative)
+        return None
+
+    def _put_in_place(self, changed: str | None) -> None:
+        """Put the finished folder where the old one is, in one step where the system can exchange two names."""
+        if not self.place.exists() or not any(self.place.iterdir()):
+            self.path.replace(self.place)  # POSIX rename takes an empty folder's place
+            return
+        old = self.path.with_suffix(".old")
+        if changed is not None:
+            kept = (self.place.with_name(f"{self.place.name}.changed-{n}") for n in itertools.count(1))
+            old = next(name for name in kept if not name.exists())
+            _log.warning("%s was changed since its run; the folder of that run is kept as %s",
+                         self.place / changed, old)  # fmt: skip
+        if _exchange(self.path, self.place):
+            self.path.rename(old)
+        else:
+            self.place.rename(old)
+            try:
+                self.path.rename(self.place)
+            except BaseException:
+                old.rename(self.place)
+                raise
+        if changed is None:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+_NUMBERS = itertools.count(1)
+_OPEN: set[Path] = set()
+"""The folders that this process is writing."""
 
 
 def _alive(process: int) -> bool:
@@ -263,18 +251,16 @@ def _alive(process: int) -> bool:
     return True
 
 
-def _put_in_place(fresh: Path, place: Path) -> None:
-    """Put a finished folder where the old one is, in one step where the system can exchange two names."""
-    if not place.exists() or not any(place.iterdir()):
-        fresh.replace(place)  # POSIX rename takes an empty folder's place
-        return
-    old = place.parent / f".{place.name}.{_HOST}.{os.getpid()}.old"
-    if _exchange(fresh, place):
-        fresh.rename(old)
-    else:
-        place.rename(old)
-        fresh.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+@contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    """Keep other runs of this machine from changing what lies in a folder while one puts its result there."""
+    descriptor = os.open(parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems cannot lock a folder
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _exchange(one: Path, other: Path) -> bool:

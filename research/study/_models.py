@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
 
 from research._tables import columns_of
 from research.corpus import representatives
-from research.errors import RunFolderError
+from research.errors import ModelError, RunFolderError
 from research.framing import FramingAxis
 from research.stance import Mentions, StanceScorer, Target, find_mentions
-from research.study._folder import RunFolder, read_arrays, read_manifest
+from research.study._folder import RunFolder
+from research.study._manifest import read_arrays, read_manifest, written_file
 from research.themes import ThemeModel
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Models", "Paragraphs"]
 
 Progress = Callable[[str, int, int], None]
+Estimator = TypeVar("Estimator", ThemeModel, FramingAxis, StanceScorer)
 
 
 class Encodes(Protocol):
@@ -178,20 +180,12 @@ class Models:
         """
         import json
 
-        from research.study._folder import file_hash
-
-        files = read_manifest(folder)["files"]
-        path = folder / "model/study.json"
-        if not path.is_file() or file_hash(path) != files.get("model/study.json"):
-            raise RunFolderError(f"{path}: missing or not the file that the run wrote; run the study again")
-        about = json.loads(path.read_text(encoding="utf-8"))
-        framing = FramingAxis.from_state(*read_arrays(folder, "framing")) if "model/framing.json" in files else None
-        stance = StanceScorer.from_state(*read_arrays(folder, "stance")) if "model/stance.json" in files else None
-        return cls(
-            themes=ThemeModel.from_state(*read_arrays(folder, "themes")),
-            framing=framing,
-            stance=stance,
-            targets=tuple(
+        manifest = read_manifest(folder)
+        path = written_file(folder, manifest, "model/study.json")
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+            facts = {name: about[name] for name in ("language", "voice", "confidence", "encoder")}
+            targets = tuple(
                 Target(
                     each["name"],
                     each["label"],
@@ -200,10 +194,24 @@ class Models:
                     tuple(tuple(group) for group in each["implied_by"]),
                 )
                 for each in about["targets"]
-            ),
-            language=about["language"],
-            voice=about["voice"],
-            confidence=about["confidence"],
-            encoder=about["encoder"],
-            axes={name: FramingAxis.from_state(*read_arrays(folder, f"axis_{name}")) for name in about["axes"]},
+            )
+            axes = [str(name) for name in about["axes"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunFolderError(f"{path}: not what a run writes ({error}); run the study again") from None
+        return cls(
+            themes=_saved(ThemeModel, folder, "themes"),
+            framing=_saved(FramingAxis, folder, "framing") if "model/framing.json" in manifest["files"] else None,
+            stance=_saved(StanceScorer, folder, "stance") if "model/stance.json" in manifest["files"] else None,
+            targets=targets,
+            axes={name: _saved(FramingAxis, folder, f"axis_{name}") for name in axes},
+            **facts,
         )
+
+
+def _saved(kind: type[Estimator], folder: Path, name: str) -> Estimator:
+    """Make an estimator again from a run's files."""
+    try:
+        return kind.from_state(*read_arrays(folder, name))
+    except (ModelError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        reason = str(error).partition(";")[0]  # what to do about an estimator of one's own is not what to do here
+        raise RunFolderError(f"{folder}/model/{name}: not what a run writes ({reason}); run the study again") from None

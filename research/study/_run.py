@@ -23,7 +23,8 @@ from research.report import build_report, latex_table, leading_findings, methods
 from research.study._analysis import Analysis, analyse, quiet
 from research.study._config import Loaded, load_config, write_config
 from research.study._figures import FIGURES
-from research.study._folder import RunFolder, file_hash
+from research.study._folder import RunFolder
+from research.study._manifest import file_hash
 from research.study._schema import study_model
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
     for number, name in enumerate(chosen):
         tell("figures", number, len(chosen))
         plots.append(FIGURES[name](analysis.tables, wording))
-        plots[-1].save(folder.file(f"figures/{name}").parent)
+        folder.write_plot(plots[-1])
     tell("figures", len(chosen), len(chosen))
     tell("report", 0, 1)
     folder.write_text(

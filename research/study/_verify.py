@@ -13,7 +13,7 @@ from typing import Any
 
 import research
 from research.errors import RunFolderError
-from research.study._folder import MANIFEST, base_of, file_hash, read_manifest
+from research.study._manifest import MANIFEST, base_of, file_hash, read_manifest
 
 __all__ = ["verify_run"]
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from research._shapes import check_shapes
 from research.themes._anchor_regression import PHRASE, codebook_texts, leave_out, nearest, ridge
 from research.themes._calibration import Calibration
 from research.themes._codebook import Codebook
@@ -26,6 +27,19 @@ _PRIOR_SENTENCES = 20  # the anchors' mean counts as this many sentences in the 
 # mean (micro-averaged precision .465 to .527, .575 to .592, .591 to .606).
 _FEW = 4
 _BLOCK = 8192
+_SHAPES: dict[str, tuple[int | str, ...]] = {
+    "codebook_sentence_mean": (1, "dimensions"),
+    "codebook_anchors": ("anchors", "dimensions"),
+    "codebook_anchor_theme": ("anchors",),
+    "codebook_anchor_kind": ("anchors",),
+    "codebook_exclusions": ("exclusions", "dimensions"),
+    "codebook_exclusion_theme": ("exclusions",),
+    "codebook_directions": ("themes", "dimensions"),
+    "codebook_centroids": ("themes", "dimensions"),
+    "codebook_mix": ("themes",),
+    "codebook_calibration": (5,),
+    "codebook_paragraphs": (4,),
+}
 
 
 class Assessed(NamedTuple):
@@ -262,6 +276,7 @@ class AnchoredThemes:
         def integers(name: str) -> NDArray[np.int64]:
             return numbers(name).astype(np.int64)
 
+        check_shapes("codebook themes", arrays, _SHAPES)
         calibration, odds = numbers("calibration"), numbers("paragraphs")
         return cls(
             sentence_mean=numbers("sentence_mean"),

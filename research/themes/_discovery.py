@@ -21,6 +21,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from research._shapes import check_shapes
 from research.themes._calibration import Calibration
 from research.themes._communities import communities_again, find_communities
 from research.themes._fitted import Neighborhood, Remembered
@@ -38,6 +39,15 @@ FEW = 100  # below which Ward trees do better than communities
 _LARGEST = 30_000  # distinct paragraphs that clusters are looked for among; the rest are assigned
 _LARGEST_RERUN = 2_500
 _CALIBRATED_ON = 5_000
+_SHAPES: dict[str, tuple[int | str, ...]] = {
+    "discovered_weights": ("themes", "dimensions"),
+    "discovered_intercepts": ("themes",),
+    "discovered_calibration": (5,),
+    "discovered_keys": ("rows",),
+    "discovered_log_odds": ("rows", "themes"),
+    "discovered_stability": ("rows",),
+    "discovered_neighbors": ("neighbors", "dimensions"),
+}
 
 Progress = Callable[[str, int, int], None]
 
@@ -106,6 +116,7 @@ class DiscoveredThemes:
         def numbers(name: str) -> Floats:
             return np.asarray(arrays[f"discovered_{name}"], dtype=np.float64)
 
+        check_shapes("discovered themes", arrays, _SHAPES)
         calibration = numbers("calibration")
         return cls(
             numbers("mean"),

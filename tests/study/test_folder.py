@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from research._tables import safe_csv
+from research._csv import safe_csv
 from research.errors import RunFolderError
 from research.study import RunFolder, read_manifest
-from research.study._folder import _exchange, read_arrays
+from research.study._folder import _exchange
+from research.study._manifest import read_arrays
 
 
 def names(folder: Path) -> list[str]:

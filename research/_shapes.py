@@ -1,0 +1,52 @@
+"""Saved arrays fit together, or the model they make would score without a word of warning, and wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from research.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["check_shapes"]
+
+
+def check_shapes(what: str, arrays: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int | str, ...]]) -> None:
+    """Hold the arrays of a saved estimator against the shapes they must have.
+
+    Parameters
+    ----------
+    what : str
+        Of which estimator, for the message.
+    arrays : mapping of str to ndarray
+    shapes : mapping of str to tuple
+        For each array that must be there, its sizes; a name stands for one size, the same wherever it occurs.
+
+    Raises
+    ------
+    ModelError
+        If one is missing or has another shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_shapes("axis", {"w": np.ones((2, 3)), "b": np.ones(2)}, {"w": ("axes", 3), "b": ("axes",)})
+    """
+    sizes: dict[str, int] = {}
+    for name, shape in shapes.items():
+        if name not in arrays:
+            raise ModelError(f"the saved {what} lacks {name!r}; the model folder is damaged: train it again")
+        found = arrays[name].shape
+        expected = tuple(sizes.get(size, size) if isinstance(size, str) else size for size in shape)
+        fits = len(found) == len(expected) and all(
+            isinstance(size, str) or size == n for size, n in zip(expected, found, strict=True)
+        )
+        if not fits:
+            raise ModelError(
+                f"the saved {what} has {name!r} of shape {found}, which must be "
+                f"({', '.join(map(str, expected))}{',' if len(expected) == 1 else ''}); the model folder is damaged: "
+                "train it again"
+            )
+        sizes.update({size: n for size, n in zip(expected, found, strict=True) if isinstance(size, str)})
