@@ -7,6 +7,7 @@ import logging.handlers
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -186,10 +187,11 @@ def exit_with(command: Callable[[], Any]) -> None:
 
     0 done, 1 a check failed, 2 the input or the system is wrong, 130 stopped by Ctrl-C, 143 by a request to end.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # What is ignored stays ignored: `nohup` wants it so.
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _stop)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # What is ignored stays ignored: `nohup` wants it so.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal may lack the letters of a text
             stream.reconfigure(errors="backslashreplace")

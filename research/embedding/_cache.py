@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from research._disk import refused
 from research.errors import InputError
 
 __all__ = ["CachedRow", "VectorCache", "default_cache_path", "row_key"]
@@ -26,6 +27,17 @@ _SCHEMA = 1
 _APPLICATION = 0x4E465645  # "NFVE": tells our files from other SQLite databases
 _HEADER = struct.Struct("<IIIII")  # checksum of the rest; n_tokens, n_pieces; rows and columns of the block
 _KEYS_A_QUERY = 500
+_ELSEWHERE = (
+    "give a cache path in a folder on a local disk with free space, or on the command line set XDG_CACHE_HOME to one"
+)
+
+
+class _OtherSchemaError(sqlite3.DatabaseError):
+    """A cache that another version of this package wrote."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"it has schema {version}, this version needs {_SCHEMA}")
+        self.version = version
 
 
 @dataclass(frozen=True)
@@ -52,14 +64,14 @@ class CachedRow:
 
     @staticmethod
     def unpack(data: bytes) -> CachedRow | None:
-        """Read the stored bytes; None if they are damaged."""
+        """Read the stored bytes; None if they are damaged or hold a number that no model gives."""
         if not isinstance(data, bytes) or len(data) < _HEADER.size:
             return None
         checksum, n_tokens, n_pieces, *shape = _HEADER.unpack_from(data)
         if len(data) != _HEADER.size + 4 * int(np.prod(shape)) or zlib.crc32(memoryview(data)[4:]) != checksum:
             return None
         block = np.frombuffer(data, dtype="<f4", offset=_HEADER.size).reshape(shape)
-        return CachedRow(block, n_tokens, n_pieces)
+        return CachedRow(block, n_tokens, n_pieces) if np.isfinite(block).all() else None
 
 
 def row_key(recipe: str, text: str, sentences: Sequence[tuple[int, int]], span: tuple[int, int] | None = None) -> bytes:
@@ -91,9 +103,9 @@ class VectorCache:
     """A file of vectors, keyed by text, model and shape rule.
 
     Every `write` is one transaction: a process that dies loses at most the batch it was writing. Rows that do not
-    match their checksum are taken for absent. A file that is no longer a readable cache, or was written with another
-    schema, is renamed to `*.damaged` and a new one is begun, with a warning. Write-ahead logging needs a local disk:
-    processes on several machines must not share one file over a network.
+    match their checksum are taken for absent. A file that is no longer a readable cache is renamed to `*.damaged`, one
+    of another version of this package to `*.schema-N`, and a new one is begun, with a warning. Write-ahead logging
+    needs a local disk: processes on several machines must not share one file over a network.
 
     Parameters
     ----------
@@ -166,10 +178,8 @@ class VectorCache:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            raise InputError(
-                f"The vector cache {self.path} cannot be used ({error}); give another cache path on a local disk "
-                "with free space, or no cache."
-            ) from error
+            why = refused(error).partition(";")[0] if isinstance(error, OSError) else str(error)
+            raise InputError(f"The vector cache {self.path} cannot be used ({why}); {_ELSEWHERE}.") from error
 
     def _open(self) -> sqlite3.Connection:
         # Only one process at a time may make the file or move a damaged one aside.
@@ -180,7 +190,7 @@ class VectorCache:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
-                self._move_aside(str(error))
+                self._move_aside(error)
                 return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
@@ -191,9 +201,11 @@ class VectorCache:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             if tables and application != _APPLICATION:
-                raise InputError(f"{self.path} is an SQLite database of something else; give another cache path.")
+                raise InputError(f"{self.path} is an SQLite database of something else; {_ELSEWHERE}.")
             if tables and version != _SCHEMA:
-                raise sqlite3.DatabaseError(f"it has schema {version}, this version needs {_SCHEMA}")
+                raise _OtherSchemaError(version)
+            if tables and [row[1] for row in connection.execute("PRAGMA table_info(vectors)")] != ["key", "value"]:
+                raise sqlite3.DatabaseError("its table of vectors is missing or has other columns")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             if not tables:
@@ -217,17 +229,20 @@ class VectorCache:
         with self.path.with_name(self.path.name + ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.path.exists() and self.path.stat().st_ino == self._inode:  # else another process has done it
-                self._move_aside(str(error))
+                self._move_aside(error)
             self._connection = self._connect()
 
-    def _move_aside(self, reason: str) -> None:
-        aside = self.path.with_name(self.path.name + ".damaged")
+    def _move_aside(self, error: sqlite3.DatabaseError) -> None:
+        # What is damaged helps nobody; the cache of another version may be wanted by that version again.
+        ending = f".schema-{error.version}" if isinstance(error, _OtherSchemaError) else ".damaged"
+        aside = self.path.with_name(self.path.name + ending)
         self.path.replace(aside)
         for suffix in ("-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         _LOG.warning(
-            "The vector cache %s is not usable (%s); it is now %s and a new one is begun.",
+            "The vector cache %s is not usable (%s); it is now %s, which may be removed, and a new one is begun, so "
+            "texts are embedded again.",
             self.path,
-            reason,
+            error,
             aside.name,
         )

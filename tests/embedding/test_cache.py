@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -66,7 +68,48 @@ def test_another_schema_is_moved_aside(tmp_path: Path) -> None:
     file.close()
     with VectorCache(path) as cache:
         assert not cache.read([b"key"])
-    assert (tmp_path / "c.sqlite.damaged").exists()
+    assert (tmp_path / "c.sqlite.schema-99").exists() and not (tmp_path / "c.sqlite.damaged").exists()
+
+
+@pytest.mark.parametrize("keep", [1, 50, 500, 4096, 100_000])
+def test_a_cut_file_is_moved_aside_or_begun_anew(tmp_path: Path, keep: int, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "c.sqlite"
+    with VectorCache(path) as cache:
+        cache.write({f"key {i}".encode(): row(i, n=100) for i in range(200)})
+    path.write_bytes(path.read_bytes()[:keep])
+    with VectorCache(path) as cache:
+        cache.read([f"key {i}".encode() for i in range(200)])
+        cache.write({b"new": row(1)})
+        assert cache.read([b"new"])
+    assert keep == 1 or "not usable" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "CREATE TABLE other (x)",
+        "CREATE TABLE vectors (a, b)",
+        "CREATE TABLE vectors (key BLOB PRIMARY KEY, value BLOB, more INTEGER NOT NULL)",
+    ],
+)
+def test_a_wrong_table_is_moved_aside(tmp_path: Path, table: str, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "c.sqlite"
+    with VectorCache(path) as cache:
+        cache.write({b"key": row(1)})
+    with sqlite3.connect(path) as file:
+        file.execute("DROP TABLE vectors")
+        file.execute(table)
+    file.close()
+    with VectorCache(path) as cache:
+        cache.write({b"key": row(1)})
+        assert cache.read([b"key"])
+    assert (tmp_path / "c.sqlite.damaged").exists() and "embedded again" in caplog.text
+
+
+def test_numbers_that_no_model_gives_are_not_taken(tmp_path: Path) -> None:
+    with VectorCache(tmp_path / "c.sqlite") as cache:
+        cache.write({b"hurt": row(np.nan), b"sound": row(1)})
+        assert cache.read([b"hurt", b"sound"]).keys() == {b"sound"}
 
 
 def test_damage_inside_the_file_does_not_stop_a_run(tiny: Path, tmp_path: Path) -> None:
@@ -98,8 +141,21 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be used"):
-        VectorCache(tmp_path / "file" / "c.sqlite")
+    (tmp_path / "folder").mkdir()
+    for path in (tmp_path / "file" / "c.sqlite", tmp_path / "folder"):
+        with pytest.raises(InputError, match=r"cannot be used .*XDG_CACHE_HOME"):
+            VectorCache(path)
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_folder_that_refuses_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def no(*arguments: object, **options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", no)  # as root, no permission would bind
+    with pytest.raises(InputError, match=r"The vector cache .*c\.sqlite cannot be used") as caught:
+        VectorCache(tmp_path / "c.sqlite")
+    assert "Errno" not in str(caught.value)
 
 
 def test_the_key_takes_in_all_that_decides_the_bits() -> None:
