@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from research.errors import InputError
+from research.figures._text import clean
 
 if TYPE_CHECKING:
     import polars as pl
@@ -112,4 +113,5 @@ def _cell(value: Any, digits: int) -> str:
 
 
 def _escape(text: str) -> str:
-    return "".join(_ESCAPES.get(c, c) for c in " ".join(text.split()))
+    # LaTeX stops at control characters; direction marks would turn what follows the cell.
+    return "".join(_ESCAPES.get(c, c) for c in clean(text))
