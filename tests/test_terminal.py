@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -17,8 +18,12 @@ from research.errors import CorpusError, InputError
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def research(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "research", *arguments], capture_output=True, text=True, check=False)
+STUDY = str(ROOT / "configs/studies/putin_visit.yaml")
+
+
+def research(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "research", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,16 @@ def test_ctrl_c_is_told_and_leaves_130(tmp_path: Path) -> None:
     assert not (tmp_path / "r").exists()
 
 
-@pytest.mark.parametrize(("error", "code"), [(CorpusError("no text"), 2), (ZeroDivisionError("x"), 70), (None, 0)])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (CorpusError("no text"), 2),
+        (OSError(errno.ENOSPC, "No space left on device", "table.csv"), 2),
+        (MemoryError(), 2),
+        (ZeroDivisionError("x"), 70),
+        (None, 0),
+    ],
+)
 def test_exit_codes(error: Exception | None, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     def command() -> None:
         if error is not None:
@@ -81,6 +95,48 @@ def test_exit_codes(error: Exception | None, code: int, capsys: pytest.CaptureFi
         exit_with(command)
     assert left.value.code == code
     assert len(capsys.readouterr().err.splitlines()) == (error is not None)
+
+
+@pytest.mark.parametrize("arguments", [("check", STUDY, "--set", "title=Élan “größer”"), ("--help",)])
+def test_a_terminal_without_these_letters(arguments: tuple[str, ...]) -> None:
+    done = research(*arguments, LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert arguments == ("--help",) or r"\xc9lan \u201cgr\xf6\xdfer" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("check", STUDY), ("schema",), ("--help",)])
+def test_nobody_reads_the_output_any_more(arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "research", *arguments]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode == 0 or arguments == ("--help",)  # which is click's own
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the disk that is always full")
+def test_output_on_a_full_disk() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "research", "schema"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "standard output: no space is left" in done.stderr
+
+
+def test_a_failed_check_keeps_its_code_when_nobody_reads() -> None:
+    program = (
+        "from research._terminal import exit_with, say\nfrom research.errors import VerificationError\n"
+        "def command():\n    for line in range(9):\n        say('differs')\n    raise VerificationError('9 differ')\n"
+        "exit_with(command)\n"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "research: 9 differ\n")
 
 
 def test_the_log_is_written_once_work_begins_and_added_to(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -219,19 +219,27 @@ class RunFolder:
         if changed is not None:
             kept = (self.place.with_name(f"{self.place.name}.changed-{n}") for n in itertools.count(1))
             old = next(name for name in kept if not name.exists())
-            _log.warning("%s was changed since its run; the folder of that run is kept as %s",
-                         self.place / changed, old)  # fmt: skip
         if _exchange(self.path, self.place):
-            self.path.rename(old)
+            # What this folder's name now holds is the earlier run; unless it is kept, leaving removes it.
+            if changed is not None:
+                _or_undo(self.path, old, lambda: _exchange(self.path, self.place))
         else:
             self.place.rename(old)
-            try:
-                self.path.rename(self.place)
-            except BaseException:
-                old.rename(self.place)
-                raise
-        if changed is None:
-            shutil.rmtree(old, ignore_errors=True)
+            _or_undo(self.path, self.place, lambda: old.rename(self.place))
+            if changed is None:
+                shutil.rmtree(old, ignore_errors=True)
+        if changed is not None:
+            _log.warning(
+                "%s was changed since its run; the folder of that run is kept as %s", self.place / changed, old
+            )
+
+
+def _or_undo(path: Path, target: Path, undo: Callable[[], object]) -> None:
+    try:
+        path.rename(target)
+    except BaseException:
+        undo()
+        raise
 
 
 _NUMBERS = itertools.count(1)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import research
+from research._disk import refused
 from research.errors import RunFolderError
 from research.study._manifest import MANIFEST, base_of, file_hash, read_manifest
 
@@ -44,17 +45,29 @@ def verify_run(folder: str | Path, base: str | Path | None = None) -> list[str]:
     manifest = read_manifest(folder)
     start = base_of(folder, manifest, base)
     program, paths = _program(manifest, start)
-    with tempfile.TemporaryDirectory() as temporary:
+    with _temporary() as temporary:
         again = Path(temporary) / "again"
         command = [*program, str((folder / "config.yaml").absolute()), "--out", str(again), "--base", str(start)]
         inherited = os.environ.get("PYTHONPATH")
         search = os.pathsep.join([*map(str, paths), *([inherited] if inherited else [])])
         environment = {**os.environ, "PYTHONPATH": search}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", env=environment, check=False
+        )
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
             raise RunFolderError(f"{folder}: running it again failed (exit {done.returncode}): {last}")
         return _differences(folder, manifest, again)
+
+
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory()
+    except OSError as error:
+        why = refused(error).partition(";")[0]
+        raise RunFolderError(
+            f"there is no folder for the new run ({why}); set TMPDIR to one that has space and can be written to"
+        ) from None
 
 
 def _program(manifest: dict[str, Any], start: Path) -> tuple[list[str], list[Path]]:

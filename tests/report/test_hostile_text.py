@@ -56,8 +56,10 @@ def hostile(tables):
 
 @pytest.fixture(scope="module")
 def hostile_plots(synthetic, hostile):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # DejaVu Sans has no emoji
+    targets = {name: _mark(label) for name, label in synthetic.TARGET_LABELS.items()}
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        warnings.simplefilter("ignore")
+        patch.setattr(synthetic, "TARGET_LABELS", targets)
         plots = synthetic.all_plots(hostile)
         for plot in plots:
             plot.render("svg", dpi=60)
