@@ -23,6 +23,7 @@ from research.corpus._files import (
     suffix_of,
     table_of_frame,
 )
+from research.corpus._mapping import check_columns, rename_columns, settle_dates
 from research.corpus._metadata import FIELDS, UNKNOWN, read_metadata
 from research.corpus._paragraph_rows import PARAGRAPHS, paragraph_rows
 from research.corpus._segment import Source, segment
@@ -105,6 +106,8 @@ def read_corpus(
     rows: Literal["documents", "paragraphs"] = "documents",
     language: str = "en",
     id_column: str = "id",
+    columns: Mapping[str, str] | None = None,
+    date_format: str | None = None,
 ) -> Corpus:
     r"""Read a corpus.
 
@@ -131,6 +134,13 @@ def read_corpus(
         there is none, without its ending; so is that of a table of one row without that column. `document_id` serves
         where there is no `id`. Where both are there, they must agree, except that rows as paragraphs take
         `document_id`, and `id` as any other column.
+    columns : mapping of str to str, optional
+        How a table calls what this package calls outlet, date, title, url, author or any further metadata, for example
+        ``{"outlet": "Publication"}``. A column that has one of these names already is left out.
+    date_format : str, optional
+        How a table writes its dates, as `datetime.datetime.strptime` takes it, for example ``"%d/%m/%Y"``. Without it,
+        dates with the month in words and ISO dates are understood, and dates in figures where the column itself shows
+        the order of day and month, or has full stops between.
 
     Returns
     -------
@@ -141,8 +151,9 @@ def read_corpus(
     CorpusError
         If the source is neither files nor a frame; if files are missing, empty, not UTF-8 or of an unknown ending; if a
         table has no text column or a row has no text; if two documents have the same id, or a table's two id columns
-        differ; if a document's rows differ in outlet or date; if a duplicate_of names a paragraph of the same document,
-        or one that is a duplicate itself; or if the corpus holds no paragraph.
+        differ; if a table lacks a column that `columns` names; if a date is not of the form given, or its order of
+        day and month cannot be known; if a document's rows differ in outlet or date; if a duplicate_of names a
+        paragraph of the same document, or one that is a duplicate itself; or if the corpus holds no paragraph.
     ConfigError
         If the metadata file is wrong.
 
@@ -175,6 +186,12 @@ def read_corpus(
         files = name_files(paths)
     else:
         tables.append((table_of_frame(source), None))
+    if columns is not None:
+        check_columns(columns)
+        if not tables:
+            raise CorpusError("columns names columns of a table, and the source holds none; leave it out")
+        tables = [(rename_columns(table, columns), file_id) for table, file_id in tables]
+    tables = [(settle_dates(table, date_format), file_id) for table, file_id in tables]
     for table, _ in tables:
         check_text_column(table, text)
     if rows == "paragraphs":

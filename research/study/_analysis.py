@@ -241,6 +241,9 @@ def _read_corpus(loaded: Loaded[Any]) -> Corpus:
         loaded.pattern(corpus.files),
         metadata=loaded.path(corpus.metadata) if corpus.metadata else None,
         text=corpus.text,
+        id_column=corpus.id_column,
+        columns=corpus.columns,
+        date_format=corpus.date_format,
         rows=corpus.rows,
         language=loaded.values.language,
     )

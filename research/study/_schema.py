@@ -71,6 +71,13 @@ class _Corpus(Section):
         None, description="YAML file with the documents' metadata; none where a table's columns hold it."
     )
     text: str = Field("text", description="The column that holds the text, in tables.")
+    id_column: str = Field("id", description="The column that holds the document's id, in tables.")
+    columns: dict[str, str] | None = Field(
+        None, description="How a table calls outlet, date, title and so on, for example {outlet: Publication}."
+    )
+    date_format: str | None = Field(
+        None, description='How a table writes its dates, for example "%d/%m/%Y", where the column does not show it.'
+    )
     rows: Literal["documents", "paragraphs"] = Field(
         "documents", description="Whether a table's row is a whole document or one paragraph."
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from research._tables import check_table, safe_csv
+from research._csv import safe_csv
+from research._tables import check_table
 from research.corpus import Corpus, is_text_file, read_corpus, representatives
 from research.errors import ConfigError, CorpusError
 
