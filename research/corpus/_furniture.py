@@ -17,8 +17,10 @@ __all__ = [
     "DATE_PARTS",
     "GENERIC_HEADINGS",
     "OPENINGS",
+    "DATED_PRESENT",
     "PHRASES",
     "PHOTO_PLACE",
+    "PLAYER_WORD",
     "WEATHER",
     "WORDINGS",
 ]
@@ -67,7 +69,8 @@ info; donate; donate now; support us; become a member; join now; join us; about 
 about author; author; authors; author bio; written by; follow us; follow; following; follow us on; stay
 connected; connect with us; also see; see also; also read; read also; more; full coverage; special coverage;
 full story; view transcript; no thanks; not now; ok; got it; feedback; report an error; report this ad; pull
-quote; pullquote; embed; rate this article; was this helpful; next up; live tv; editions; edition; weather
+quote; pullquote; what do you think; have your say; weigh in; your turn; for more; related video; embed;
+rate this article; was this helpful; next up; live tv; editions; edition; weather
 """
 PHRASES = frozenset(phrase.strip() for phrase in _PHRASES.replace("\n", " ").split(";"))
 
@@ -93,11 +96,33 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|see)(?: \w+){0,2})\s*[:|»>]",
         ),
         ("an instruction to click", r"\W*(?:click|tap) (?:here|to|on|below|the|through)\b"),
+        (
+            "an instruction to click",
+            r"\W*(?:(?:to (?:view|see|read)|for) (?:an?|the|our|more) .{2,80}, click\b|graphic:? \S+://)",
+        ),
+        (
+            "a way to reach the desk or the reporter",
+            r"(?:please )?(?:send|e-?mail|share|tell|let|contact|write|reach|text) "
+            r"(?:us|your|this|the|any|story|tips|letters)\b"
+            r".{0,110}(?:\S+@ ?\w+\.\w+|\be-?mailing\b|\bcomments? (?:section|below)\b|\bform below\b)",
+        ),
+        ("words of a share button", r"share (?:all )?sharing options\b|all sharing options\b"),
+        (
+            "words of a video player",
+            r"play video \d{1,2}:\d\d\b|related videos?\b(?!.{20}.*\b(?:shows?|showed|was|were)\b)",
+        ),
+        ("a picture gallery", r"photos: .{0,60}photos: "),
+        (
+            "a correction",
+            r"\W*(?:correction|clarification)s?(?: \([^)]{1,40}\)|, [^:]{1,30})?\s*:"
+            r"|\W*(?:an? |the )?(?:earlier|previous|prior|original) versions? of this "
+            r"(?:story|article|report|post|piece|column|page|headline|graphic|transcript)\b",
+        ),
         ("an invitation to sign up", r"\W*sign up (?:for|to|here|now|today|below)\b"),
         ("an invitation to subscribe", r"\W*subscribe (?:to|now|today|here|for|via|and)\b"),
         (
             "an invitation to follow",
-            r"\W*(?:please )?(?:follow|like|join|find|connect with|tweet)(?: \w+){0,3} on "
+            r"\W*(?:please )?(?:follow|like|join|find|connect with|tweet)(?: \w+){0,7} on "
             + _NETWORK
             + r"|\W*(?:follow|tweet|like) (?:us\b|@\w|https?:|the \w+ on )|\W*(?:join|find) us (?:on|at)\b",
         ),
@@ -116,7 +141,8 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "a line on where or when it appeared",
             r"[\W_]*(?:this|the) (?:article|story|post|page|piece|report|column|essay|op-ed|transcript"
             r"|interview|work|material|content)\b"
-            r".{0,30}\b(?:(?:was|has been|is|are) (?:originally|first|updated|corrected|republished|reprinted"
+            r".{0,30}\b(?:(?:contains|includes|uses) (?:material|reporting|information) from\b"
+            r"|(?:was|has been|is|are) (?:originally|first|updated|corrected|amended|clarified|republished|reprinted"
             r"|syndicated|"
             r"adapted|part of|more than \d|produced in|automatically|auto-generated|generated|supported by"
             r"|copyright|a part of)|"
@@ -192,8 +218,8 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for what, pattern in (
         (
             "a note on who contributed",
-            r"\bcontributed (?:\w+ )?to this (?:report|story|article|piece|post|column|analysis)"
-            r"|^(?!.{100}).*\bcontributed\.?$",
+            r"\bcontributed (?:\w+ ){0,2}to this (?:report|story|article|piece|post|column|analysis)"
+            r"|^(?!.{100}).*\bcontributed\.?(?: updated (?:at|on)\b.*)?$",
         ),
         (
             "a rights notice",
@@ -203,7 +229,7 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "an instruction to click",
-            r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)\s*[.!*)\]]*$"
+            r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)(?: now)?\s*[.!*)\]]*$"
             r"|\bread more$|\bclick here (?:to|for)\b"
             r"|\bclick on the (?:link|box|image|button)\b",
         ),
@@ -239,9 +265,25 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|via)\b.{0,20}@",
         ),
         (
+            "a correction",
+            r"\b(?:earlier|previous|prior|original) versions? of this "
+            r"(?:story|article|report|post|piece|column|headline)\b",
+        ),
+        (
+            "a rights notice",
+            r"^(?=.{0,200}$).*(?:©|\(c\) ?(?:19|20)\d\d|\be-?mail address is\b)",
+        ),
+        (
+            "what a column or series is",
+            r"^(?=.{0,400}$)[^.]{3,60} is an? (?:weekly|daily|monthly|regular|twice-weekly|occasional|new|continuing) "
+            r"(?:column|series|feature|podcast|newsletter|blog)\b",
+        ),
+        (
             "an appeal for support",
             r"\b(?:support|fund) (?:our|independent|quality|progressive|explanatory) (?:journalism|reporting"
             r"|newsroom)\b|\breader[- ]supported\b"
+            r"|^(?=.{0,220}$)(?:please )?(?:support|donate|join|become|consider)\b.*"
+            r"\b(?:on patreon|membership program|tax[- ]deductible|(?:as|becoming) a (?:member|subscriber|supporter))\b"
             r"|\balready a (?:subscriber|member)\b",
         ),
     )
@@ -254,6 +296,25 @@ CAPTION_OPENING = re.compile(
     r"|representative image)"
     r"(?: \d+)?(?: \([^)]*\))?\s*[:|]|file (?:photo|image)\b|file [-–—]|image caption\b|media caption\b"
     r"|photo caption\b)"
+)
+# The first words of a video's or picture's caption after a word of its player: "CLOSE Speaking in Phoenix, ...".
+PLAYER_WORD = re.compile(r"(?:CLOSE|PLAY|REPLAY|LIVE|VIDEO|PHOTOS?|SLIDESHOW) (?=[A-Z][a-z’'-]*[ ,])")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|"
+    r"dec(?:ember)?)\.?"
+)
+# "Protesters march past the courthouse in Kenosha on Monday, August 24, 2020.": the present tense with a date. Reports
+# tell of a dated event in the past tense.
+DATED_PRESENT = re.compile(
+    r"(?!.*\b(?:said|says|told|will|would|was|were|had|did|has|have)\b.*\b(?:19|20)\d\d\b)[^.]{3,140}? "
+    r"(?:speaks?|walks?|arrives?|waits?|works?|looks? (?:on|at|out|over|as)|listens?|stands?|holds?|gestures?"
+    r"|address(?:es)?|attends?|shakes?|waves?|poses?|sits?|talks?|smiles?|answers?|delivers?|leaves?|greets?|rides?|carry"
+    r"|carries|protests?|march(?:es)?|gathers?|applauds?|departs?|testif(?:y|ies)|hugs?|embraces?|rally|rallies|chants?"
+    r"|lines? up|watch(?:es)?|reacts?|prays?|campaigns?|visits?|enters?|boards?|kneels?|demonstrates?|participates?"
+    r"|appears?"
+    r"|takes? (?:part|questions|the stage)|meets? with|makes? (?:a|his|her|their)|gives? (?:a|his|her)|laughs?)\b"
+    rf"[^.]{{3,160}}(?:\b(?:on|in)|,) (?:[a-z]{{3,6}}day,? )?{_MONTH} \d{{1,2}}, (?:19|20)\d\d\b"
 )
 # "In this May 3, 2019, file photo ...", as news agencies begin their captions
 PHOTO_PLACE = re.compile(
@@ -280,6 +341,10 @@ CREDIT = re.compile(
     + _AGENCY
     + r"\s*\)?\s*$|\breuters/(?!ipsos)[a-z]+(?: [a-z'.-]+){0,3}(?: ?/ ?(?:file photo|files?|pool))?(?<!\.)$"
     r"|\bphotograph: .{1,60}$|\bphoto (?:by|credit:?) .{1,40}$|\bcredit: .{1,40}$"
+    r"|[.!?”\"'] photos?(?:/video)?: [^.]{2,60}$|\breuters/(?!ipsos)[^.,]{3,60}$"
+    r"|\[(?:[^\[\]/]{3,40}/[^\[\]]{2,40}|[^\[\]]{0,30}\b" + _AGENCY + r")\]\s*$"
+    r"|\.\s?\|\s" + _AGENCY + r"\b(?: photos?| images?)?"
+    r"|^[a-z'’.-]+(?: [a-z'’.-]+){1,3}/(?:staff|file|ap|afp|reuters)\b"
 )
 CREDIT_OPENING = re.compile(
     r"\W*(?:photo(?:graph)?|image|picture|video|illustration|graphic|media)s? (?:source|credits?|by|courtesy"
@@ -299,14 +364,9 @@ ADDRESS = re.compile(
 CODE = re.compile(
     r"</?[a-z][^>]*>$|<!--.*-->$|\[[^\].!?]{1,40}\]$|(?:var|let|const) \w+\s*=|function\s*\w*\(|\(function"
     r"|window\.|document\.|@media\b|"
-    r"@import\b|\{.*\}[;,]?$|[\w.#-]+\s*\{$|\"[\w-]+\":\s*[\[{\"]|\|.*\|$"
+    r"@import\b|[\w-]+=\"https?://|\{.*\}[;,]?$|[\w.#-]+\s*\{$|\"[\w-]+\":\s*[\[{\"]|\|.*\|$"
 )
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|"
-    r"dec(?:ember)?)\.?"
-)
 # What a line of nothing but date and time is made of; taken away one after another, nothing must be left.
 DATE_PARTS: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern)

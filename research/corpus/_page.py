@@ -33,7 +33,8 @@ class Line:
     ends : bool
         Whether it ends as running text does.
     is_prose : bool
-        Whether it is plainly running text: six words that end as running text does, or twenty not set like a title.
+        Whether it is plainly running text: six words that end as running text does and are no question set like a
+        title, or twenty words not set like one.
     """
 
     raw: str
@@ -112,7 +113,8 @@ def make_lines(raw_lines: Sequence[str]) -> list[Line]:
         key = match_key(text)
         n_words = count_words(text)
         ends = ends_sentence(text)
-        is_prose = n_words >= 6 if ends else n_words >= 20 and not is_title_case(text)
+        titled = is_title_case(text)
+        is_prose = n_words >= 6 and not (titled and text.endswith("?")) if ends else n_words >= 20 and not titled
         lines.append(Line(cleaned, text, key, key.strip(_EDGES), n_words, ends, is_prose))
     return lines
 

@@ -18,10 +18,12 @@ from research.corpus._furniture import (
     CREDIT,
     CREDIT_OPENING,
     DATE_PARTS,
+    DATED_PRESENT,
     GENERIC_HEADINGS,
     OPENINGS,
     PHOTO_PLACE,
     PHRASES,
+    PLAYER_WORD,
     WEATHER,
     WORDINGS,
 )
@@ -71,6 +73,15 @@ _BYLINE = re.compile(
     r"(?:(?:analysis|opinion|story|text|words|commentary|review|posted|video|report|column|exclusive)\s+)?by:?\s+\S",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"\S@ ?\w+(?:\.\w+)*\.[a-z]{2,}\b")
+_GLUED_LINK = re.compile(r"[\"“'‘]?[A-Z][^.!?:]{2,60}:(?=[\"“'‘]?[A-Z][a-z’']|[\"“'‘][a-z])\S")
+# A post that is quoted: its signature, a picture's address, a handle or a tag.
+_POST = re.compile(r"[(\s.]@\w|^@\w|pic\.twitter\.com/|https?://|(?<!\w)#\w")
+_QUESTION = re.compile(
+    r"(?:so |but |and )?(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|will|would|can|could|should|do"
+    r"|does|did"
+    r"|has|have|had|isn't|aren't|won't|doesn't|didn't)\b"
+)
 _LOOK = 3  # how many lines away a bare name may stand from the biography it belongs to
 
 
@@ -90,6 +101,16 @@ def _is_name(text: str) -> bool:
 def _are_names(text: str) -> bool:
     """Tell names joined by commas and `and`."""
     return all(_is_name(part.strip()) for part in re.split(r",? and |, | & ", text))
+
+
+def _could_be_headline(line: Line) -> bool:
+    """Tell a line of up to sixteen words that begins with a capital and has no stop at its end nor within."""
+    return (
+        not line.ends
+        and line.n_words <= 16
+        and line.text[0].isupper()
+        and not re.search(r"[.!?…] |[”\"]$|^[A-Z][\w .'’-]{2,30}:", line.text)
+    )
 
 
 def _is_short(line: Line) -> bool:
@@ -209,6 +230,18 @@ def photo_credit(page: Page, i: int) -> str | None:
     return f"a picture credit: {found.group()[:40]!r}" if found else None
 
 
+def players_caption(page: Page, i: int) -> str | None:
+    """Claim text that a word of a video player or slide show opens: `CLOSE Speaking in Phoenix, ...`."""
+    found = PLAYER_WORD.match(page.lines[i].text) if page.lines[i].n_words <= 90 else None
+    return f"a caption: begins {found.group().strip()!r}" if found else None
+
+
+def dated_present(page: Page, i: int) -> str | None:
+    """Claim a sentence in the present tense with a day, a month and a year: what a picture shows and when."""
+    line = page.lines[i]
+    return "a caption: the present tense with a date" if line.n_words <= 60 and DATED_PRESENT.match(line.key) else None
+
+
 # --- titles and headings that are marked -----------------------------------------------------------------------------
 
 
@@ -313,7 +346,9 @@ def biography(page: Page, i: int) -> str | None:
         if _is_name(name.text) and line.key.startswith((name.key + " ", name.key + ",")) and BIO_ROLE.search(line.key):
             return f"a biography: opens with {name.text!r}, which stands alone nearby"
     opening = re.match(
-        rf"[\W_]*((?:{_PART} )+?)(?:is|was|holds|has been|serves|covers|writes|teaches|reports)\b", line.text
+        rf"[\W_]*({_PART}(?: {_PART}){{0,5}}?)(?: ?, ?[^,]{{3,80}},)? "
+        r"(?:is|was|holds|has been|serves|covers|writes|teaches|reports)\b",
+        line.text,
     )
     if opening and not after and BIO_ROLE.search(line.key):
         name_text = opening.group(1).strip()
@@ -325,6 +360,36 @@ def biography(page: Page, i: int) -> str | None:
         if (page.author and name_text.casefold() == page.author) or (_is_name(name_text) and not elsewhere):
             return f"a biography: an occupation of {name_text!r}, whom the text names nowhere else"
     return None
+
+
+def opening_biography(page: Page, i: int) -> str | None:
+    """Claim what the author is, told in the first two lines with a book, an account or a disclaimer."""
+    line = page.lines[i]
+    if i > 1 or line.n_words > 90 or not BIO_ROLE.search(line.key):
+        return None
+    opening = re.match(rf"({_PART}(?: {_PART}){{1,4}}?) ?(?:,| is an? | is the | \()", line.text)
+    if not opening or not _is_name(opening.group(1).strip()):
+        return None
+    told = re.search(
+        r"\b(?:(?:his|her|their) (?:\w+ )?(?:books?|novel|account) |author of |opinions?|views|twitter|@\w"
+        r"|follow (?:him|her))",
+        line.key,
+    )
+    return f"a biography: opens with {opening.group(1).strip()!r}, and a role" if told else None
+
+
+def reachable_at(page: Page, i: int) -> str | None:
+    """Claim a few words with an e-mail address among the last five lines of a page."""
+    line = page.lines[i]
+    found = _MAIL.search(line.key) if line.n_words <= 40 and i >= len(page.lines) - 5 else None
+    return "an e-mail address at the end of the page" if found else None
+
+
+def glued_link(page: Page, i: int) -> str | None:
+    """Claim a link to another page: its label and headline with no space between, and no stop."""
+    line = page.lines[i]
+    found = _GLUED_LINK.match(line.text) if line.n_words <= 30 and not line.text.endswith((".", "”", '"')) else None
+    return f"a link to other pages: the label {found.group()[:30]!r} is glued to its headline" if found else None
 
 
 def lone_tag(page: Page, i: int) -> str | None:
@@ -340,7 +405,7 @@ def opening_title(page: Page, i: int) -> str | None:
     line = page.lines[i]
     if page.first_prose is None or i >= page.first_prose or "title" in page.kinds or line.n_words > 30:
         return None
-    plain = not line.ends or line.text.endswith("?")
+    plain = (not line.ends or line.text.endswith("?")) and not line.key.startswith("story highlights ")
     fits = [k for k in range(i) if page.kinds[k] is None and page.lines[k].n_words >= 4]
     if not plain or line.n_words < 4 or fits or _BULLET.match(line.raw) or _ATX.match(line.raw):
         return None
@@ -376,14 +441,12 @@ def short_items(page: Page, i: int) -> str | None:
 
 def after_the_end(page: Page, i: int) -> str | None:
     """Claim a short line without a stop after the last running text: a name, a tag, a link to another page."""
-    if (
-        page.last_prose is None
-        or i < page.last_prose
-        or not _is_short(page.lines[i])
-        or _BULLET.match(page.lines[i].raw)
-    ):
+    line = page.lines[i]
+    if page.last_prose is None or i < page.last_prose or _BULLET.match(line.raw) or _POST.search(line.text):
         return None
-    return "a short line after the last running text"
+    if _is_short(line) or (line.text.endswith("?") and line.n_words <= 15 and is_title_case(line.text)):
+        return "a short line after the last running text"
+    return "a line without a stop after the last running text" if _could_be_headline(line) else None
 
 
 def short_heading(page: Page, i: int) -> str | None:
@@ -420,6 +483,43 @@ def short_heading(page: Page, i: int) -> str | None:
     return f"{line.n_words} words without a stop, running text after it"
 
 
+def question_heading(page: Page, i: int) -> str | None:
+    """Claim one of two or more short questions that each stand above running text: headings in sentence case."""
+
+    def asks(k: int) -> bool:
+        line = page.lines[k]
+        return (
+            line.text.endswith("?")
+            and 3 <= line.n_words <= 12
+            and bool(_QUESTION.match(line.key))
+            and 0 < k < len(page.lines) - 1
+            and page.lines[k + 1].is_prose
+            and not page.lines[k + 1].text.endswith("?")
+        )
+
+    if not asks(i):
+        return None
+    n = sum(asks(k) for k in range(len(page.lines)) if page.kinds[k] in (None, "heading"))
+    return f"one of {n} short questions, each with running text after it" if n >= 2 else None
+
+
+def lone_headline(page: Page, i: int) -> str | None:
+    """Claim a line of up to 16 words without a stop that stands alone between sentences: a heading, a link, a caption.
+
+    In a list, or among the lines that sum up an article above its first sentence, such lines stand side by side.
+    """
+    line = page.lines[i]
+    if page.first_prose is None or page.last_prose is None or not page.first_prose < i < page.last_prose:
+        return None
+    if not _could_be_headline(line) or _BULLET.match(line.raw) or _POST.search(line.text):
+        return None
+    before, after = page.lines[i - 1], page.lines[i + 1]
+    beside = [k for k in (i - 1, i + 1) if page.kinds[k] is None]
+    if i < 4 or len(beside) < 2 or not (before.ends and after.ends) or before.text.endswith((":", ",", "—", "…", "-")):
+        return None
+    return f"{line.n_words} words without a stop, alone between sentences"
+
+
 # The order: what shows itself, what is marked, what the corpus shows, what the neighbours show.
 RULES: tuple[tuple[str, Rule], ...] = (
     ("title", known_title),
@@ -430,6 +530,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("boilerplate", date_or_time),
     ("caption", caption),
     ("caption", credited_caption),
+    ("caption", players_caption),
+    ("caption", dated_present),
     ("boilerplate", photo_credit),
     ("boilerplate", furniture_phrase),
     ("title", markdown_title),
@@ -437,14 +539,19 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("heading", numbered_heading),
     ("boilerplate", furniture_opening),
     ("boilerplate", furniture_wording),
+    ("boilerplate", glued_link),
     ("boilerplate", recurs_across_documents),
     ("heading", bold_heading),
     ("boilerplate", byline),
     ("boilerplate", biography),
+    ("boilerplate", opening_biography),
+    ("boilerplate", reachable_at),
     ("boilerplate", lone_tag),
     ("title", opening_title),
     ("boilerplate", among_furniture),
     ("boilerplate", short_items),
     ("boilerplate", after_the_end),
     ("heading", short_heading),
+    ("heading", question_heading),
+    ("heading", lone_headline),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from research.corpus._segment import Source, Unit, segment
@@ -138,3 +140,44 @@ def test_order_of_documents_does_not_matter_and_every_line_has_a_reason() -> Non
     back = dict(zip("dcba", segment(pages[::-1]), strict=True))
     assert there == back
     assert all(unit.reason for found in there.values() for unit in found)
+
+
+_TEXT = "The council voted on the plan after a long debate, and its members said they would meet again in the spring."
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("CLOSE Speaking in Lima, the minister outlined steps that would help the port.", "caption"),
+        ("Dockers march past the town hall in Lima, Peru, on Monday, March 2, 2020, against the plan.", "caption"),
+        ("A crane stands idle at the port of Lima. [Ana Ruiz/Harbour News]", "caption"),
+        ("Opinion:The port deserves a better plan than this one", "boilerplate"),
+        ("Correction: The name of the port was spelled wrongly.", "boilerplate"),
+        ("Let us know what you think of the plan at desk@example.org.", "boilerplate"),
+        ("Ana Ruiz, a reporter in Lima for ten years, is the author of a book on its docks.", "boilerplate"),
+        ("The council could still strike the plan down before spring comes", "heading"),
+        ("Dockers marched past the town hall in Lima on Monday, March 2, 2020, against the plan.", "paragraph"),
+        ("The plan was simple: The port would be sold.", "paragraph"),
+        ("They wrote to the mayor and asked what had become of the money for the docks.", "paragraph"),
+        ("The port is ours — Dockers of Lima (@dockers) March 2, 2020", "paragraph"),
+    ],
+)
+def test_what_stands_between_and_after_running_text(line: str, kind: str) -> None:
+    last = line.startswith(("Let us", "Ana"))
+    body = [_TEXT.replace("council", word) for word in ("board", "senate", "assembly", "union", "committee", "panel")]
+    lines = [*body, line] if last else [*body[:5], line, body[5]]
+    unit = units(*lines)[len(lines) - 1 if last else 5]
+    assert (unit.kind, unit.text) == (kind, line)
+
+
+def test_two_questions_above_running_text_are_headings_and_one_is_not() -> None:
+    asked = (PROSE[0], "Why did the council vote?", PROSE[1], "What happens next?", PROSE[3])
+    assert kinds(*asked) == ["paragraph", "heading", "paragraph", "heading", "paragraph"]
+    assert kinds(*asked[:3]) == ["paragraph"] * 3
+
+
+@pytest.mark.parametrize("word", ["Ab", "ab ", "Ab, ", "a.b", "Ab-"])
+def test_a_very_long_line_takes_no_time_that_grows_with_its_square(word: str) -> None:
+    start = time.perf_counter()
+    units(_TEXT, word * 20_000, _TEXT.replace("plan", "budget"))
+    assert time.perf_counter() - start < 20
