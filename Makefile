@@ -11,7 +11,7 @@ PEERS := .venv-peers
 # The model comes with the package: no run of this project asks a model hub for anything.
 export HF_HUB_OFFLINE = 1
 
-.PHONY: run test paper check peers lock clean
+.PHONY: run test paper check docs peers lock clean
 
 run: $(STAMP)
 	$(BIN)/research run configs/studies/putin_visit.yaml
@@ -29,6 +29,10 @@ check: $(STAMP)
 paper: $(STAMP)
 	$(BIN)/research run configs/studies/putin_visit.yaml
 	$(BIN)/python -m experiments.seed_validation configs/experiments/seed_validation.yaml
+
+# The documentation site; nothing is fetched to build or to view it. A broken link or reference is an error.
+docs: $(STAMP)
+	$(BIN)/sphinx-build -W --keep-going -n -d build/doctrees docs site
 
 # Everything but torch is pinned by hash. torch is pinned by version alone: its builds with and without CUDA have other
 # hashes, and a machine without CUDA should not be made to download one. To choose the build, see README, "Install".
@@ -61,4 +65,4 @@ lock:
 		--output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist *.egg-info
+	rm -rf $(VENV) $(PEERS) build dist site *.egg-info

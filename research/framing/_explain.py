@@ -112,13 +112,13 @@ def explain(
 
     The axis is linear in the mean-pooled states of its layers, brought to unit length, and in the style rates. With
     h_tl the state of token t of T at layer l, m_l their mean, w_l the axis at that layer (in units of the scale, and
-    divided by the root of the number of layers), token t gives
+    divided by the root of the number of layers), token t gives::
 
         a_tl = w_l . h_tl / (T |m_l|),
 
     and these add up exactly. All tokens of a text share a large common part, though, which makes a_tl mostly a matter
-    of how many there are. So it is split, with s_tl = m_l . h_tl / (T |m_l|^2) the token's share of the text (shares
-    sum to 1, as do their means s_t over the layers):
+    of how many there are. So it is split, with ``s_tl = m_l . h_tl / (T |m_l|^2)`` the token's share of the text
+    (shares sum to 1, as do their means s_t over the layers)::
 
         pull_t = sum_l (a_tl - s_tl sum_t a_tl),        contribution_t = pull_t + s_t (position - style).
 

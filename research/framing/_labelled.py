@@ -46,7 +46,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     with s = +1 where the answer belongs to the positive pole, -1 to the negative one, 0 to none. t is what labels say
     the axis is worth, fitted first and held to 1 as calibration holds a, below; b is free; w minimises the log loss
-    plus penalty / 2 |w|^2. **Candidates** are w = 0 (the axis alone) and penalties 10, 3, 1 and .3, but
+    plus ``penalty / 2 |w|^2``. **Candidates** are w = 0 (the axis alone) and penalties 10, 3, 1 and .3, but
     none below 48 / n_labels, on the axis's own features; on these and the encoder's last layer (from 32 labels on); on
     these and TF-IDF of words (from 128 labels on). Each set is scaled to mean squared length 1. **Chosen** is the first
     of them whose log loss, with documents left out in five folds, is within one standard error of the least: labels

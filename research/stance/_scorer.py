@@ -53,14 +53,14 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     A mention is read as the token states of three stretches side by side, all from one pass of the encoder: the
     mention itself, 30 and 120 characters on each side of it within its sentence (`mention_features`).
 
-    1. **Poles.** Two ridge regressions, r_+ of favor against the rest and r_- of against against the rest (Hoerl &
-       Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances balanced.
-       The penalty is the one of a short list with the least squared error when whole groups (the anchors' subjects,
+    1. **Poles.** Two ridge regressions, ``r_+`` of favor against the rest and ``r_-`` of against against the rest
+       (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
+       balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors' subjects,
        the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded without
        its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
-    2. **Shares.** A multinomial logistic regression of the stances on (r_+, r_-) out of fold, each stance weighing the
-       same, turns the poles into shares p of against, neutral and favor: the probabilities where all three are equally
-       frequent, so that no corpus's base rates are in them.
+    2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` out of fold, each stance weighing
+       the same, turns the poles into shares p of against, neutral and favor: the probabilities where all three are
+       equally frequent, so that no corpus's base rates are in them.
     3. **Score and label.** For a text, p is the mean over its mentions of the target,
 
            score = p_favor - p_against in [-1, 1],    label = the stance with the largest share.
@@ -85,9 +85,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     weights_ : ndarray of float64, shape (2, n_features)
-        Of r_+ and r_-; `intercepts_` alike.
+        Of ``r_+`` and ``r_-``; `intercepts_` alike.
     calibration_ : ndarray of float64, shape (3, 3)
-        For against, neutral and favor: weights of r_+ and r_-, and intercept, of the log-odds.
+        For against, neutral and favor: weights of ``r_+`` and ``r_-``, and intercept, of the log-odds.
     penalty_ : float
     macro_recall_ : float
         Mean over the stances of the share of cases that are labelled right, out of fold.
