@@ -1,4 +1,4 @@
-"""How the documentation site is built: `make docs` writes it into `site/`. Nothing is fetched to build or to view it."""
+"""How the documentation site is built: `make docs` writes it into `site/`, and fetches nothing."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 # The code beside these pages is documented, whichever copy of it is installed.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+_HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(_HERE), str(_HERE.parent)]
 
-import research  # noqa: E402
+import research
 
 project = "newsframing"
 author = "the authors of newsframing"
 version = release = research.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "_reference"]
 exclude_patterns = ["notebooks", "examples"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -75,5 +76,5 @@ def _display(translator: HTML5Translator, node: nodes.Element) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Write formulas as MathML, which browsers draw by themselves: Sphinx's own renderers fetch a script or need TeX."""
+    """Write formulas as MathML, which browsers draw: Sphinx's own ways fetch a script or need TeX."""
     app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_display, None))

@@ -55,9 +55,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     1. **Poles.** Two ridge regressions, ``r_+`` of favor against the rest and ``r_-`` of against against the rest
        (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
-       balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors' subjects,
-       the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded without
-       its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
+       balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
+       subjects, the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded
+       without its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` out of fold, each stance weighing
        the same, turns the poles into shares p of against, neutral and favor: the probabilities where all three are
        equally frequent, so that no corpus's base rates are in them.

@@ -91,8 +91,8 @@ def clustering_agreement(labels: Sequence[Any], gold: Sequence[Any], only_assign
 def cluster_recovery(labels: Sequence[Any], again: Sequence[Any]) -> dict[Any, float]:
     """Give, for each theme, how much of it comes back in another clustering of the same paragraphs.
 
-    recovery(A) = max over the themes B of `again` of ``|A and B| / |A or B|``, the Jaccard overlap with the theme
-    most like it. Averaged over resamples it is Hennig's stability of a cluster; his package fpc calls .75 and more stable,
+    recovery(A) = max over the themes B of `again` of ``|A and B| / |A or B|``, the Jaccard overlap with the theme most
+    like it. Averaged over resamples it is Hennig's stability of a cluster; his package fpc calls .75 and more stable,
     .6 to .75 a pattern whose members are in doubt, and less not to be trusted. Compare only paragraphs that are in both
     samples. A theme of a few paragraphs is easily lost; one of nearly all is always recovered.
 
