@@ -358,7 +358,7 @@ WEATHER = re.compile(
 )
 ADDRESS = re.compile(
     r"(?:https?://|www\.|/)\S+$|\S+\.(?:jpe?g|png|gif|webp|svg|mp4|mp3|pdf|html?|aspx?"
-    r"|php)(?:\?\S*)?[)\]\"']*$|\S+@\S+\.\w+$"
+    r"|php)(?:\?\S*)?[)\]\"']*$|\S+@[^\s@]+\.\w+$"
     r"|@\w{2,30}$|(?:#\w+\s*)+$|pic\.twitter\.com/\S+$|(?:\w+\.)+(?:com|org|net|co|in|uk|gov|edu|info|news)(?:/\S*)?$"
 )
 CODE = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -81,6 +82,10 @@ class Page:
         None while undecided.
     first_prose, last_prose : int or None
         The first and last undecided line that is plainly running text; set before each rule.
+    first_of_four_words : int or None
+        The first undecided line of at least four words; set before each rule.
+    titled : bool
+        Whether a line is decided to be the title; set before each rule.
     """
 
     lines: list[Line]
@@ -92,6 +97,10 @@ class Page:
     reasons: list[str] = field(default_factory=list)
     first_prose: int | None = None
     last_prose: int | None = None
+    first_of_four_words: int | None = None
+    titled: bool = False
+    _prose: list[int] = field(default_factory=list, repr=False)
+    _prose_of: dict[str, list[int]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.kinds = [None] * len(self.lines)
@@ -99,9 +108,20 @@ class Page:
         self.refresh()
 
     def refresh(self) -> None:
-        """Find the first and last line of running text among the undecided ones."""
-        prose = [i for i, line in enumerate(self.lines) if self.kinds[i] is None and line.is_prose]
-        self.first_prose, self.last_prose = (prose[0], prose[-1]) if prose else (None, None)
+        """Look through the lines once for what a rule would else look for at each of them."""
+        undecided = [i for i, kind in enumerate(self.kinds) if kind is None]
+        self._prose = [i for i in undecided if self.lines[i].is_prose]
+        self._prose_of = {}
+        for i in self._prose:
+            self._prose_of.setdefault(self.lines[i].key, []).append(i)
+        self.first_prose, self.last_prose = (self._prose[0], self._prose[-1]) if self._prose else (None, None)
+        self.first_of_four_words = next((i for i in undecided if self.lines[i].n_words >= 4), None)
+        self.titled = "title" in self.kinds
+
+    def n_prose_after(self, i: int) -> int:
+        """Count the undecided lines of running text below line `i` that do not repeat it."""
+        same = self._prose_of.get(self.lines[i].key, [])
+        return len(self._prose) - bisect_right(self._prose, i) - (len(same) - bisect_right(same, i))
 
 
 def make_lines(raw_lines: Sequence[str]) -> list[Line]:

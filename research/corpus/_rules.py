@@ -333,12 +333,8 @@ def biography(page: Page, i: int) -> str | None:
     line = page.lines[i]
     if page.last_prose is None or line.n_words > 90 or i < 2:
         return None
-    after = [
-        k
-        for k in range(i + 1, len(page.lines))
-        if page.kinds[k] is None and page.lines[k].is_prose and page.lines[k].key != line.key
-    ]
-    if len(after) > 2:
+    after = page.n_prose_after(i)
+    if after > 2:
         return None
     near = [k for k in range(max(i - _LOOK, 0), min(i + _LOOK + 1, len(page.lines))) if k != i]
     for k in near:
@@ -403,11 +399,10 @@ def lone_tag(page: Page, i: int) -> str | None:
 def opening_title(page: Page, i: int) -> str | None:
     """Claim the first line of four words or more above the running text that does not end as a sentence does."""
     line = page.lines[i]
-    if page.first_prose is None or i >= page.first_prose or "title" in page.kinds or line.n_words > 30:
+    if page.first_prose is None or i >= page.first_prose or page.titled or line.n_words > 30:
         return None
     plain = (not line.ends or line.text.endswith("?")) and not line.key.startswith("story highlights ")
-    fits = [k for k in range(i) if page.kinds[k] is None and page.lines[k].n_words >= 4]
-    if not plain or line.n_words < 4 or fits or _BULLET.match(line.raw) or _ATX.match(line.raw):
+    if not plain or i != page.first_of_four_words or _BULLET.match(line.raw) or _ATX.match(line.raw):
         return None
     return "stands above the running text and does not end as a sentence"
 
@@ -426,17 +421,19 @@ def short_items(page: Page, i: int) -> str | None:
     """Claim one of three or more items in a row, each of up to three words: a menu."""
 
     def item(k: int) -> bool:
+        if k >= len(page.lines):
+            return False
         line = page.lines[k]
-        return 0 <= k < len(page.lines) and bool(_BULLET.match(line.raw)) and line.n_words <= 3 and not line.ends
+        return bool(_BULLET.match(line.raw)) and line.n_words <= 3 and not line.ends
 
     if not item(i):
         return None
     start = stop = i
-    while start > 0 and item(start - 1):
+    while start > max(i - 2, 0) and item(start - 1):
         start -= 1
-    while stop + 1 < len(page.lines) and item(stop + 1):
+    while stop < i + 2 and item(stop + 1):
         stop += 1
-    return f"one of {stop - start + 1} items of a few words: a menu" if stop - start >= 2 else None
+    return "one of three or more items of a few words: a menu" if stop - start >= 2 else None
 
 
 def after_the_end(page: Page, i: int) -> str | None:
@@ -474,9 +471,9 @@ def short_heading(page: Page, i: int) -> str | None:
             return page.kinds[k] is None and _is_short(page.lines[k]) and page.lines[k].n_words >= 5
 
         start = stop = i
-        while start > 0 and unstopped(start - 1):
+        while start > max(i - 2, 0) and unstopped(start - 1):
             start -= 1
-        while stop + 1 < len(page.lines) and unstopped(stop + 1):
+        while stop < min(i + 2, len(page.lines) - 1) and unstopped(stop + 1):
             stop += 1
         if stop - start >= 2:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 
 __all__ = ["clean", "count_words", "ends_sentence", "is_title_case", "match_key", "split_lines", "strip_marks"]
 
@@ -11,19 +12,24 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 _SPACE = re.compile(r"\s+")
 # zero-width characters, soft hyphens, byte-order marks and control characters: nothing a reader sees
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\x00-\x08\x0e-\x1b\x7f]")
+# Unicode's own limit for a letter's marks (UAX 15, stream-safe text); sorting more of them takes their number squared
+_MARKS = re.compile("([\u0300-\u036f]{30})[\u0300-\u036f]+")
 # scripts written without spaces between words: two characters count as a word
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(r"\S*\w\S*")
+# where a word begins: the first letter or digit after white space, so that a run of marks is looked at once
+_WORD = re.compile(r"(?<!\S)[^\w\s]*\w")
 
 _HEADING_MARK = re.compile(r"^#{1,6}\s+(?=\S)|\s+#{1,6}$")
 _QUOTE_MARK = re.compile(r"^(?:>\s*)+(?=\S)")
 _BULLET = re.compile(r"^[-*+•●▪◦‣·–—]\s+(?=\S)")
 _NUMBER = re.compile(r"^\d{1,3}[.)]\s+(?=\*\*|__)")
-_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]+)\]\((?:[^()\s]|\([^()\s]*\))+(?:\s+\"[^\"]*\")?\)")
+# No opening bracket within brackets: else each of many that nothing closes is followed to the end of the line.
+_IMAGE = re.compile(r"!\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\((?:[^()\s]|\([^()\s]*\))+(?:\s+\"[^\"]*\")?\)")
 _CODE = re.compile(r"`([^`]+)`")
 # an opening mark stands after a space or bracket and a closing one before a space or stop, so `f***` and `a_b` stay
-_EMPHASIS = re.compile(r"(?<![\w*_])(\*{1,3}|_{1,3})(?=[^\s*_])(.+?)(?<=[^\s*_])\1(?![\w*_])")
+_OPENING = re.compile(r"(?<![\w*_])(?:\*{1,3}|_{1,3})(?=[^\s*_])")
+_CLOSING = re.compile(r"(?<=[^\s*_])(?:\*{1,3}|_{1,3})(?![\w*_])")
 
 _CLOSERS = "\"'”’»›)]}*_`"
 _STOPS = ".!?…:;,。！？；：।॥؟۔؛،—–"
@@ -49,7 +55,9 @@ def clean(text: str) -> str:
     >>> clean("  Ein\u00a0 Satz.\t")
     'Ein Satz.'
     """
-    return _SPACE.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _MARKS.sub(r"\1", text))
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
 def strip_marks(line: str) -> str:
@@ -67,8 +75,28 @@ def strip_marks(line: str) -> str:
     line = _NUMBER.sub("", line)
     line = _LINK.sub(r"\1", _IMAGE.sub(r"\1", line))
     for _ in range(2):  # bold within italics
-        line = _EMPHASIS.sub(r"\2", line)
+        line = _without_emphasis(line)
     return _CODE.sub(r"\1", line).strip()
+
+
+def _without_emphasis(line: str) -> str:
+    """Drop each opening mark and the next closing mark of its kind; in one pass, for any length of line."""
+    closing: dict[str, list[int]] = {}
+    for match in _CLOSING.finditer(line):
+        closing.setdefault(match.group(), []).append(match.start())
+    if not closing:
+        return line
+    parts: list[str] = []
+    at = 0
+    for opening in _OPENING.finditer(line):
+        places = closing.get(opening.group(), [])
+        following = bisect_right(places, opening.end())
+        if opening.start() < at or following == len(places):
+            continue
+        end = places[following]
+        parts += line[at : opening.start()], line[opening.end() : end]
+        at = end + len(opening.group())
+    return "".join(parts) + line[at:]
 
 
 def count_words(text: str) -> int:
@@ -79,7 +107,7 @@ def count_words(text: str) -> int:
     >>> count_words("Talks - at last - began.")
     4
     """
-    unspaced = len(_UNSPACED.findall(text))
+    unspaced = 0 if text.isascii() else len(text) - len(_UNSPACED.sub("", text))
     return len(_WORD.findall(text)) + unspaced // 2
 
 
