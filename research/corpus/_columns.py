@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from research.corpus._decode import refuse_endless_line, refuse_half_characters
 from research.corpus._files import Table
 from research.corpus._metadata import FIELDS, UNKNOWN, as_text, iso_date
 from research.errors import CorpusError
 
 __all__ = ["check_text_column", "id_column_of", "ids_of", "row_metadata", "whole_number"]
+
+# So that the sum of a table's such numbers is one that a table can hold.
+_MOST = 1_000_000_000
 
 
 def id_column_of(table: Table, id_column: str, rows: Literal["documents", "paragraphs"]) -> str | None:
@@ -54,6 +58,12 @@ def check_text_column(table: Table, text: str) -> None:
             raise CorpusError(
                 f"{table.name}: row {row} (from 0) has {cell!r}, a {type(cell).__name__}, in column `{text}`; use text"
             )
+        refuse_endless_line(cell, f"{table.name}: row {row} (from 0), column `{text}`")
+    for name, column in table.columns.items():
+        refuse_half_characters(name, f"{table.name}: the name of column {name!r}")
+        for row, cell in enumerate(column):
+            if isinstance(cell, str):
+                refuse_half_characters(cell, f"{table.name}: row {row} (from 0), column `{name}`,")
 
 
 def ids_of(table: Table, column: str) -> list[str]:
@@ -84,10 +94,11 @@ def whole_number(table: Table, column: str, row: int, least: int) -> int | None:
         return None
     try:
         value = int(cell)
-        if value < least or value != float(cell):
+        if not least <= value <= _MOST or value != float(cell):
             raise ValueError
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise CorpusError(
-            f"{table.name}: row {row} (from 0) has {cell!r} in `{column}`; it must be a whole number from {least}"
+            f"{table.name}: row {row} (from 0) has {cell!r} in `{column}`; it must be a whole number from {least} "
+            f"to {_MOST:,}"
         ) from None
     return value

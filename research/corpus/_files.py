@@ -11,11 +11,13 @@ import json
 import os
 import re
 import sys
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from research.corpus._decode import decode_bytes, refuse_endless_line, refuse_half_characters
 from research.errors import CorpusError
 
 __all__ = [
@@ -37,6 +39,7 @@ TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet")
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
 # How `glob.escape` writes a special character.
 _ESCAPED_GLOB = re.compile(r"\[([*?[])\]")
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _ALLOWED = ", ".join((*TEXT_SUFFIXES, *TABLE_SUFFIXES))
 
 
@@ -99,12 +102,16 @@ def find_files(source: str | os.PathLike[str] | Collection[str | os.PathLike[str
         raise CorpusError("the list of files is empty; give at least one path or glob")
     found: dict[Path, Path] = {}
     for pattern in patterns:
-        if not isinstance(pattern, str | os.PathLike):
+        if not isinstance(pattern, str | os.PathLike) or not os.fspath(pattern):
             raise CorpusError(f"the source holds {pattern!r}, a {type(pattern).__name__}; give paths or globs as text")
-        for path in _expand(os.fspath(pattern)):
-            found.setdefault(path.resolve(), path)
+        try:
+            for path in _expand(os.fspath(pattern)):
+                found.setdefault(path.resolve(), path)
+        except OSError as error:  # a name too long, a folder that may not be read
+            raise CorpusError(f"{pattern}: cannot be looked for ({error.strerror}); check the path") from None
     paths = sorted(found.values(), key=lambda path: (path.name, path.as_posix()))
     for path in paths:
+        refuse_half_characters(path.name, f"{path.name!r}: the file's name")
         if suffix_of(path) not in (*TEXT_SUFFIXES, *TABLE_SUFFIXES):
             raise CorpusError(
                 f"{path}: files ending in `{path.suffix}` cannot be read; use one of {_ALLOWED}, or a narrower glob"
@@ -171,25 +178,22 @@ def _sha256(path: Path) -> str:
 
 
 def decode(path: Path, content: bytes | None = None) -> str:
-    """Read a UTF-8 text, with or without a byte-order mark.
+    """Read a text: UTF-8, with or without a byte-order mark, or UTF-16 or UTF-32 with one.
 
     Raises
     ------
     CorpusError
-        If the file cannot be read, holds nothing but white space, or is not UTF-8 (names the byte).
+        If the file cannot be read, holds nothing but white space, or is no text of that encoding (names the line).
     """
     try:
         data = path.read_bytes() if content is None else content
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
-    mark = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    try:
-        text = data[mark:].decode("utf-8")
-    except UnicodeDecodeError as error:
-        at = error.start + mark
-        raise CorpusError(f"{path}: byte {at} (0x{data[at]:02x}) is not UTF-8; save the file as UTF-8") from None
+    text = decode_bytes(data, str(path))
     if not text.strip():
         raise CorpusError(f"{path}: the file is empty; remove it from the source or fill it")
+    if is_text_file(path):
+        refuse_endless_line(text, str(path))
     return text
 
 
@@ -210,8 +214,8 @@ def read_table(path: Path) -> Table:
     if suffix == ".jsonl.gz":
         try:
             content = gzip.decompress(path.read_bytes())
-        except (OSError, EOFError) as error:
-            raise CorpusError(f"{path}: is not a gzip file ({error}); compress it again") from None
+        except (OSError, EOFError, zlib.error) as error:
+            raise CorpusError(f"{path}: is not a whole gzip file ({error}); compress it again") from None
     return Table(str(path), _jsonl_columns(path, decode(path, content)))
 
 
@@ -219,7 +223,13 @@ def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader)
+        header = next(cells for cells in reader if cells)
+        mark = next((mark for mark in _OTHER_SEPARATORS if len(header) == 1 and mark in header[0]), None)
+        if mark:
+            raise CorpusError(
+                f"{path}: the cells of the header are separated by {_OTHER_SEPARATORS[mark]} ({header[0]!r}), not by "
+                "commas; save the file as CSV with commas"
+            )
         if len(set(header)) < len(header):
             raise CorpusError(
                 f"{path}: the header names a column twice ({', '.join(header)}); give each column its own name"
@@ -249,8 +259,9 @@ def _jsonl_columns(path: Path, text: str) -> dict[str, list[Any]]:
             continue
         try:
             record = json.loads(line)
-        except ValueError as error:
-            raise CorpusError(f"{path}: line {number} is not JSON ({error}); write one object a line") from None
+        except (ValueError, RecursionError) as error:
+            reason = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+            raise CorpusError(f"{path}: line {number} is not JSON ({reason}); write one object a line") from None
         if not isinstance(record, dict):
             raise CorpusError(
                 f"{path}: line {number} holds a {type(record).__name__}; write one object `{{...}}` a line"
