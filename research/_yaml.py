@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from research.errors import ConfigError
 
 __all__ = ["parse_yaml", "read_yaml", "read_yaml_mapping"]
+
+# A few lines of aliases of aliases stand for billions of values; metadata of a hundred thousand documents fit in this.
+_MOST_VALUES = 5_000_000
 
 
 def read_yaml(path: Path) -> Any:
@@ -52,7 +56,7 @@ def parse_yaml(text: str, where: str) -> Any:
 
     try:
         # A subclass of SafeLoader: nothing is executed.
-        return _unshared(yaml.load(text, Loader=Loader), where, ())
+        return _unshared(yaml.load(text, Loader=Loader), where, (), iter(range(_MOST_VALUES)))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -66,22 +70,25 @@ def parse_yaml(text: str, where: str) -> Any:
         raise ConfigError(f"{where}{line}: this is not valid YAML ({problem}); mend that line") from None
     except RecursionError:
         raise ConfigError(f"{where}: lists or mappings are nested too deep; flatten them") from None
-    except ValueError as error:  # an impossible date, say, which the loader's own constructors raise on
-        if isinstance(error, ConfigError):
-            raise
+    except ConfigError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        # An impossible date, say, or a tag that does not fit its value: the loader's own constructors raise on them.
         raise ConfigError(f"{where}: a value cannot be read ({error}); put it in quotes to keep it as text") from None
 
 
-def _unshared(value: Any, where: str, above: tuple[int, ...]) -> Any:
+def _unshared(value: Any, where: str, above: tuple[int, ...], left: Iterator[int]) -> Any:
     """Copy what an alias repeats, so that changing one place changes no other; refuse one that contains itself."""
+    if next(left, None) is None:
+        raise ConfigError(f"{where}: its aliases repeat to more than {_MOST_VALUES:,} values; write the values out")
     if not isinstance(value, dict | list):
         return value
     if id(value) in above:
         raise ConfigError(f"{where}: an alias contains itself; write the values out")
     inside = (*above, id(value))
     if isinstance(value, dict):
-        return {key: _unshared(each, where, inside) for key, each in value.items()}
-    return [_unshared(each, where, inside) for each in value]
+        return {key: _unshared(each, where, inside, left) for key, each in value.items()}
+    return [_unshared(each, where, inside, left) for each in value]
 
 
 def read_yaml_mapping(path: Path) -> dict[str, Any]:

@@ -276,6 +276,8 @@ def _read_parquet(path: Path) -> Any:
 
     try:
         return pl.read_parquet(path)
+    except pl.exceptions.PanicException:  # no Exception: the reader gave up on bytes it did not expect
+        raise CorpusError(f"{path}: cannot be read as parquet (it is damaged); write it again") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise CorpusError(f"{path}: cannot be read as parquet ({str(error).splitlines()[0]}); write it again") from None
 

@@ -88,6 +88,6 @@ def _text_column(source: str | Path, configured: str) -> str:
     try:
         scan = pl.scan_parquet(path) if path.suffix.lower() == ".parquet" else pl.scan_csv(path, n_rows=1)
         columns = scan.collect_schema().names()
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return configured  # the reader says what is wrong with the file
     return "text" if configured not in columns and "text" in columns else configured
