@@ -81,14 +81,27 @@ def _unshared(value: Any, where: str, above: tuple[int, ...], left: Iterator[int
     """Copy what an alias repeats, so that changing one place changes no other; refuse one that contains itself."""
     if next(left, None) is None:
         raise ConfigError(f"{where}: its aliases repeat to more than {_MOST_VALUES:,} values; write the values out")
+    if isinstance(value, str) and not value.isascii():
+        _refuse_half_characters(value, where)
     if not isinstance(value, dict | list):
         return value
     if id(value) in above:
         raise ConfigError(f"{where}: an alias contains itself; write the values out")
     inside = (*above, id(value))
     if isinstance(value, dict):
+        for key in value:
+            _refuse_half_characters(key, where)
         return {key: _unshared(each, where, inside, left) for key, each in value.items()}
     return [_unshared(each, where, inside, left) for each in value]
+
+
+def _refuse_half_characters(text: str, where: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(
+            f"{where}: {text!r} holds half of a character; write the character itself instead of \\u and its number"
+        ) from None
 
 
 def read_yaml_mapping(path: Path) -> dict[str, Any]:

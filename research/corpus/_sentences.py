@@ -9,7 +9,9 @@ __all__ = ["split_sentences"]
 _OPENERS = "\"'“‘«‹([{¿¡*_—–-"
 _CLOSERS = "\"'”’»›)\\]}*_"
 # A stop and what closes with it. The stops of scripts without spaces end a sentence whatever follows.
-_STOP = re.compile(rf"(?P<wide>[。！？｡]+[{_CLOSERS}」』）】]*)|(?P<stop>(?<![.!?…।॥؟۔])[.!?…।॥؟۔]+[{_CLOSERS}]*)(?=\s|$)")
+_STOP = re.compile(
+    rf"(?P<wide>[。！？｡]+[{_CLOSERS}」』）】]*)|(?P<stop>(?<![.!?…।॥؟۔])[.!?…।॥؟۔]+[{_CLOSERS}]*)(?=\s|$)"
+)
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 # Before a name, a number or a date: never the end of a sentence.

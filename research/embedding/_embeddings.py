@@ -9,7 +9,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from research.errors import InputError
+
 __all__ = ["Embeddings", "Segments", "TokenStates"]
+
+
+def _check_numbers(array: Any, name: str, n_axes: int) -> None:
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"`{name}` is a {type(array).__name__}; give a NumPy array of float32")
+    if not np.issubdtype(array.dtype, np.floating):
+        raise InputError(f"`{name}` holds {array.dtype}; give floating-point numbers (float32)")
+    if array.ndim != n_axes:
+        raise InputError(f"`{name}` has {array.ndim} axes; it must have {n_axes}, the first of them the texts")
+    # Summed first: that finds what is not finite without a second array of the size of the first.
+    with np.errstate(all="ignore"):
+        total = array.sum(dtype=np.float64)
+    if not np.isfinite(total) and not np.isfinite(array).all():
+        row = int(np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))[0])
+        raise InputError(f"`{name}` is NaN or infinite in row {row} (from 0); compute that text's vector again")
+
+
+def _check_lengths(what: str, **of: Any) -> None:
+    (first, expected), *others = [(name, len(value)) for name, value in of.items()]
+    for name, length in others:
+        if length != expected:
+            raise InputError(
+                f"{what}: `{first}` has {expected} entries and `{name}` {length}; give each one entry a text or segment"
+            )
 
 
 @dataclass(frozen=True)
@@ -34,6 +60,18 @@ class Segments:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     layers: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        _check_numbers(self.vectors, "vectors", 2)
+        _check_numbers(self.layers, "layers", 3)
+        _check_lengths(
+            "segments",
+            vectors=self.vectors,
+            paragraph=self.paragraph,
+            start=self.start,
+            end=self.end,
+            layers=self.layers,
+        )
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -73,6 +111,11 @@ class Embeddings:
         Tokens of the whole paragraph, special ones not counted.
     n_pieces : ndarray of int64, shape (n_paragraphs,)
         Pieces it was split into because the model reads no more at once; 1 where it was not split.
+
+    Raises
+    ------
+    InputError
+        If vectors or layers are no finite floating-point numbers of that shape, or lengths and widths do not agree.
     """
 
     texts: tuple[str, ...]
@@ -82,6 +125,29 @@ class Embeddings:
     spans: Segments
     n_tokens: NDArray[np.int64] = field(repr=False)
     n_pieces: NDArray[np.int64] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check_numbers(self.vectors, "vectors", 2)
+        _check_numbers(self.layers, "layers", 3)
+        _check_lengths(
+            "embeddings",
+            texts=self.texts,
+            vectors=self.vectors,
+            layers=self.layers,
+            n_tokens=self.n_tokens,
+            n_pieces=self.n_pieces,
+        )
+        for name, of in (("sentences", self.sentences), ("spans", self.spans)):
+            if len(of) and of.vectors.shape[1] != self.vectors.shape[1]:
+                raise InputError(
+                    f"embeddings: `vectors` has {self.vectors.shape[1]} columns and `{name}` {of.vectors.shape[1]}; "
+                    "give vectors of one model"
+                )
+            if len(of) and not 0 <= of.paragraph.min() <= of.paragraph.max() < len(self.vectors):
+                raise InputError(
+                    f"embeddings: `{name}` are of paragraphs {of.paragraph.min()} to {of.paragraph.max()}, and there "
+                    f"are {len(self.vectors)} (from 0); give the vectors of the same texts"
+                )
 
     def __len__(self) -> int:
         return len(self.vectors)

@@ -10,12 +10,13 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._label_shift import shift_scale
 from research._scaling import AnchoredScale
 from research._taught import read_taught
+from research._validate import validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
 from research.framing._anchors import Anchors
@@ -217,11 +218,11 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.uses_embeddings_ = isinstance(X, Embeddings)
         self.uses_style_ = self.uses_embeddings_ and self.style and self.language == "en"
         if isinstance(X, Embeddings):
-            vectors, y = validate_data(self, X.vectors, y, y_numeric=True, dtype=np.float32)
+            vectors, y = validated(self, X.vectors, y, y_numeric=True, dtype=np.float32)
             blocks = embedding_blocks(vectors, X.layers)
             texts: list[str] | None = list(X.texts)
         else:
-            array, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2)
+            array, y = validated(self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2)
             blocks, texts = array[:, None, :], None
         y = np.asarray(y, dtype=np.float64)
         if groups is not None and np.size(groups) != len(y):
@@ -260,7 +261,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _features(self, X: Any) -> Floats:
         check_is_fitted(self)
         if not self.uses_embeddings_:
-            checked: Floats = validate_data(self, X, reset=False, dtype=np.float64)
+            checked: Floats = validated(self, X, reset=False, dtype=np.float64)
             return join_blocks(checked[:, None, :], None, STYLE_WEIGHT)
         if not isinstance(X, Embeddings):
             raise InputError(

@@ -10,10 +10,11 @@ from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_folds
 from research._offset_logistic import OffsetLogistic
+from research._validate import validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
 from research.framing._axis import FramingAxis
@@ -210,7 +211,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.n_features_in_ = X.vectors.shape[1]
             own = self.axis._features(X)
         else:
-            array, labels = validate_data(self, X, y, dtype=np.float64)
+            array, labels = validated(self, X, y, dtype=np.float64)
             own = self.axis._features(array)
         if len(labels):
             check_classification_targets(labels)
@@ -393,7 +394,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Give the calibrated log-odds of each question, shape (n_texts, n_questions)."""
         check_is_fitted(self)
         # An axis of embeddings says itself what it needs.
-        given = X if self.axis.uses_embeddings_ else validate_data(self, X, reset=False, dtype=np.float64)
+        given = X if self.axis.uses_embeddings_ else validated(self, X, reset=False, dtype=np.float64)
         return self._log_odds_of(self.axis._features(given), given)
 
     def _log_odds_of(self, own: Floats, X: Any) -> Floats:

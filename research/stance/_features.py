@@ -53,6 +53,11 @@ def rows_of(segments: Segments, span: NDArray[np.int64]) -> Floats:
 
 def spans_of(embeddings: Embeddings, mentions: Mentions) -> Segments:
     """Give the spans after making sure that they are the ones the mentions point at."""
+    if not isinstance(embeddings, Embeddings):
+        raise InputError(
+            f"stance is scored on Embeddings, and this is a {type(embeddings).__name__}; encode the texts with "
+            "`spans=mentions.spans` and pass what that gives"
+        )
     spans = embeddings.spans
     paragraph = np.repeat(np.arange(len(mentions.spans)), [len(found) for found in mentions.spans])
     bounds = np.array([span for found in mentions.spans for span in found], dtype=np.int64).reshape(-1, 2)

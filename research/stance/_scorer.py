@@ -11,12 +11,13 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._scaling import _project, _ridge
 from research._shapes import check_shapes
 from research._taught import read_taught
+from research._validate import validated
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError, ModelError
 from research.stance._anchors import StanceAnchors
@@ -187,7 +188,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         InputError
             If favor or against has no anchors, features and labels do not match, or the two cannot be told apart.
         """
-        features, y = validate_data(
+        features, y = validated(
             self, self._read(X), y, y_numeric=True, dtype=np.float64, ensure_min_samples=2, multi_output=False
         )
         sides = np.sign(np.asarray(y, dtype=np.float64))
@@ -350,7 +351,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _check(self, X: Any) -> Floats:
         check_is_fitted(self)
-        checked: Floats = validate_data(self, self._read(X), reset=False, dtype=np.float64)
+        checked: Floats = validated(self, self._read(X), reset=False, dtype=np.float64)
         return checked
 
     def predict(self, X: Any) -> Floats:

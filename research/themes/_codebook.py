@@ -97,8 +97,8 @@ class Codebook:
     Raises
     ------
     ConfigError
-        If there is no theme, a name comes twice or is not made of lower-case letters, digits and `_`, or a theme has
-        neither a definition nor an anchor nor an example.
+        If there is no theme, a name or label comes twice, a name is not made of lower-case letters, digits and `_`, or
+        a theme has neither a definition nor an anchor nor an example, or excludes what it is about.
 
     Examples
     --------
@@ -240,6 +240,7 @@ def _check_themes(themes: Sequence[CodebookTheme], where: str) -> None:
     if not themes:
         raise ConfigError(f"{where}: there is no theme; a codebook needs at least one")
     seen: set[str] = set()
+    labels: dict[str, str] = {}
     for theme in themes:
         if not _NAME.fullmatch(theme.name):
             raise ConfigError(
@@ -249,10 +250,27 @@ def _check_themes(themes: Sequence[CodebookTheme], where: str) -> None:
         if theme.name in seen:
             raise ConfigError(f"{where}: two themes have the `name` `{theme.name}`; give each its own")
         seen.add(theme.name)
+        other = labels.setdefault(" ".join(theme.label.casefold().split()), theme.name)
+        if other != theme.name:
+            raise ConfigError(
+                f"{where}: the themes `{other}` and `{theme.name}` have the `label` {theme.label!r}, by which figures "
+                "tell them apart; give each its own"
+            )
+        own = {_plain(text) for text in (theme.definition, *theme.phrases, *theme.anchors, *theme.examples)}
+        for text in theme.exclusions:
+            if _plain(text) in own:
+                raise ConfigError(
+                    f"{where}: theme `{theme.name}` has {text!r} both among its `exclusions` and among what it is "
+                    "about; remove one of them"
+                )
         if not (theme.definition or theme.anchors or theme.examples):
             raise ConfigError(
                 f"{where}: theme `{theme.name}` has no `definition`, no `anchors` and no `examples`; give at least one"
             )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".;,")
 
 
 def _check_keys(raw: dict[str, Any], known: tuple[str, ...], where: str) -> None:

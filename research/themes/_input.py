@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from research.errors import InputError
 from research.themes._geometry import Floats, unit
 
 __all__ = ["Paragraphs", "read_input"]
@@ -61,9 +60,6 @@ def read_input(X: Any, values: NDArray[np.floating]) -> Paragraphs:
         return Paragraphs(vectors, vectors, np.arange(len(vectors), dtype=np.int64), None, None)
     texts = tuple(X.texts)
     found = np.asarray(sentences.vectors, dtype=np.float64)
-    if not np.all(np.isfinite(found)):
-        row = int(sentences.paragraph[np.flatnonzero(~np.isfinite(found).all(axis=1))[0]])
-        raise InputError(f"paragraph {row} has a sentence vector with NaN or infinity; encode it again")
     owner = np.asarray(sentences.paragraph, dtype=np.int64)
     spans = list(zip(map(int, sentences.start), map(int, sentences.end), strict=True))
     bare = np.setdiff1d(np.arange(len(vectors)), owner)  # no sentence found: the paragraph is its own

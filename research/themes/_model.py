@@ -11,8 +11,9 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from research._validate import validated
 from research.errors import InputError, ModelError
 from research.themes._anchored import AnchoredThemes
 from research.themes._codebook import Codebook
@@ -534,13 +535,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         values: Any = X
         if hasattr(X, "sentences") and hasattr(X, "vectors"):
             values = X.vectors
-        try:
-            checked = validate_data(self, values, reset=reset, dtype=[np.float64, np.float32])
-        except ValueError as error:
-            said = " ".join(str(error).split())
-            if "NaN" in said or "infinity" in said:
-                said = f"{said.split('. ')[0].removesuffix('.')}; encode the texts again, or leave those rows out"
-            raise InputError(said) from None
+        checked = validated(self, values, reset=reset, dtype=[np.float64, np.float32])
         return read_input(X, checked)
 
     def _score(self, paragraphs: Paragraphs) -> Scores:

@@ -30,7 +30,9 @@ _LINES = st.one_of(
     st.text(_ANY, max_size=40),
     st.text("*_`#>[]()!|.\"'-– \u200b\u00ad\u0301\u0323", max_size=60),
     st.builds(lambda part, n: part * n, st.text(_ANY, min_size=1, max_size=3), st.integers(1, 3000)),
-    st.sampled_from([PARAGRAPH, "By Jane Doe", "Read more", "# Title", "- item", "Photo: AP", "Why now?", "中文没有空格。"]),
+    st.sampled_from(
+        [PARAGRAPH, "By Jane Doe", "Read more", "# Title", "- item", "Photo: AP", "Why now?", "中文没有空格。"]
+    ),
 )
 _DOCUMENTS = st.lists(st.lists(_LINES, max_size=12), min_size=1, max_size=3)
 
@@ -41,7 +43,11 @@ def _holds_together(corpus: Corpus, documents: dict[str, str]) -> None:
         assert corpus.units.filter(pl.col("document_id") == name)["line"].to_list() == list(range(len(lines)))
     ids = corpus.paragraphs["paragraph_id"]
     assert ids.n_unique() == len(ids)
-    kept = {f"{d}:{line}" for d, line, kind in corpus.units.select("document_id", "line", "kind").rows() if kind == "paragraph"}
+    kept = {
+        f"{d}:{line}"
+        for d, line, kind in corpus.units.select("document_id", "line", "kind").rows()
+        if kind == "paragraph"
+    }
     assert set(ids) == kept
     repeats = corpus.units.filter(pl.col("kind") == "repeat")
     printed = corpus.paragraphs["n_printed"]
@@ -128,6 +134,9 @@ FILES = {
 }
 
 
+_MARKS = st.sampled_from([b"\0", b"\xff", b"\n", b'"', b",", b"{", b"[", b":", b"&a *a"])
+
+
 @st.composite
 def _damaged(draw: st.DrawFn, good: bytes) -> bytes:
     """Flip, cut, double or insert a few bytes."""
@@ -143,7 +152,9 @@ def _damaged(draw: st.DrawFn, good: bytes) -> bytes:
                     data[:at],
                     data[:to] + data[at:],
                     data[:at] + draw(st.binary(min_size=1, max_size=8)) + data[at:],
-                    data[:at] + draw(st.sampled_from([b"\0", b"\xff", b"\n", b'"', b",", b"{", b"[", b":", b"&a *a"])) + data[at:],
+                    data[:at]
+                    + draw(st.sampled_from([b"\0", b"\xff", b"\n", b'"', b",", b"{", b"[", b":", b"&a *a"]))
+                    + data[at:],
                 ]
             )
         )

@@ -44,11 +44,15 @@ _SCALARS = st.one_of(
     st.dates(),
     st.datetimes(),
     st.binary(max_size=4),
-    st.sampled_from(["", " ", "~", "/", ".", "..", "*", "[", "\0", "a" * 5000, "x.yaml", "study.yaml", "é", "~nobody/x"]),
+    st.sampled_from(
+        ["", " ", "~", "/", ".", "..", "*", "[", "\0", "a" * 5000, "x.yaml", "study.yaml", "é", "~nobody/x"]
+    ),
 )
 _KEYS = st.one_of(st.text(max_size=6), st.sampled_from(["name", "files", "aliases", "axis", "india", "0", "a.b", ""]))
 _VALUES = st.recursive(
-    _SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=3)), max_leaves=8
+    _SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=3)),
+    max_leaves=8,
 )
 
 
@@ -93,10 +97,10 @@ def test_any_override_is_taken_or_refused(pair: str, tmp_path: Path) -> None:
         assert "--set" in str(error) or "study.yaml" in str(error)
 
 
-_YAML_BITS = st.sampled_from(
-    ["name", "corpus", ": ", "- ", "\n", "  ", "{", "}", "[", "]", "&a ", "*a", "!!int ", "!!set ", "!!binary ", "? ", "<<: ", "|", ">"]
-    + ["'", '"', "#", "%", "@", "`", "---\n", "...\n", "0x", "1e999", ".nan", "2025-13-45", "\t", "\0", "\u2028", "é", "12:30:45", "="]
-)
+_MARKS = [*"{}[]|>'\"#%@`=\t\0\n\u2028é", ": ", "- ", "  ", "&a ", "*a", "? ", "<<: ", "---\n", "...\n"]
+_TAGS = ["!!int ", "!!set ", "!!binary ", "!!timestamp ", "!!bool "]
+_WORDS = ["name", "corpus", "0x", "1e999", ".nan", "2025-13-45", "12:30:45"]
+_YAML_BITS = st.sampled_from([*_MARKS, *_TAGS, *_WORDS])
 
 
 @quick
