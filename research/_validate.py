@@ -10,7 +10,7 @@ from research.errors import InputError
 __all__ = ["validated"]
 
 # scikit-learn's sentences hold the numbers themselves.
-_NUMBERS = re.compile(r":? (?:array=)?\[.*\]\.?")
+_NUMBERS = re.compile(r":? array=\[.*\]\.?|:? ?\[\[.*\]\]")
 
 
 class _NoNumbersError(InputError, TypeError):
@@ -26,9 +26,12 @@ def validated(estimator: Any, *arrays: Any, **checks: Any) -> Any:
         Where that raises a ValueError or a TypeError: NaN or infinity, another number of rows, columns or axes, no
         rows, entries that are no numbers.
     """
+    import numpy as np
     from sklearn.utils.validation import validate_data
 
     try:
+        if checks.get("y_numeric") and len(arrays) == 2 and np.asarray(arrays[1]).dtype.kind in "US":
+            raise InputError("the labels are texts; give numbers")
         return validate_data(estimator, *arrays, **checks)
     except InputError:
         raise

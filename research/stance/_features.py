@@ -58,6 +58,8 @@ def spans_of(embeddings: Embeddings, mentions: Mentions) -> Segments:
             f"stance is scored on Embeddings, and this is a {type(embeddings).__name__}; encode the texts with "
             "`spans=mentions.spans` and pass what that gives"
         )
+    if not isinstance(mentions, Mentions):
+        raise InputError(f"the mentions are a {type(mentions).__name__}; give what `find_mentions` gives")
     spans = embeddings.spans
     paragraph = np.repeat(np.arange(len(mentions.spans)), [len(found) for found in mentions.spans])
     bounds = np.array([span for found in mentions.spans for span in found], dtype=np.int64).reshape(-1, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -214,6 +214,12 @@ def find_mentions(
 
     if isinstance(texts, str):
         raise InputError("`texts` is one text; give a list of texts")
+    if not isinstance(texts, Iterable):
+        raise InputError(f"`texts` is a {type(texts).__name__}; give a list of texts")
+    texts = list(texts)
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"text {row} (from 0) is a {type(text).__name__}; leave such rows out")
     if voice not in ("own", "all"):
         raise ConfigError(f"`voice` is {voice!r}; allowed are own and all")
     targets = tuple(targets)

@@ -45,6 +45,10 @@ class Target:
     implied_by: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        for key in ("aliases", "shared_aliases"):
+            given = getattr(self, key)
+            if isinstance(given, str) or not all(isinstance(alias, str) for alias in given):
+                raise ConfigError(f"target `{self.name}`: `{key}` is {given!r}; give a tuple of texts")
         object.__setattr__(self, "aliases", tuple(self.aliases))
         object.__setattr__(self, "shared_aliases", tuple(self.shared_aliases))
         object.__setattr__(self, "implied_by", tuple(tuple(group) for group in self.implied_by))
@@ -106,6 +110,9 @@ def check_targets(targets: Sequence[Target]) -> None:
     """
     if not targets:
         raise ConfigError("`targets` is empty; name at least one target")
+    for target in targets:
+        if not isinstance(target, Target):
+            raise ConfigError(f"`targets` holds {target!r}, a {type(target).__name__}; give `Target`s")
     names = [target.name for target in targets]
     owner: dict[str, str] = {}
     for target in targets:

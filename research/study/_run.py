@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from research import __version__
-from research.corpus import VALIDATED_LANGUAGES
+from research.corpus import VALIDATED_LANGUAGES, other_language
 from research.errors import InputError
 from research.report import build_report, latex_table, leading_findings, methods_paragraph
 from research.study._analysis import Analysis, analyse, quiet
@@ -230,6 +230,15 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
             f"The language `{study.language}` has not been validated: sentence splitting follows a plain rule, and the "
             "anchors and style features were written for English."
         )
+    others, n_judged = other_language(corpus.paragraphs, study.language)
+    if others:
+        shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+        notes.append(
+            f"{len(others)} of the {n_judged} documents whose language could be judged ({shown}) hardly hold function "
+            f"words of the language `{study.language}`: they seem to be in another one, or are no running text. "
+            "The anchors, the codebook and the style features do not fit them; set `language`, or leave them out."
+        )
+        _log.warning("%s", notes[-1])
     if n_documents < 20:
         notes.append(
             f"{n_documents} document{'s were' if n_documents != 1 else ' was'} read. Documents are what was sampled, "
