@@ -149,8 +149,9 @@ def read_corpus(
     Raises
     ------
     CorpusError
-        If the source is neither files nor a frame; if files are missing, empty, not UTF-8 or of an unknown ending; if a
-        table has no text column or a row has no text; if two documents have the same id, or a table's two id columns
+        If the source is neither files nor a frame; if files are missing, empty, no text in UTF-8 (or in UTF-16 or
+        UTF-32 with its byte-order mark) or of an unknown ending; if a table has no text column or a row has no text; if
+        a line has more than a million characters; if two documents have the same id, or a table's two id columns
         differ; if a table lacks a column that `columns` names; if a date is not of the form given, or its order of
         day and month cannot be known; if a document's rows differ in outlet or date; if a duplicate_of names a
         paragraph of the same document, or one that is a duplicate itself; or if the corpus holds no paragraph.
@@ -299,8 +300,10 @@ def _build(sources: list[Source], language: str, files: dict[str, str]) -> Corpu
                 )
                 position += 1
     if not paragraphs:
+        names = ", ".join(f"`{source.document_id}`" for source in sources[:3]) + (", …" if len(sources) > 3 else "")
         raise CorpusError(
-            f"no paragraph in {len(sources)} document(s), only titles, headings and page furniture; check the source"
+            f"no paragraph in {len(sources)} document(s) ({names}), only titles, headings and page furniture; check "
+            "the source"
         )
     mark_duplicates(paragraphs)
     metadata = {source.document_id: source.metadata for source in sources}
