@@ -1,4 +1,4 @@
-"""Two directives that write tables from the code: the keys of a study's configuration, the columns of a run's tables."""
+"""Directives that write tables from the code: the keys of a study, the columns of a run's tables."""
 
 from __future__ import annotations
 

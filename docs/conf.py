@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(_HERE), str(_HERE.parent)]
 
-import research
+import research  # noqa: E402 - found through the path above
 
 project = "newsframing"
 author = "the authors of newsframing"
