@@ -234,9 +234,10 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
     if others:
         shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
         notes.append(
-            f"{len(others)} of the {n_judged} documents whose language could be judged ({shown}) hardly hold function "
-            f"words of the language `{study.language}`: they seem to be in another one, or are no running text. "
-            "The anchors, the codebook and the style features do not fit them; set `language`, or leave them out."
+            f"{len(others)} of {n_judged} document{'s' if n_judged != 1 else ''} whose language could be judged "
+            f"({shown}) with hardly any function words of the language `{study.language}`: in another language, it "
+            "seems, or no running text. Anchors, codebook and style features do not fit such texts; set `language`, "
+            "or leave them out."
         )
         _log.warning("%s", notes[-1])
     if n_documents < 20:

@@ -7,10 +7,13 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from research import read_corpus
+from research.study._run import _corpus_notes
 from tests.study.test_wrong_input import CONFIG, PARAGRAPH, STANCE, refused
 
 __all__ = ["refused"]
@@ -138,6 +141,15 @@ def test_a_cut_parquet_file(refused: Callable[..., str], tmp_path: Path) -> None
     path.write_bytes(path.read_bytes()[:-10])
     found = refused(CONFIG.replace("*.txt", "table.parquet"))
     assert "texts/table.parquet: cannot be read as parquet" in found
+
+
+def test_another_language_is_told_in_the_report() -> None:
+    german = "Die beiden Minister trafen sich am Montag in Genf und unterzeichneten dort ein Abkommen, so die Beamten. "
+    english = "The two ministers met on Monday in Geneva and they signed an agreement there, which was not expected. "
+    corpus = read_corpus(pl.DataFrame({"id": ["a", "b"], "text": [german * 6, english * 6]}))
+    notes = _corpus_notes(SimpleNamespace(language="en"), corpus)
+    assert "1 of 2 documents whose language could be judged (a)" in notes[0] and "`en`" in notes[0]
+    assert not any("function words" in note for note in _corpus_notes(SimpleNamespace(language="de"), corpus))
 
 
 THEME = "  - {{name: {}, label: {}, definition: {}{}}}\n"
