@@ -79,7 +79,10 @@ def test_an_endless_line(refused: Callable[..., str], tmp_path: Path) -> None:
         (f"{HEAD}a,,2025\n", "row 0 (from 0) has no text in column `text`"),
         (f"{HEAD}a,{PARAGRAPH},2025\nb,{PARAGRAPH}\n", "row 1 (from 0, below the header) has 2 cells, the header 3"),
         (f"{HEAD}a,{PARAGRAPH},2025\na,{PARAGRAPH},2025\n", "both have the document id `a`"),
-        (f"{HEAD}a,{PARAGRAPH},12/05/2025\n", "row 0 (from 0): the date '12/05/2025' cannot be read"),
+        (
+            f"{HEAD}a,{PARAGRAPH},12/05/2025\n",
+            "row 0 (from 0) has the date '12/05/2025', and no date of the column shows",
+        ),
         (f"{HEAD}a,{PARAGRAPH},2025-02-30\n", "the date '2025-02-30' does not exist"),
         (f"{HEAD}a,{PARAGRAPH},soon\n", "the date 'soon' cannot be read"),
         ("id;text\na;b\n", "separated by semicolons"),
