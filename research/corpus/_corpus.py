@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from research.corpus._columns import check_text_column, id_column_of, ids_of, row_metadata
 from research.corpus._duplicates import mark_duplicates
 from research.corpus._files import (
+    HTML_SUFFIXES,
     Table,
     decode,
     find_files,
@@ -23,6 +24,7 @@ from research.corpus._files import (
     suffix_of,
     table_of_frame,
 )
+from research.corpus._html import read_page
 from research.corpus._mapping import check_columns, rename_columns, settle_dates
 from research.corpus._metadata import FIELDS, UNKNOWN, read_metadata
 from research.corpus._paragraph_rows import PARAGRAPHS, paragraph_rows
@@ -114,10 +116,10 @@ def read_corpus(
     Parameters
     ----------
     source : path, glob, list of these, or frame
-        Files ending in .txt, .md, .csv, .jsonl, .jsonl.gz or .parquet; or a pandas or polars frame. In what order they
-        are listed does not matter. Folders are not walked. A path that exists is that file or folder, whatever
-        brackets its name has. Of a .csv, a `'` before one of ``= + - @``, a tab or a carriage return at the start of a
-        cell is dropped: this package writes it so that no spreadsheet takes the text for a formula.
+        Files ending in .txt, .md, .html, .htm, .csv, .jsonl, .jsonl.gz, .parquet or .ris; or a pandas or polars frame.
+        In what order they are listed does not matter. Folders are not walked. A path that exists is that file or
+        folder, whatever brackets its name has. Of a .csv, a `'` before one of ``= + - @``, a tab or a carriage return
+        at the start of a cell is dropped: this package writes it so that no spreadsheet takes the text for a formula.
     metadata : path, optional
         A YAML file, ``document_id -> {outlet: ..., date: ..., ...}``. What it says goes before a table's columns.
     text : str
@@ -169,7 +171,7 @@ def read_corpus(
     if rows not in ("documents", "paragraphs"):
         raise CorpusError(f"rows is {rows!r}; it must be 'documents' or 'paragraphs'")
     tables: list[tuple[Table, str | None]] = []  # with the id its file's name gives
-    texts: list[tuple[Path, str]] = []
+    texts: list[tuple[Path, str, dict[str, str]]] = []
     files: dict[str, str] = {}
     if not isinstance(text, str) or not isinstance(id_column, str):
         raise CorpusError(f"text is {text!r} and id_column {id_column!r}; both are names of columns, given as text")
@@ -181,7 +183,7 @@ def read_corpus(
             if is_text_file(path):
                 if rows == "paragraphs":
                     raise CorpusError(f"{path}: rows='paragraphs' takes tables only: .csv, .jsonl, .parquet or a frame")
-                texts.append((path, decode(path)))
+                texts.append((path, *read_page(path)) if suffix_of(path) in HTML_SUFFIXES else (path, decode(path), {}))
             else:
                 tables.append((read_table(path), _id_of_file(path)))
         files = name_files(paths)
@@ -200,8 +202,11 @@ def read_corpus(
         return _put_together(documents, units, paragraphs, language, files)
 
     sources: list[tuple[str, Source]] = [
-        (str(path), Source(_id_of_file(path), content, dict.fromkeys(FIELDS, UNKNOWN), suffix_of(path) == ".md"))
-        for path, content in texts
+        (
+            str(path),
+            Source(_id_of_file(path), content, {**dict.fromkeys(FIELDS, UNKNOWN), **told}, suffix_of(path) != ".txt"),
+        )
+        for path, content, told in texts
     ]
     for table, file_id in tables:
         sources += _document_rows(table, text, id_column, file_id)

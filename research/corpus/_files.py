@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from research.corpus._decode import decode_bytes, refuse_endless_line, refuse_half_characters
+from research.corpus._ris import ris_columns
 from research.errors import CorpusError
 
 __all__ = [
+    "HTML_SUFFIXES",
     "TABLE_SUFFIXES",
     "TEXT_SUFFIXES",
     "Table",
@@ -33,8 +35,9 @@ __all__ = [
     "table_of_frame",
 ]
 
-TEXT_SUFFIXES = (".txt", ".md")
-TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet")
+HTML_SUFFIXES = (".html", ".htm")
+TEXT_SUFFIXES = (".txt", ".md", *HTML_SUFFIXES)
+TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet", ".ris")
 # How `safe_csv` marks a text that a spreadsheet would take for a formula.
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
 # How `glob.escape` writes a special character.
@@ -198,7 +201,7 @@ def decode(path: Path, content: bytes | None = None) -> str:
 
 
 def read_table(path: Path) -> Table:
-    """Read a .csv, .jsonl, .jsonl.gz or .parquet file.
+    """Read a .csv, .jsonl, .jsonl.gz, .parquet or .ris file.
 
     Raises
     ------
@@ -210,6 +213,8 @@ def read_table(path: Path) -> Table:
         return Table(str(path), _csv_columns(path, decode(path)))
     if suffix == ".parquet":
         return table_of_frame(_read_parquet(path), str(path))
+    if suffix == ".ris":
+        return Table(str(path), ris_columns(path, decode(path)))
     content: bytes | None = None
     if suffix == ".jsonl.gz":
         try:
