@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research.corpus._columns import check_text_column, id_column_of, ids_of, row_metadata
-from research.corpus._duplicates import mark_duplicates
+from research.corpus._duplicates import mark_duplicates, printings
 from research.corpus._files import (
     HTML_SUFFIXES,
     Table,
@@ -71,6 +71,15 @@ class Corpus:
     def texts(self) -> list[str]:
         """The paragraphs' texts, in the order of `paragraphs`."""
         return self.paragraphs.get_column("text").to_list()
+
+    @property
+    def printings(self) -> dict[str, str]:
+        """For each document that prints again what an earlier one printed, that first one.
+
+        An agency's report in several outlets: the paragraphs that two documents share make up at least half of the
+        words of the shorter. Such documents are not independent of one another.
+        """
+        return printings(self.paragraphs.to_dicts())
 
     def with_scores(self, *scores: pl.DataFrame) -> pl.DataFrame:
         """Give the paragraphs with the columns of further tables beside them.

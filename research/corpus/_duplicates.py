@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from research.corpus._repeats import first_printings
 from research.errors import CorpusError
 
-__all__ = ["check_duplicates", "fold_repeats", "mark_duplicates"]
+__all__ = ["check_duplicates", "fold_repeats", "mark_duplicates", "printings"]
 
 
 def fold_repeats(paragraphs: Sequence[dict[str, Any]]) -> list[int]:
@@ -86,3 +87,47 @@ def mark_duplicates(paragraphs: list[dict[str, Any]]) -> None:
         earlier = paragraphs[first]
         other = earlier["document_id"] != paragraphs[row]["document_id"]
         paragraphs[row].setdefault("duplicate_of", earlier["paragraph_id"] if other else None)
+
+
+def printings(paragraphs: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Say which documents print what another one does: an agency's report in several outlets.
+
+    A document is a printing of another if paragraphs that both have (word for word or nearly, `mark_duplicates`) make
+    up at least half of the words of the shorter of the two, since outlets cut such reports and add to them.
+
+    Parameters
+    ----------
+    paragraphs : sequence of dict
+        With `document_id`, `paragraph_id`, `text` and `duplicate_of`, documents in order.
+
+    Returns
+    -------
+    dict of str to str
+        For each document that is a printing the first document with the report, which is none itself.
+
+    Examples
+    --------
+    >>> text = "The ministers met on Friday and signed it."
+    >>> first = {"document_id": "a", "paragraph_id": "a:0", "text": text, "duplicate_of": None}
+    >>> printings([first, {"document_id": "b", "paragraph_id": "b:0", "text": text, "duplicate_of": "a:0"}])
+    {'b': 'a'}
+    """
+    home = {paragraph["paragraph_id"]: paragraph["document_id"] for paragraph in paragraphs}
+    words: Counter[str] = Counter()
+    shared: dict[str, Counter[str]] = {}
+    for paragraph in paragraphs:
+        document, original = paragraph["document_id"], home.get(paragraph["duplicate_of"])
+        n_words = len(paragraph["text"].split())
+        words[document] += n_words
+        if original is not None:
+            shared.setdefault(document, Counter())[original] += n_words
+    first: dict[str, str] = {}
+    for document in words:
+        # a printing shares with all the earlier printings of the report together what the report has
+        with_report: Counter[str] = Counter()
+        for other, n_words in shared.get(document, Counter()).items():
+            with_report[first.get(other, other)] += n_words
+        found = [(n, name) for name, n in with_report.items() if 2 * n >= min(words[document], words[name])]
+        if found:
+            first[document] = min(found, key=lambda pair: (-pair[0], pair[1]))[1]
+    return first

@@ -245,6 +245,16 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
             f"{n_documents} document{'s were' if n_documents != 1 else ' was'} read. Documents are what was sampled, "
             "so this corpus supports no claim about outlets or about coverage at large."
         )
+    printings = corpus.printings
+    if printings:
+        n_reports = len(set(printings.values()))
+        pairs = [f"{name} of {first}" for name, first in sorted(printings.items())]
+        shown = ", ".join(pairs[:5]) + (", …" if len(pairs) > 5 else "")
+        notes.append(
+            f"{len(pairs)} document{'s print' if len(pairs) != 1 else ' prints'} again what {n_reports} other"
+            f"{'s' if n_reports != 1 else ''} printed before ({shown}): such documents are not independent of "
+            "one another."
+        )
     left_out = corpus.units.filter(pl.col("kind") != "paragraph")
     if len(left_out):
         kinds = left_out.group_by("kind").len().sort("kind")
