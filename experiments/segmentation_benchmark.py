@@ -66,7 +66,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         if not path.is_file():
             raise InputError(f"{path}: no such file; keys `data` and `labels` must name folders that hold it")
     sample = pl.read_csv(files[0])
-    coded = [pl.read_csv(path).sort("unit")["kind"].to_list() for path in files[1:]]
+    coded = [_judgements(path, sample["unit"].to_list()) for path in files[1:]]
     votes = np.mean([[[kind == name for name in _KINDS] for kind in coder] for coder in coded], axis=0)
     progress("segmenting", 0, 1)
     dropped = _dropped(corpus, sample)
@@ -104,6 +104,18 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         inputs={f"data/{_CORPUS}": file_hash(corpus), **{f"labels/{path.name}": file_hash(path) for path in files}},
         model={},
     )
+
+
+def _judgements(path: Path, units: list[int]) -> list[str]:
+    """Give a coder's kinds in the sample's order."""
+    given = dict(pl.read_csv(path).select("unit", "kind").iter_rows())
+    for unit in units:
+        if given.get(unit) not in _KINDS:
+            raise InputError(
+                f"{path}: unit {unit} of the sample has {given.get(unit, 'no judgement')!r}; give each of the "
+                f"{len(units)} units one of {', '.join(_KINDS)}"
+            )
+    return [given[unit] for unit in units]
 
 
 def _rate(name: str, votes: Floats, dropped: NDArray[np.bool_], weight: Floats) -> float:

@@ -14,6 +14,11 @@ REPORT = [
 ]
 OWN = [f"Our own reporter spoke with {who} on the quay, who did not want to be named." for who in ("a", "b", "c", "d")]
 
+BACKGROUND = [
+    "The port is the country's second largest and has belonged to the state since the war, which few people know.",
+    "It was dredged in the spring so that larger ships can enter, and the town has paid for half of that work.",
+]
+
 
 def _printings(**texts: list[str]) -> dict[str, str]:
     frame = pl.DataFrame({"id": list(texts), "text": ["\n".join(lines) for lines in texts.values()]})
@@ -26,7 +31,7 @@ def test_printings_cut_and_longer_name_the_first() -> None:
         *REPORT[:3],
         "Ships lay idle for weeks, said the union of dockers, which signed nothing.",
     ]
-    found = _printings(a=REPORT, b=REPORT[:2], c=longer, d=[*OWN[:1], "Nothing else was said about it."])
+    found = _printings(a=REPORT, b=REPORT[:2], c=longer, d=[*OWN[:1], *BACKGROUND])
     assert found == {"b": "a", "c": "a"}
 
 
