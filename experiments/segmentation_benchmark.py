@@ -13,15 +13,13 @@ Expected
     seed from one half of the articles (those whose identifier's SHA-256 is odd); the rules had been mended in view of
     the other half alone. Two coders (language models, so they agree more than people would) judged each line by
     configs/labels/news_lines/codebook.md, apart from one another and blind to the rules. Repeated lines are folded, not
-    dropped, and were not drawn.
+    dropped, and were not drawn. Which lines could be drawn hung on the rules of that day, so the sample is kept
+    (identifiers and hashes) and not drawn anew.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +28,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
+from experiments._news_sample import paragraphs_of, read_articles, text_hash
 from research import read_corpus
 from research.errors import InputError
 from research.inference import krippendorff_alpha
@@ -60,16 +59,16 @@ class Settings(Section):
 def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Segment the corpus and compare the sampled lines with the coders."""
     settings = loaded.values
-    corpus, labels = loaded.path(settings.data) / _CORPUS, loaded.path(settings.labels)
+    data, labels = loaded.path(settings.data), loaded.path(settings.labels)
     files = [labels / name for name in ("sample.csv", *_CODERS)]
-    for path in (corpus, *files):
+    for path in files:
         if not path.is_file():
-            raise InputError(f"{path}: no such file; keys `data` and `labels` must name folders that hold it")
+            raise InputError(f"{path}: no such file; key `labels` must name the folder that holds it")
     sample = pl.read_csv(files[0])
     coded = [_judgements(path, sample["unit"].to_list()) for path in files[1:]]
     votes = np.mean([[[kind == name for name in _KINDS] for kind in coder] for coder in coded], axis=0)
     progress("segmenting", 0, 1)
-    dropped = _dropped(corpus, sample)
+    dropped = _dropped(read_articles(data), sample)
     progress("segmenting", 1, 1)
     stratum = sample["stratum"].to_numpy()
     sizes = {name: int(np.sum(stratum == name)) for name in np.unique(stratum)}
@@ -77,16 +76,19 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     rng = np.random.default_rng(settings.seed)
     parts = [np.flatnonzero(stratum == name) for name in sizes]
     draws = [np.concatenate([rng.choice(part, len(part)) for part in parts]) for _ in range(settings.n_resamples)]
-    everything = np.arange(len(sample))
+    text, heading, caption, furniture = votes.T
+    # (what, the lines asked about, those among them that count)
+    asked = (
+        ("true paragraphs that are dropped", text, dropped, "at most .01"),
+        ("furniture and captions that are dropped", furniture + caption, dropped, "at least .90"),
+        ("headings that are dropped", heading, dropped, ""),
+        ("dropped lines that are no paragraphs", dropped, 1 - text, ""),
+    )
     rows = []
-    for name, to_reach in (
-        ("true paragraphs that are dropped", "at most .01"),
-        ("furniture and captions that are dropped", "at least .90"),
-        ("headings that are dropped", ""),
-        ("dropped lines that are no paragraphs", ""),
-    ):
-        low, high = np.quantile([_rate(name, votes[d], dropped[d], weight[d]) for d in draws], [0.025, 0.975])
-        rows.append((name, _rate(name, votes[everything], dropped, weight), low, high, to_reach))
+    for what, among, counts, to_reach in asked:
+        part, whole = weight * among * counts, weight * among
+        low, high = np.quantile([part[d].sum() / whole[d].sum() for d in draws], [0.025, 0.975])
+        rows.append((what, part.sum() / whole.sum(), low, high, to_reach))
     rates = pl.DataFrame(rows, schema=["rate", "estimate", "low", "high", "to_reach"], orient="row")
     alpha = float(krippendorff_alpha(coded, "nominal"))
     lines = sample.with_columns(
@@ -101,7 +103,10 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         ],
         methods=METHODS,
         notes=["The coders are language models: their agreement is higher than people's would be."],
-        inputs={f"data/{_CORPUS}": file_hash(corpus), **{f"labels/{path.name}": file_hash(path) for path in files}},
+        inputs={
+            f"data/{_CORPUS}": file_hash(data / _CORPUS),
+            **{f"labels/{path.name}": file_hash(path) for path in files},
+        },
         model={},
     )
 
@@ -118,25 +123,16 @@ def _judgements(path: Path, units: list[int]) -> list[str]:
     return [given[unit] for unit in units]
 
 
-def _rate(name: str, votes: Floats, dropped: NDArray[np.bool_], weight: Floats) -> float:
-    text, heading = votes[:, 0], votes[:, 1]
-    if name == "dropped lines that are no paragraphs":
-        return float(np.sum(weight * dropped * (1 - text)) / np.sum(weight * dropped))
-    of = {"true": text, "headings": heading}.get(name.split()[0], votes[:, 2] + votes[:, 3])
-    return float(np.sum(weight * of * dropped) / np.sum(weight * of))
-
-
-def _dropped(path: Path, sample: pl.DataFrame) -> NDArray[np.bool_]:
+def _dropped(articles: list[dict[str, str]], sample: pl.DataFrame) -> NDArray[np.bool_]:
     """Say of each sampled line whether the rules drop it, all articles read together."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    texts = {row["id"]: [line for line in row["text"].splitlines() if line.strip()] for row in rows}
+    hashes = {each.paragraph_id: text_hash(each.text) for each in paragraphs_of(articles)}
     wanted = list(sample.select("document_id", "line", "text_hash").iter_rows())
-    for document, line, text_hash in wanted:
-        found = sha256(" ".join(texts[document][line].split()).encode()).hexdigest()[:16] if document in texts else ""
-        if found != text_hash:
-            raise InputError(f"{path}: line {line} of {document} is not the one that was judged; use the same corpus")
-    frame = pl.DataFrame({name: [row[name] for row in rows] for name in ("id", "outlet", "title", "text")})
+    for document, line, judged in wanted:
+        if hashes.get(f"{document}:{line}") != judged:
+            raise InputError(
+                f"{_CORPUS}: line {line} of {document} is not the one that was judged; use the same corpus"
+            )
+    frame = pl.DataFrame({name: [row[name] for row in articles] for name in ("id", "outlet", "title", "text")})
     units = read_corpus(frame).units
     kinds = {(document, line): kind for document, line, kind in units.select("document_id", "line", "kind").iter_rows()}
     return np.array([kinds[document, line] != "paragraph" for document, line, _ in wanted])

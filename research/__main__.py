@@ -6,17 +6,17 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Load the command line and run it."""
+    """Run the command line; every error of this package becomes one sentence and its exit code."""
     try:
         from research._terminal import exit_with
     except KeyboardInterrupt:
         print("research: stopped before anything was begun", file=sys.stderr)
         sys.exit(130)
 
-    def load_and_run() -> None:
-        from research.cli import main as command
+    def load_and_run() -> object:
+        from research.cli import app
 
-        command()
+        return app(prog_name="research", standalone_mode=False)
 
     exit_with(load_and_run)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["plain_texts", "safe_csv"]
+__all__ = ["plain_text", "plain_texts", "safe_csv"]
 
 # The last four are the wide forms, which spreadsheets in East Asian languages read as the others.
 _FORMULA = r"^'*[=+\-@\t\r\n＝＋－＠]"
@@ -41,6 +41,17 @@ def safe_csv(frame: pl.DataFrame) -> str:
     return marked.rename({name: f"'{name}" for name in frame.columns if re.match(_FORMULA, name)}).write_csv()
 
 
+def plain_text(text: str) -> str:
+    """Take the mark of `safe_csv` off one text.
+
+    Examples
+    --------
+    >>> plain_text("'=1+1"), plain_text("''=1+1"), plain_text("'tis"), plain_text("he wrote '-5")
+    ('=1+1', "'=1+1", "'tis", "he wrote '-5")
+    """
+    return text[1:] if text.startswith("'") and re.match(_FORMULA, text) else text
+
+
 def plain_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Take the marks of `safe_csv` off a table that was read from its CSV.
 
@@ -55,4 +66,4 @@ def plain_texts(frame: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     plain = frame.with_columns(pl.col(pl.String).str.replace(f"^'({_FORMULA[1:]})", "${1}"))
-    return plain.rename({name: name[1:] for name in frame.columns if re.match(f"'{_FORMULA[1:]}", name)})
+    return plain.rename({name: plain_text(name) for name in frame.columns})

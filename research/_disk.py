@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-__all__ = ["refused"]
+__all__ = ["reason", "refused"]
 
 _ADVICE = {
     errno.ENOSPC: "no space is left on the disk; free some",
@@ -40,3 +40,14 @@ def refused(error: OSError) -> str:
     'no space is left on the disk; free some'
     """
     return _ADVICE.get(error.errno or 0, f"{error.strerror or error}; choose another place")
+
+
+def reason(error: OSError) -> str:
+    """Give why a file could not be read or written, where what to do about it is another thing than `refused` says.
+
+    Examples
+    --------
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'no space is left on the disk'
+    """
+    return refused(error).partition(";")[0]

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from research._terminal import exit_with, say, work
+from research._terminal import say, work
 from research.errors import InputError, VerificationError
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = typer.Typer(
     help="Themes, framing and stance in news text, with their uncertainty and the figures of the paper.",
@@ -147,12 +147,3 @@ def _refuse_experiment(config: Path) -> None:
         raise InputError(
             f"{config} is an experiment's configuration; run it with `python -m experiments.{config.stem} {config}`"
         )
-
-
-def main() -> None:
-    """Run the command line; every error of this package becomes one sentence and its exit code."""
-    exit_with(lambda: app(prog_name="research", standalone_mode=False))
-
-
-if __name__ == "__main__":
-    main()

@@ -79,7 +79,7 @@ class Corpus:
         An agency's report in several outlets: the paragraphs that two documents share make up at least half of the
         words of the shorter. Such documents are not independent of one another.
         """
-        return printings(self.paragraphs.to_dicts())
+        return printings(self.paragraphs.select("paragraph_id", "document_id", "text", "duplicate_of").to_dicts())
 
     def with_scores(self, *scores: pl.DataFrame) -> pl.DataFrame:
         """Give the paragraphs with the columns of further tables beside them.
@@ -127,8 +127,8 @@ def read_corpus(
     source : path, glob, list of these, or frame
         Files ending in .txt, .md, .html, .htm, .csv, .jsonl, .jsonl.gz, .parquet or .ris; or a pandas or polars frame.
         In what order they are listed does not matter. Folders are not walked. A path that exists is that file or
-        folder, whatever brackets its name has. Of a .csv, a `'` before one of ``= + - @``, a tab or a carriage return
-        at the start of a cell is dropped: this package writes it so that no spreadsheet takes the text for a formula.
+        folder, whatever brackets its name has. Of a .csv, a `'` at the start of a cell before one of ``= + - @``, a tab
+        or a line break is dropped: this package writes it so that no spreadsheet takes the text for a formula.
     metadata : path, optional
         A YAML file, ``document_id -> {outlet: ..., date: ..., ...}``. What it says goes before a table's columns.
     text : str

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from research._csv import plain_text
 from research.corpus._decode import decode_bytes, refuse_endless_line, refuse_half_characters
 from research.corpus._ris import ris_columns
 from research.errors import CorpusError
@@ -30,6 +31,7 @@ __all__ = [
     "find_files",
     "is_text_file",
     "name_files",
+    "read_bytes",
     "read_table",
     "suffix_of",
     "table_of_frame",
@@ -38,8 +40,6 @@ __all__ = [
 HTML_SUFFIXES = (".html", ".htm")
 TEXT_SUFFIXES = (".txt", ".md", *HTML_SUFFIXES)
 TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet", ".ris")
-# How `safe_csv` marks a text that a spreadsheet would take for a formula.
-_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
 # How `glob.escape` writes a special character.
 _ESCAPED_GLOB = re.compile(r"\[([*?[])\]")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -180,6 +180,20 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Raises
+    ------
+    CorpusError
+        If the system refuses.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+
+
 def decode(path: Path, content: bytes | None = None) -> str:
     """Read a text: UTF-8, with or without a byte-order mark, or UTF-16 or UTF-32 with one.
 
@@ -188,11 +202,7 @@ def decode(path: Path, content: bytes | None = None) -> str:
     CorpusError
         If the file cannot be read, holds nothing but white space, or is no text of that encoding (names the line).
     """
-    try:
-        data = path.read_bytes() if content is None else content
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
-    text = decode_bytes(data, str(path))
+    text = decode_bytes(read_bytes(path) if content is None else content, str(path))
     if not text.strip():
         raise CorpusError(f"{path}: the file is empty; remove it from the source or fill it")
     if is_text_file(path):
@@ -218,7 +228,7 @@ def read_table(path: Path) -> Table:
     content: bytes | None = None
     if suffix == ".jsonl.gz":
         try:
-            content = gzip.decompress(path.read_bytes())
+            content = gzip.decompress(read_bytes(path))
         except (OSError, EOFError, zlib.error) as error:
             raise CorpusError(f"{path}: is not a whole gzip file ({error}); compress it again") from None
     return Table(str(path), _jsonl_columns(path, decode(path, content)))
@@ -228,7 +238,7 @@ def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(cells for cells in reader if cells)
+        header = [plain_text(name) for name in next(cells for cells in reader if cells)]
         mark = next((mark for mark in _OTHER_SEPARATORS if len(header) == 1 and mark in header[0]), None)
         if mark:
             raise CorpusError(
@@ -250,7 +260,7 @@ def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
                     "quote cells that hold commas or line breaks"
                 )
             for name, cell in zip(header, cells, strict=True):
-                columns[name].append(_ESCAPED.sub("", cell, count=1) if cell != "" else None)
+                columns[name].append(plain_text(cell) if cell != "" else None)
             row += 1
     except csv.Error as error:
         raise CorpusError(f"{path}: line {reader.line_num} is not valid CSV ({error}); mend its quotes") from None

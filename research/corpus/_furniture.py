@@ -14,10 +14,10 @@ __all__ = [
     "CODE",
     "CREDIT",
     "CREDIT_OPENING",
+    "DATED_PRESENT",
     "DATE_PARTS",
     "GENERIC_HEADINGS",
     "OPENINGS",
-    "DATED_PRESENT",
     "PHRASES",
     "PHOTO_PLACE",
     "PLAYER_WORD",
@@ -114,9 +114,7 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("a picture gallery", r"photos: .{0,60}photos: "),
         (
             "a correction",
-            r"\W*(?:correction|clarification)s?(?: \([^)]{1,40}\)|, [^:]{1,30})?\s*:"
-            r"|\W*(?:an? |the )?(?:earlier|previous|prior|original) versions? of this "
-            r"(?:story|article|report|post|piece|column|page|headline|graphic|transcript)\b",
+            r"\W*(?:correction|clarification)s?(?: \([^)]{1,40}\)|, [^:]{1,30})?\s*:",
         ),
         ("an invitation to sign up", r"\W*sign up (?:for|to|here|now|today|below)\b"),
         ("an invitation to subscribe", r"\W*subscribe (?:to|now|today|here|for|via|and)\b"),
@@ -267,7 +265,7 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "a correction",
             r"\b(?:earlier|previous|prior|original) versions? of this "
-            r"(?:story|article|report|post|piece|column|headline)\b",
+            r"(?:story|article|report|post|piece|column|page|headline|graphic|transcript)\b",
         ),
         (
             "a rights notice",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from research.corpus._files import read_bytes
 from research.corpus._metadata import UNKNOWN, as_text
 from research.errors import CorpusError
 
@@ -41,10 +42,7 @@ def read_page(path: Path) -> tuple[str, dict[str, str]]:
             f"{path}: HTML is read with trafilatura, which is not installed; `pip install 'newsframing[html]'`, or "
             "save the page as text"
         ) from None
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    content = read_bytes(path)
     text = trafilatura.extract(
         content, output_format="markdown", include_formatting=True, include_comments=False, include_tables=False
     )

@@ -86,11 +86,12 @@ def settle_dates(table: Table, date_format: str | None) -> Table:
         for row, match in found.items():
             first, dot, second, year = match.groups()
             day, month = (first, second) if day_first or dot == "." else (second, first)
-            settled[row] = _day(table.name, row, match.string.strip(), f"{day}/{month}/{year}", "%d/%m/%Y", len(year))
+            form = "%d/%m/%Y" if len(year) == 4 else "%d/%m/%y"
+            settled[row] = _day(table.name, row, match.string.strip(), f"{day}/{month}/{year}", form)
     else:
         for row, cell in enumerate(cells):
             if isinstance(cell, str) and cell.strip():
-                settled[row] = _day(table.name, row, cell.strip(), cell.strip(), date_format, 4)
+                settled[row] = _day(table.name, row, cell.strip(), cell.strip(), date_format)
     return replace(table, columns={**table.columns, "date": settled})
 
 
@@ -119,11 +120,9 @@ def _day_first(name: str, found: Mapping[int, re.Match[str]]) -> bool:
     return bool(day_first)
 
 
-def _day(name: str, row: int, written: str, text: str, form: str, year_digits: int) -> str:
+def _day(name: str, row: int, written: str, text: str, form: str) -> str:
     try:
-        return (
-            datetime.datetime.strptime(text, form if year_digits == 4 else form.replace("%Y", "%y")).date().isoformat()
-        )
+        return datetime.datetime.strptime(text, form).date().isoformat()
     except ValueError:
         raise CorpusError(
             f"{name}: row {row} (from 0) has the date {written!r}, which is no date of the form {form!r}; correct it, "

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from research.corpus._text import clean, count_words, ends_sentence, is_title_case, match_key, strip_marks
 
-__all__ = ["Line", "Page", "Recurrence", "looks_markdown", "make_lines"]
+__all__ = ["MARKED", "Line", "Page", "Recurrence", "looks_markdown", "make_lines"]
 
+MARKED = re.compile(r"(#{1,6})\s+(?=.*[^\W\d_])")
+"""A line marked as a heading of markdown; group 1 is the mark."""
 _ATX = re.compile(r"#{1,6}\s+(?:\*\*|__)?[^\W_]")
 _EDGES = " .:;,!?|-*_#>»›<«()[]{}\"'•·→▸▶…+/\\"
 _FENCE_OR_BOLD = re.compile(r"(?:\d+[.)]\s+)?\*\*[^*]+\*\*:?$|[-*]\s+\S|!?\[[^\]]+\]\([^)]+\)")

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from research._disk import refused
+from research._disk import reason
 from research.errors import InputError
 
 __all__ = ["CachedRow", "VectorCache", "default_cache_path", "row_key"]
@@ -178,7 +178,7 @@ class VectorCache:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            why = refused(error).partition(";")[0] if isinstance(error, OSError) else str(error)
+            why = reason(error) if isinstance(error, OSError) else str(error)
             raise InputError(f"The vector cache {self.path} cannot be used ({why}); {_ELSEWHERE}.") from error
 
     def _open(self) -> sqlite3.Connection:

@@ -234,8 +234,8 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
     if others:
         shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
         notes.append(
-            f"{len(others)} of {n_judged} document{'s' if n_judged != 1 else ''} whose language could be judged "
-            f"({shown}) with hardly any function words of the language `{study.language}`: in another language, it "
+            f"Hardly any function word of the language `{study.language}` stands in {len(others)} of {n_judged} "
+            f"document{'s' if n_judged != 1 else ''} whose language could be judged ({shown}): another language, it "
             "seems, or no running text. Anchors, codebook and style features do not fit such texts; set `language`, "
             "or leave them out."
         )

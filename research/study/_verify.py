@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import research
-from research._disk import refused
+from research._disk import reason
 from research.errors import RunFolderError
 from research.study._manifest import MANIFEST, base_of, file_hash, read_manifest
 
@@ -64,9 +64,9 @@ def _temporary() -> tempfile.TemporaryDirectory[str]:
     try:
         return tempfile.TemporaryDirectory()
     except OSError as error:
-        why = refused(error).partition(";")[0]
         raise RunFolderError(
-            f"there is no folder for the new run ({why}); set TMPDIR to one that has space and can be written to"
+            f"there is no folder for the new run ({reason(error)}); set TMPDIR to one that has space and can be "
+            "written to"
         ) from None
 
 

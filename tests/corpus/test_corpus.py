@@ -304,3 +304,14 @@ def test_what_stands_around_a_mark_that_goes_leaves_one_space(tmp_path: Path) ->
     first = read_corpus(str(tmp_path / "a.md")).paragraphs
     assert "  " not in first["text"].item()
     assert read_corpus(first, rows="paragraphs").paragraphs.equals(first)
+
+
+def test_the_mark_before_a_formula_is_dropped_at_the_start_of_a_cell_and_nowhere_else(tmp_path: Path) -> None:
+    texts = [
+        "=1+1 is what the cell said, they wrote.",
+        "''= was written twice, they said.",
+        "He wrote '-5 and '+5 there.",
+    ]
+    frame = pl.DataFrame({"id": ["a", "b", "c"], "text": texts})
+    (tmp_path / "t.csv").write_text(safe_csv(frame), encoding="utf-8")
+    assert read_corpus(tmp_path / "t.csv").texts == read_corpus(frame).texts == texts

@@ -19,8 +19,8 @@ import polars as pl
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from research.__main__ import main
 from research._csv import plain_texts
-from research.cli import main
 from research.errors import RunFolderError
 from research.study import RunFolder, apply_run, file_hash, read_manifest, run_study
 from research.study._figures import FIGURES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from research.cli import main
+from research.__main__ import main
 
 PARAGRAPH = "The two ministers met on Monday and signed an agreement on grain exports, officials said."
 CONFIG = "name: small\ncorpus: {files: texts/*.txt}\nthemes: {codebook: null}\n"
