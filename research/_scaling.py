@@ -6,7 +6,7 @@ Used by `research.framing` and `research.stance`. See `AnchoredScale` for the fo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -27,6 +27,7 @@ _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 _PRIOR_SENTENCES = 5.0
 _STATE_VERSION = 1
 _BLOCK = 4096
+_DRAWS, _MOST_DRAWN = 2000, 20_000_000
 _ARRAYS: dict[str, tuple[int | str, ...]] = {
     "weights": (3, "features"),
     "intercepts": (3,),
@@ -398,32 +399,44 @@ class AnchoredScale:
         return interval(self.position(X), anchors + self.sentence_noise(len(X), sentences), confidence)
 
     def predict_draws(
-        self, X: ArrayLike, n_draws: int | None = None, sentences: tuple[ArrayLike, ArrayLike] | None = None
+        self,
+        X: ArrayLike,
+        n_draws: int | None = None,
+        sentences: tuple[ArrayLike, ArrayLike] | None = None,
+        texts: Sequence[str] | None = None,
     ) -> Floats:
         """Give draws of the scores in [-1, 1], shape (n_draws, n_texts).
 
         Draw b of every text comes from the same refit, so the anchors' error is shared between texts, as it is in
-        truth; the sentences' noise is each text's own. It is seeded by the text's features, so a text has the same
-        draws in any corpus.
+        truth; the sentences' noise is each text's own. It is seeded by the text, so a text has the same draws in any
+        corpus and on any machine.
 
         Parameters
         ----------
         X : array, shape (n_texts, n_features)
         n_draws : int or None
-            None gives one a refit; more than that goes round the refits again with fresh sentence noise.
+            More than there are refits go round these again with fresh sentence noise. None goes round until there are
+            2,000 draws; less often where that would be more than 20 million numbers.
         sentences : as in `sentence_noise`
+        texts : sequence of str or None, length n_texts
+            None seeds by the features. Their last bits differ between processors, and then all draws do.
         """
         X = self._check(X)
+        content = [row.tobytes() for row in X] if texts is None else [text.encode() for text in texts]
         draws = self.anchor_draws(X)
-        n_draws = len(draws) if n_draws is None else n_draws
+        if n_draws is None:
+            rounds = min(-(-_DRAWS // len(draws)), _MOST_DRAWN // max(1, draws.size))
+            n_draws = len(draws) * max(1, rounds)
         noise = np.sqrt(self.sentence_noise(len(X), sentences))
-        return np.clip(draws[np.arange(n_draws) % len(draws)] + noise * self.content_noise(X, n_draws), -1.0, 1.0)
+        return np.clip(
+            draws[np.arange(n_draws) % len(draws)] + noise * self._content_noise(content, n_draws), -1.0, 1.0
+        )
 
-    def content_noise(self, X: Floats, n_draws: int) -> Floats:
-        """Give standard normal draws seeded by each row's content, shape (n_draws, n_rows)."""
-        columns = np.empty((n_draws, len(X)))
-        for row, features in enumerate(X):
-            seed = int.from_bytes(hashlib.sha256(features.tobytes()).digest()[:8], "little")
+    def _content_noise(self, content: Sequence[bytes], n_draws: int) -> Floats:
+        """Give standard normal draws seeded by each text's content, shape (n_draws, n_texts)."""
+        columns = np.empty((n_draws, len(content)))
+        for row, seen in enumerate(content):
+            seed = int.from_bytes(hashlib.sha256(seen).digest()[:8], "little")
             columns[:, row] = np.random.default_rng([self.random_state, seed]).standard_normal(n_draws)
         return columns
 

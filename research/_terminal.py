@@ -18,7 +18,7 @@ from typing import Any
 from research._disk import refused
 from research.errors import InputError, ResearchError
 
-__all__ = ["TerminalProgress", "exit_with", "say", "work"]
+__all__ = ["TerminalProgress", "exit_with", "say", "short", "work"]
 
 _INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 _WRONG = 2
@@ -240,6 +240,12 @@ _GOES_ON = "what was embedded is in the cache, and the same command goes on from
 def _interrupted() -> None:
     _complain(f"stopped; {_GOES_ON}")
     sys.exit(_INTERRUPTED)
+
+
+def short(path: Path) -> Path:
+    """Give the path as a person in the current folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def say(text: str) -> None:

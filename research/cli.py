@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from research._terminal import say, work
+from research._terminal import say, short, work
 from research.errors import InputError, VerificationError
 
 __all__ = ["app"]
@@ -56,7 +56,7 @@ def run(
         place = out if out is not None else Path("results") / loaded.values.name
         log_to(log_file if log_file is not None else place.parent / f"{place.name}.log")
         done = run_study(loaded, out=place, progress=progress)
-    say(f"Report: {done.folder / 'report.html'}")
+    say(f"Report: {short(done.folder / 'report.html')}")
     for number, finding in enumerate(done.findings, start=1):
         say(f"{number}. {finding}")
 

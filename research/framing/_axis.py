@@ -336,11 +336,14 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict_draws(self, X: Any, n_draws: int | None = None) -> Floats:
         """Give draws of each score from the same uncertainty, for group estimates, shape (n_draws, n_texts).
 
-        Draw b of all texts comes from one refit, so the anchors' error is shared between texts. None gives one draw a
-        refit.
+        Draw b of all texts comes from one refit, so the anchors' error is shared between texts. None gives 2,000 draws,
+        down to one a refit where there are more than 10,000 texts: from 100 draws the ends of a 95% interval are off by
+        6% of its width (standard error), from 2,000 by 1.5%.
         """
         features = self._features(X)
-        return self.scale_.predict_draws(features, n_draws, self._sentences(X) if self.uses_embeddings_ else None)
+        if not self.uses_embeddings_:
+            return self.scale_.predict_draws(features, n_draws)
+        return self.scale_.predict_draws(features, n_draws, self._sentences(X), X.texts)
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""

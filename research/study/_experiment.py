@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from research._terminal import exit_with, say, work
+from research._terminal import exit_with, say, short, work
 from research.study._config import Loaded, load_config, write_config
 from research.study._folder import RunFolder
 from research.study._manifest import file_hash
@@ -101,7 +101,7 @@ def experiment_main(
                 outcome = body(loaded, progress)
                 _write(folder, loaded, outcome, title)
                 folder.run = about_this_run(loaded.base, folder.place, started, time.perf_counter() - clock)
-        say(f"Report: {place / 'report.html'}")
+        say(f"Report: {short(place / 'report.html')}")
         for finding in outcome.findings:
             say(f"- {finding}")
 

@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from tests.docs.pages import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
 
 
 class _Page(HTMLParser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,6 +71,12 @@ def test_company_and_order_do_not_matter(axis, anchors) -> None:
     assert np.array_equal(axis.predict(some), axis.predict(anchors)[[7, 3]])
     assert np.array_equal(axis.predict_interval(some), axis.predict_interval(anchors)[[7, 3]])
     assert np.array_equal(axis.predict_draws(some), axis.predict_draws(anchors)[:, [7, 3]])
+
+
+def test_the_last_bits_of_another_processor_do_not_change_the_draws(axis, anchors) -> None:
+    nearly = replace(anchors, layers=np.nextafter(anchors.layers, np.float32(2)))
+    assert not np.array_equal(axis.predict(nearly), axis.predict(anchors))
+    assert np.allclose(axis.predict_draws(nearly), axis.predict_draws(anchors), rtol=0, atol=1e-4)
 
 
 def test_the_state_predicts_the_same_bits(axis, anchors) -> None:
