@@ -21,6 +21,7 @@ from research.corpus import split_sentences
 from research.errors import InputError
 
 __all__ = [
+    "PRAISE",
     "Mention",
     "Paragraph",
     "draw_mentions",
@@ -38,7 +39,7 @@ _SUBJECT = re.compile(
     r"tariffs?)\b"
 )
 # A general list of praise; the axis's own style lists are others, so that the draw does not favour them.
-_PRAISE = re.compile(
+PRAISE = re.compile(
     r"\b(?:admir\w+|applaud\w*|beautiful\w*|best|bless\w*|brave\w*|brilliant\w*|celebrat\w+|champion\w*|courag\w+|"
     r"delight\w*|excellen\w+|extraordinar\w+|faithful\w*|fantastic|glor\w+|grand|grateful|great|greatest|greatness|hero\w*|"
     r"historic|honou?r\w*|hope\w*|incredib\w+|inspir\w+|joy\w*|legend\w*|love\w*|magnificent\w*|outstanding|perfect\w*|"
@@ -124,7 +125,7 @@ def draw_paragraphs(articles: list[dict[str, str]], n: int = 1000, seed: int = 0
     order = np.random.default_rng(seed).permutation(len(pool))
     strata: dict[str, tuple[int, Callable[[str], bool]]] = {
         "subject": (n * 3 // 5, lambda text: _SUBJECT.search(text) is not None),
-        "praise": (n // 5, lambda text: len({hit.lower() for hit in _PRAISE.findall(text)}) >= 2),
+        "praise": (n // 5, lambda text: len({hit.lower() for hit in PRAISE.findall(text)}) >= 2),
         "any": (n - n * 3 // 5 - n // 5, lambda text: True),
     }
     taken: list[Paragraph] = []
@@ -174,7 +175,7 @@ def draw_supplement(
                 break
             if row["id"] in used or title in texts or len(title.split()) < 5:
                 continue
-            if praising and not _PRAISE.search(title):
+            if praising and not PRAISE.search(title):
                 continue
             found += 1
             take(row, f"{row['id']}:title", title, "headline")
@@ -185,7 +186,7 @@ def draw_supplement(
         if row["id"] in used:
             continue
         lines = [each for each in paragraphs_of([row]) if few <= len(each.text.split()) <= many]
-        lines = [each for each in lines if len({hit.lower() for hit in _PRAISE.findall(each.text)}) >= 2]
+        lines = [each for each in lines if len({hit.lower() for hit in PRAISE.findall(each.text)}) >= 2]
         lines = [each for each in lines if each.text not in texts]
         if lines:
             each = lines[int(generator.integers(len(lines)))]
@@ -239,7 +240,7 @@ def draw_mentions(
                     continue
                 names = [m.span() for m in _NAME.finditer(sentence) if m.group() in known and m.start() > 0]
                 names += [m.span() for m in _NAME.finditer(sentence) if m.start() == 0 and m.group() in known]
-                marked = bool(_PRAISE.search(sentence) or _BLAME.search(sentence))
+                marked = bool(PRAISE.search(sentence) or _BLAME.search(sentence))
                 pronouns = [m.span() for m in _PRONOUNS.finditer(sentence)]
                 if names or pronouns:
                     candidates.append((each.paragraph_id, sentence, low, names, pronouns, marked))
