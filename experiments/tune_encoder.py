@@ -38,9 +38,9 @@ from research.study import Loaded, Outcome, PathValue, Section, experiment_main,
 TITLE = "Framing by a tuned encoder, against a frozen one"
 METHODS = (
     "Folds are whole articles; the supplement teaches beside the sample and is not judged. Tuned: the upper layers "
-    "learn, with two logistic heads on the mean of the token states (one a pole; a text that the coders rate between a "
-    "pole and plain counts by its part), or from pairs of texts, whose cosine is to be one where the framing has the same sign "
-    "and zero where it has not, followed by a logistic regression. Frozen: the shipped axis's own procedure."
+    "learn, with two logistic heads on the mean of the token states (one a pole; a text rated between a "
+    "pole and plain counts by its part), or from pairs of texts, whose cosine is to be one where framing has the same "
+    "sign and zero where it has not, followed by a logistic regression. Frozen: the shipped axis's own procedure."
 )
 _MODEL = "all-MiniLM-L6-v2"
 _BATCH, _HEAD_RATE, _DECAY = 16, 1e-3, 0.01

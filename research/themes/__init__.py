@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from research.themes._codebook import Codebook, CodebookTheme
 from research.themes._coherence import Coherence, cv_coherence, npmi_coherence, topic_diversity
+from research.themes._intruders import IntruderTest
 from research.themes._intrusion import (
-    IntruderTest,
-    IntrusionScore,
     paragraph_intruder_test,
     paragraph_intrusion,
     score_intruders,
     word_intruder_test,
     word_intrusion,
 )
+from research.themes._intrusion_score import IntrusionScore
 from research.themes._keywords import class_keywords
 from research.themes._model import ThemeModel
 from research.themes._naming import ThemeSummary

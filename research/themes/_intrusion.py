@@ -6,23 +6,21 @@ The questions are drawn once, in one way, for both: a machine answers them by li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from research.errors import InputError
-from research.themes._coherence import pair_npmi, word_lists
+from research.themes._coherence import pair_npmi
 from research.themes._geometry import unit
-from research.themes._quality import number_themes
+from research.themes._intruders import IntruderTest, Questions, draw_paragraphs, draw_words
+from research.themes._intrusion_score import IntrusionScore, score_answers
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
-    "IntruderTest",
-    "IntrusionScore",
     "paragraph_intruder_test",
     "paragraph_intrusion",
     "score_intruders",
@@ -32,66 +30,6 @@ __all__ = [
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-_Z = 1.959963984540054  # of a normal's middle 95%
-
-
-@dataclass(frozen=True, eq=False)
-class IntruderTest:
-    """Questions for people, and their answers.
-
-    Attributes
-    ----------
-    sheet : polars.DataFrame
-        What a person gets, a row a question, in random order: `question` (from 1), `item_1`, `item_2`, ... (text), and
-        `answer`, empty, for the number of the item that does not belong. Themes are not shown.
-    key : polars.DataFrame
-        What a person must not see: `question`, `theme`, `answer` (number of the intruder), `intruder_theme`, `n_items`.
-    left_out : tuple of str
-        Themes with too few words or paragraphs to ask about.
-    """
-
-    sheet: pl.DataFrame
-    key: pl.DataFrame
-    left_out: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class IntrusionScore:
-    """How often the intruder was told apart.
-
-    Attributes
-    ----------
-    share : float
-        Questions answered with the intruder, of all questions, in [0, 1].
-    low, high : float
-        Wilson's 95% interval of `share` for `n_effective` questions, c = (p + z^2 / 2m) / (1 + z^2 / m) plus or minus
-        z sqrt(p (1 - p) / m + z^2 / 4m^2) / (1 + z^2 / m), m = `n_effective`, p = `share`, z = 1.96.
-    chance : float
-        What guessing scores: 1 / (number of items).
-    n : int
-        Questions.
-    n_effective : float
-        Questions of one theme are answered alike, so that many of them tell less than as many themes would: n divided
-        by the design effect 1 + (k - 1) r, with k questions a theme and r their intraclass correlation (analysis of
-        variance; 0 where it is negative or nothing varies). Kish (1965), Survey sampling.
-    n_blank : int
-        Questions without an answer; they count as not told apart, since people leave open what they cannot tell.
-    per_theme : polars.DataFrame
-        `theme`, `n`, `n_right`, `share`, `low`, `high` (its questions as independent draws); a row a theme.
-    left_out : tuple of str
-        Themes with too few words or paragraphs to ask about.
-    """
-
-    share: float
-    low: float
-    high: float
-    chance: float
-    n: int
-    n_effective: float
-    n_blank: int
-    per_theme: pl.DataFrame
-    left_out: tuple[str, ...]
 
 
 def word_intruder_test(
@@ -134,7 +72,7 @@ def word_intruder_test(
     >>> score_intruders(test.key, test.key).share
     1.0
     """
-    questions = _draw_words(keywords, n_words, n_per_theme, random_state)
+    questions = draw_words(keywords, n_words, n_per_theme, random_state)
     return questions.test()
 
 
@@ -189,7 +127,7 @@ def paragraph_intruder_test(
     texts = list(paragraphs)
     _check_length(len(texts), len(labels), "paragraphs")
     _, first, place = np.unique(np.array(texts, dtype=object), return_index=True, return_inverse=True)
-    questions = _draw_paragraphs(place, first, labels, n_members, n_per_theme, random_state)
+    questions = draw_paragraphs(place, first, labels, n_members, n_per_theme, random_state)
     return questions.test(texts)
 
 
@@ -252,7 +190,7 @@ def word_intrusion(
     """
     if (vectors is None) == (texts is None):
         raise InputError("likeness of words comes either from vectors or from texts; give exactly one of the two")
-    questions = _draw_words(keywords, n_words, n_per_theme, random_state)
+    questions = draw_words(keywords, n_words, n_per_theme, random_state)
     shown, items = np.unique(questions.items, return_inverse=True)
     items = items.reshape(questions.items.shape)
     words = [questions.words[k] for k in shown]
@@ -263,10 +201,10 @@ def word_intrusion(
                 f"{len(lost)} of {len(words)} words have no vector ({', '.join(map(repr, lost[:5]))}); give each one"
             )
         likeness = _cosines(np.array([vectors[word] for word in words]))
-        return questions.scored(likeness, items)
+        return _answered(questions, likeness, items)
     assert texts is not None
     npmi = pair_npmi(words, texts, window)
-    return questions.scored(lambda members: npmi[members[:, :, None], members[:, None, :]], items)
+    return _answered(questions, lambda members: npmi[members[:, :, None], members[:, None, :]], items)
 
 
 def paragraph_intrusion(
@@ -325,9 +263,9 @@ def paragraph_intrusion(
     # Bytes sort any way they like, as long as it is the same way for the same vectors.
     as_bytes = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel() if rows.size else rows[:, 0]
     _, first, place = np.unique(as_bytes, return_index=True, return_inverse=True)
-    questions = _draw_paragraphs(place, first, labels, n_members, n_per_theme, random_state)
+    questions = draw_paragraphs(place, first, labels, n_members, n_per_theme, random_state)
     shown, items = np.unique(questions.items, return_inverse=True)
-    return questions.scored(_cosines(rows[shown]), items.reshape(questions.items.shape))
+    return _answered(questions, _cosines(rows[shown]), items.reshape(questions.items.shape))
 
 
 def score_intruders(answers: pl.DataFrame, key: pl.DataFrame) -> IntrusionScore:
@@ -373,112 +311,18 @@ def score_intruders(answers: pl.DataFrame, key: pl.DataFrame) -> IntrusionScore:
     found = [_read(given[str(question)], question, n) for question, n in zip(questions, n_items, strict=True)]
     right = np.array([answer == truth for answer, truth in zip(found, key["answer"], strict=True)])
     chance = float(np.mean([1 / n for n in n_items]))
-    return _score(right, [str(theme) for theme in key["theme"]], chance, sum(answer is None for answer in found), ())
-
-
-@dataclass(frozen=True)
-class _Questions:
-    """Questions in the order they are asked: what is shown and where the intruder is."""
-
-    themes: list[str]
-    of_theme: Integers
-    from_theme: Integers
-    items: Integers  # shape (n_questions, n_items): words, or rows
-    place: Integers  # of the intruder among the items, from 0
-    left_out: tuple[str, ...]
-    words: Sequence[str] = ()
-
-    def test(self, texts: Sequence[str] | None = None) -> IntruderTest:
-        import polars as pl
-
-        texts = self.words if texts is None else texts
-        n, n_items = self.items.shape
-        number = np.arange(1, n + 1)
-        shown = {f"item_{k + 1}": [texts[i] for i in self.items[:, k]] for k in range(n_items)}
-        sheet = pl.DataFrame({"question": number, **shown}).with_columns(answer=pl.lit(None, pl.Int64))
-        key = pl.DataFrame(
-            {
-                "question": number,
-                "theme": [self.themes[k] for k in self.of_theme],
-                "answer": self.place + 1,
-                "intruder_theme": [self.themes[k] for k in self.from_theme],
-                "n_items": np.full(n, n_items),
-            }
-        )
-        return IntruderTest(sheet, key, self.left_out)
-
-    def scored(self, likeness: Callable[[Integers], Floats], items: Integers) -> IntrusionScore:
-        """Answer with the item least like the rest; the first of equals, which is a guess since places are random."""
-        alike = likeness(items)
-        rest = alike.sum(axis=2) - np.diagonal(alike, axis1=1, axis2=2)
-        right = np.argmin(rest, axis=1) == self.place
-        names = [self.themes[k] for k in self.of_theme]
-        return _score(right, names, 1 / items.shape[1], 0, self.left_out)
-
-
-def _draw_words(keywords: Sequence[Sequence[str]], n_words: int, n_per_theme: int, random_state: int) -> _Questions:
-    _check_numbers(n_words=(n_words, 2), n_per_theme=(n_per_theme, 1))
-    lists = [list(dict.fromkeys(words)) for words in word_lists(keywords)]
-    words = list(dict.fromkeys(word for listed in lists for word in listed))
-    number = {word: k for k, word in enumerate(words)}
-    numbers = [np.array([number[word] for word in listed], dtype=np.int64) for listed in lists]
-    members = [listed[:n_words] for listed in numbers]
-    listed_by = [set(listed.tolist()) for listed in numbers]
-    names = [str(theme) for theme in range(len(lists))]
-
-    def intruders(theme: int, other: int) -> Integers:
-        return np.array([word for word in members[other].tolist() if word not in listed_by[theme]], dtype=np.int64)
-
-    return _draw(names, members, intruders, n_words, n_per_theme, random_state, words)
-
-
-def _draw_paragraphs(
-    place: Integers, first: Integers, labels: Sequence[Any], n_members: int, n_per_theme: int, random_state: int
-) -> _Questions:
-    """Draw from distinct contents, numbered in their own order, so that the order of the rows plays no part."""
-    _check_numbers(n_members=(n_members, 2), n_per_theme=(n_per_theme, 1))
-    themes, number = number_themes(labels)
-    place = place.reshape(-1)
-    pairs = np.unique(np.column_stack([place, number])[number >= 0], axis=0)
-    content, times = np.unique(pairs[:, 0], return_counts=True)
-    pairs = pairs[np.isin(pairs[:, 0], content[times == 1])]
-    members = [first[pairs[pairs[:, 1] == theme, 0]] for theme in range(len(themes))]
-    names = [str(theme) for theme in themes]
-    return _draw(names, members, lambda theme, other: members[other], n_members, n_per_theme, random_state)
-
-
-def _draw(
-    names: list[str],
-    members: list[Integers],
-    intruders: Callable[[int, int], Integers],
-    n_members: int,
-    n_per_theme: int,
-    random_state: int,
-    words: Sequence[str] = (),
-) -> _Questions:
-    rng = np.random.default_rng(random_state)
-    drawn = []
-    left_out = []
-    for theme, own in enumerate(members):
-        others = [k for k in range(len(members)) if k != theme and len(intruders(theme, k))]
-        if len(own) < n_members or not others:
-            left_out.append(names[theme])
-            continue
-        for _ in range(n_per_theme):
-            other = int(rng.choice(others))
-            shown = rng.permutation(np.append(rng.choice(own, n_members, replace=False), -1))
-            where = int(np.flatnonzero(shown == -1)[0])
-            shown[where] = rng.choice(intruders(theme, other))
-            drawn.append((theme, other, where, shown))
-    if not drawn:
-        raise InputError(
-            f"none of {len(names)} themes has {n_members} distinct members and another theme to take an intruder from; "
-            "give more themes, longer ones, or ask for fewer members"
-        )
-    of_theme, from_theme, where_, items = zip(*(drawn[k] for k in rng.permutation(len(drawn))), strict=True)
-    return _Questions(
-        names, np.array(of_theme), np.array(from_theme), np.array(items), np.array(where_), tuple(left_out), words
+    return score_answers(
+        right, [str(theme) for theme in key["theme"]], chance, sum(answer is None for answer in found), ()
     )
+
+
+def _answered(questions: Questions, likeness: Callable[[Integers], Floats], items: Integers) -> IntrusionScore:
+    """Answer with the item least like the rest; the first of equals, which is a guess since places are random."""
+    alike = likeness(items)
+    rest = alike.sum(axis=2) - np.diagonal(alike, axis1=1, axis2=2)
+    right = np.argmin(rest, axis=1) == questions.place
+    names = [questions.themes[k] for k in questions.of_theme]
+    return score_answers(right, names, 1 / items.shape[1], 0, questions.left_out)
 
 
 def _cosines(vectors: NDArray[np.floating]) -> Callable[[Integers], Floats]:
@@ -489,55 +333,6 @@ def _cosines(vectors: NDArray[np.floating]) -> Callable[[Integers], Floats]:
         return values
 
     return likeness
-
-
-def _score(
-    right: NDArray[np.bool_], themes: Sequence[str], chance: float, n_blank: int, left_out: tuple[str, ...]
-) -> IntrusionScore:
-    import polars as pl
-
-    names = sorted(set(themes), key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name))
-    number = {name: k for k, name in enumerate(names)}
-    theme = np.array([number[name] for name in themes])
-    sizes = np.bincount(theme)
-    hits = np.bincount(theme, weights=right).astype(np.float64)
-    effective = _effective(hits, sizes)
-    bounds = [_wilson(hit / size, size) for hit, size in zip(hits, sizes, strict=True)]
-    per_theme = pl.DataFrame(
-        {
-            "theme": names,
-            "n": sizes,
-            "n_right": hits.astype(np.int64),
-            "share": hits / sizes,
-            "low": [low for low, _ in bounds],
-            "high": [high for _, high in bounds],
-        }
-    )
-    share = float(right.mean())
-    low, high = _wilson(share, effective)
-    return IntrusionScore(share, low, high, chance, len(right), effective, n_blank, per_theme, left_out)
-
-
-def _effective(hits: Floats, sizes: Integers) -> float:
-    """Give the number of independent questions that would tell as much."""
-    n, n_themes = float(sizes.sum()), len(sizes)
-    each = n / n_themes
-    if n_themes < 2 or n == n_themes:
-        return n
-    shares = hits / sizes
-    between = float(np.sum(sizes * (shares - hits.sum() / n) ** 2)) / (n_themes - 1)
-    within = float(np.sum(hits * (1 - shares))) / (n - n_themes)
-    total = between + (each - 1) * within
-    alike = max((between - within) / total, 0.0) if total > 0 else 0.0
-    return n / (1 + (each - 1) * alike)
-
-
-def _wilson(share: float, n: float) -> tuple[float, float]:
-    widened = 1 + _Z**2 / n
-    centre = (share + _Z**2 / (2 * n)) / widened
-    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / widened
-    # Rounding must not put the bound inside of a share of 0 or 1.
-    return float(min(max(centre - half, 0.0), share)), float(max(min(centre + half, 1.0), share))
 
 
 def _read(answer: Any, question: Any, n_items: int) -> int | None:
@@ -563,9 +358,3 @@ def _check_columns(name: str, table: pl.DataFrame, needed: tuple[str, ...]) -> N
 def _check_length(n: int, n_labels: int, what: str) -> None:
     if n != n_labels:
         raise InputError(f"there are {n} {what} and {n_labels} labels; give one label a paragraph")
-
-
-def _check_numbers(**numbers: tuple[int, int]) -> None:
-    for name, (given, least) in numbers.items():
-        if not isinstance(given, (int, np.integer)) or given < least:
-            raise InputError(f"{name} is {given!r}; give a whole number, at least {least}")
