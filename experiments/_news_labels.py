@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,14 +14,14 @@ from experiments._news_sample import read_articles, text_hash
 from research.errors import InputError
 from research.inference import krippendorff_alpha
 
-__all__ = ["LABELS", "LabelledNews", "read_labelled_news"]
+__all__ = ["CODERS", "LABELS", "LabelledNews", "agreement", "labels_of", "read_labelled_news", "read_table", "texts_of"]
 
 Floats = NDArray[np.float64]
 
 # The level of measurement of each label.
-LABELS = {"framing": "ordinal", "subjective": "nominal", "news": "ordinal"}
-_CODERS = ("coder_a.csv", "coder_b.csv")
-_SAMPLES = ("sample.csv", "supplement.csv")
+LABELS: dict[str, Literal["nominal", "ordinal"]] = {"framing": "ordinal", "subjective": "nominal", "news": "ordinal"}
+CODERS = ("coder_a.csv", "coder_b.csv")
+_COLUMNS = ("paragraph_id", "topic", "stratum", "text_hash")
 _FLOOR, _LOW = 0.4, 0.67  # below the floor labels are no gold; below the second they need a warning (Krippendorff)
 
 
@@ -34,7 +35,7 @@ class LabelledNews:
     documents, topics, strata : list of str
         The article, its topic, and the part of the draw.
     main : ndarray of bool, shape (n,)
-        Whether a text is of the sample; the others are of the supplement, which only teaches.
+        Whether a text is of the sample; the others only teach.
     labels : dict of str to ndarray of float64, shape (n,)
         Mean of the coders.
     alpha : dict of str to float
@@ -57,40 +58,49 @@ class LabelledNews:
         return len(self.texts)
 
 
-def read_labelled_news(data: Path, labels: Path) -> LabelledNews:
+def read_labelled_news(data: Path, labels: Path, foreign: Path) -> LabelledNews:
     """Join labels to the texts of a corpus that does not come with the project.
+
+    Parameters
+    ----------
+    data : Path
+        The folder of the corpora.
+    labels : Path
+        The folder with the sample, its supplement and the coders' labels.
+    foreign : Path
+        The folder with the paragraphs on foreign affairs, which teach as the supplement does.
 
     Raises
     ------
     InputError
         If a file is missing, a text is another than the one that was labelled, or the coders agree too little.
     """
-    samples = [_read(labels / name).with_columns(pl.lit(name == _SAMPLES[0]).alias("main")) for name in _SAMPLES]
-    rows = pl.concat([frame.select("paragraph_id", "topic", "stratum", "text_hash", "main") for frame in samples])
-    ids = rows["paragraph_id"].to_list()
+    parts = [(labels, "sample.csv"), (labels, "supplement.csv"), (foreign, "sample.csv")]
+    frames = [
+        read_table(folder / name).select(_COLUMNS).with_columns(main=number == 0)
+        for number, (folder, name) in enumerate(parts)
+    ]
     coders = []
-    for name in _CODERS:
-        frame = rows.select("paragraph_id").join(
-            _read(labels / name), on="paragraph_id", how="left", maintain_order="left"
-        )
-        if frame.null_count().row(0) != (0,) * frame.width:
-            raise InputError(f"{labels / name}: a text of the sample has no label; label all of them")
-        coders.append({label: frame[label].cast(pl.Float64).to_numpy() for label in LABELS})
+    for coder in CODERS:
+        found = [labels_of(frame, folder / coder) for frame, (folder, _) in zip(frames, parts, strict=True)]
+        coders.append({label: np.concatenate([frame[label].cast(pl.Float64) for frame in found]) for label in LABELS})
+    rows = pl.concat(frames)
+    ids = rows["paragraph_id"].to_list()
     values = {label: np.stack([coder[label] for coder in coders]) for label in LABELS}
-    alpha = {label: float(krippendorff_alpha(values[label], level)) for label, level in LABELS.items()}  # type: ignore[arg-type]
-    for label, found in alpha.items():
-        if not found >= _FLOOR:
-            raise InputError(f"{labels}: alpha of `{label}` is {found:.2f}; labels below {_FLOOR} are refused as gold")
-    texts = _texts(data, ids, rows["text_hash"].to_list())
+    alpha = {
+        label: agreement(values[label], level, f"{labels} and {foreign}: alpha of `{label}`")
+        for label, level in LABELS.items()
+    }
     return LabelledNews(
-        texts=texts,
+        texts=texts_of(data, ids, rows["text_hash"].to_list()),
         documents=[name.partition(":")[0] for name in ids],
         topics=rows["topic"].to_list(),
         strata=rows["stratum"].to_list(),
         main=rows["main"].to_numpy(),
         labels={label: value.mean(axis=0) for label, value in values.items()},
         alpha=alpha,
-        files=[labels / name for name in (*_SAMPLES, *_CODERS)],
+        files=[folder / name for folder, name in parts]
+        + [folder / name for folder in (labels, foreign) for name in CODERS],
         warnings=[
             f"alpha of `{label}` is {found:.2f}, below {_LOW}: read what depends on it with care"
             for label, found in alpha.items()
@@ -99,7 +109,37 @@ def read_labelled_news(data: Path, labels: Path) -> LabelledNews:
     )
 
 
-def _read(path: Path) -> pl.DataFrame:
+def labels_of(sample: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """Give one coder's labels of a sample, in its order, as text.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or a row of the sample has no label.
+    """
+    name = sample.columns[0]
+    frame = sample.select(name).join(read_table(path), on=name, how="left", maintain_order="left")
+    if frame.null_count().row(0) != (0,) * frame.width:
+        raise InputError(f"{path}: a row of the sample has no label; label all of them")
+    return frame
+
+
+def agreement(values: Floats, level: Literal["nominal", "ordinal"], what: str) -> float:
+    """Give Krippendorff's alpha of coders, shape (n_coders, n), if it lets the labels be gold.
+
+    Raises
+    ------
+    InputError
+        If it is below .4.
+    """
+    found = float(krippendorff_alpha(values, level))
+    if not found >= _FLOOR:
+        raise InputError(f"{what} is {found:.2f}; labels below {_FLOOR} are refused as gold")
+    return found
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """Read a CSV file of a folder of labels, every cell as text."""
     if not path.is_file():
         raise InputError(
             f"{path}: no such file; key `labels` must name the folder with the sample and the coders' labels"
@@ -107,7 +147,8 @@ def _read(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False)
 
 
-def _texts(data: Path, ids: list[str], hashes: list[str]) -> list[str]:
+def texts_of(data: Path, ids: list[str], hashes: list[str]) -> list[str]:
+    """Give the texts of rows of `allsides_news`, each checked against the hash of the one that was labelled."""
     articles = {row["id"]: row for row in read_articles(data)}
     texts = []
     for name, digest in zip(ids, hashes, strict=True):

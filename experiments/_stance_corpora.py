@@ -11,16 +11,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from experiments._foreign_sample import mentions_of
+from experiments._news_labels import CODERS, agreement, labels_of, read_table, texts_of
 from experiments._news_sample import draw_mentions, read_articles, text_hash
 from research.errors import InputError
-from research.inference import krippendorff_alpha
 
-__all__ = ["LabelledMentions", "opposed_pairs", "read_labelled_mentions", "read_newsmtsc"]
+__all__ = [
+    "LabelledMentions",
+    "joined",
+    "opposed_pairs",
+    "read_foreign_mentions",
+    "read_labelled_mentions",
+    "read_newsmtsc",
+]
 
 Floats = NDArray[np.float64]
 
-_CODERS = ("coder_a.csv", "coder_b.csv")
-_FLOOR = 0.4  # labels below are no gold
 _CLASSES = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 
 
@@ -88,7 +94,7 @@ def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
     InputError
         If a file is missing, a text is another than the one that was labelled, or the coders agree too little.
     """
-    sample = _read(labels / "sample.csv")
+    sample = read_table(labels / "sample.csv")
     excluded = frozenset(" ".join(text.split()) for text in read_newsmtsc(data).texts)
     drawn = {
         mention.mention_id: mention for mention in draw_mentions(read_articles(data), excluded, n=max(len(sample), 1))
@@ -99,18 +105,8 @@ def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
         if mention is None or text_hash(mention.text) != digest:
             raise InputError(f"{data}: the mention {name} is missing or in another text than the one that was labelled")
         mentions.append(mention)
-    coders = []
-    for name in _CODERS:
-        frame = sample.select("mention_id").join(
-            _read(labels / name), on="mention_id", how="left", maintain_order="left"
-        )
-        if frame["stance"].null_count():
-            raise InputError(f"{labels / name}: a mention of the sample has no label; label all of them")
-        coders.append(frame["stance"].cast(pl.Float64).to_numpy())
-    values = np.stack(coders)
-    alpha = float(krippendorff_alpha(values, "ordinal"))
-    if not alpha >= _FLOOR:
-        raise InputError(f"{labels}: alpha of the coders is {alpha:.2f}; labels below {_FLOOR} are refused as gold")
+    values = np.stack([labels_of(sample, labels / name)["stance"].cast(pl.Float64).to_numpy() for name in CODERS])
+    alpha = agreement(values, "ordinal", f"{labels}: alpha of the coders")
     return LabelledMentions(
         texts=[mention.text for mention in mentions],
         positions=[(mention.start, mention.end) for mention in mentions],
@@ -118,7 +114,53 @@ def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
         y=values.mean(axis=0),
         split=["labels"] * len(mentions),
         alpha=alpha,
-        files=[labels / name for name in ("sample.csv", *_CODERS)],
+        files=[labels / name for name in ("sample.csv", *CODERS)],
+    )
+
+
+def read_foreign_mentions(data: Path, labels: Path) -> LabelledMentions:
+    """Read the mentions of countries in paragraphs on foreign affairs; each has the label of its paragraph's target.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, a text is another than the one that was labelled, or the coders agree too little.
+    """
+    sample = read_table(labels / "sample.csv")
+    texts = texts_of(data, sample["paragraph_id"].to_list(), sample["text_hash"].to_list())
+    targets = [row.split(";") for row in sample["targets"]]
+    coders = [labels_of(sample, labels / name)["stance"].str.split(";").to_list() for name in CODERS]
+    if any(len(row) != len(names) for coder in coders for row, names in zip(coder, targets, strict=True)):
+        raise InputError(f"{labels}: a coder has more or fewer stances of a paragraph than it has targets")
+    values = np.array([[float(value) for row in coder for value in row] for coder in coders])
+    alpha = agreement(values, "ordinal", f"{labels}: alpha of the coders' stance")
+    units = [(row, name) for row, names in enumerate(targets) for name in names]
+    found = [
+        (row, span, y)
+        for (row, name), y in zip(units, values.mean(axis=0), strict=True)
+        for span in mentions_of(name, texts[row])
+    ]
+    return LabelledMentions(
+        texts=[texts[row] for row, _, _ in found],
+        positions=[span for _, span, _ in found],
+        documents=[sample["paragraph_id"][row].partition(":")[0] for row, _, _ in found],
+        y=np.array([y for _, _, y in found]),
+        split=["foreign"] * len(found),
+        alpha=alpha,
+        files=[labels / name for name in ("sample.csv", *CODERS)],
+    )
+
+
+def joined(first: LabelledMentions, second: LabelledMentions) -> LabelledMentions:
+    """Put one after the other; their alphas stay with them."""
+    return LabelledMentions(
+        texts=first.texts + second.texts,
+        positions=first.positions + second.positions,
+        documents=first.documents + second.documents,
+        y=np.concatenate([first.y, second.y]),
+        split=first.split + second.split,
+        alpha=None,
+        files=first.files + second.files,
     )
 
 
@@ -134,11 +176,3 @@ def opposed_pairs(mentions: LabelledMentions, rows: NDArray[np.int64]) -> list[t
         for b in found
         if mentions.y[a] == 1 and mentions.y[b] == -1
     ]
-
-
-def _read(path: Path) -> pl.DataFrame:
-    if not path.is_file():
-        raise InputError(
-            f"{path}: no such file; key `labels` must name the folder with the sample and the coders' labels"
-        )
-    return pl.read_csv(path, infer_schema=False)

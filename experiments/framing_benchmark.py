@@ -86,6 +86,7 @@ class Settings(Section):
 
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora, gzipped JSON lines.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
+    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with the coders' labels of them.")
     n_resamples: int = Field(1000, ge=100)
@@ -97,7 +98,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     """Measure part after part."""
     settings = loaded.values
     data = loaded.path(settings.data)
-    news = read_labelled_news(data, loaded.path(settings.labels))
+    news = read_labelled_news(data, loaded.path(settings.labels), loaded.path(settings.foreign))
     newssd_path = data / "newssd_eng.jsonl.gz"
     if not newssd_path.is_file():
         raise InputError(f"{newssd_path}: no such file; key `data` must name the folder with the corpora")

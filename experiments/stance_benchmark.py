@@ -27,7 +27,13 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from experiments._stance_corpora import opposed_pairs, read_labelled_mentions, read_newsmtsc
+from experiments._stance_corpora import (
+    joined,
+    opposed_pairs,
+    read_foreign_mentions,
+    read_labelled_mentions,
+    read_newsmtsc,
+)
 from experiments._stance_figures import calibration_lines, five_articles, learning_curve, no_labels, own_labels
 from experiments._stance_methods import FEATURES, Read, from_anchors, macro_f1_of, read, taught, two_steps
 from experiments._stance_seeds import judge_articles
@@ -53,6 +59,7 @@ class Settings(Section):
 
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with our sample and the coders' labels.")
+    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
     cache: Annotated[str, PathValue("file")] = Field(description="The file that keeps vectors between runs.")
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with units and coders' labels.")
@@ -113,7 +120,10 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     settings = loaded.values
     data = loaded.path(settings.data)
     news = read_newsmtsc(data)
-    ours = read_labelled_mentions(data, loaded.path(settings.labels))
+    ours = joined(
+        read_labelled_mentions(data, loaded.path(settings.labels)),
+        read_foreign_mentions(data, loaded.path(settings.foreign)),
+    )
     cache = loaded.path(settings.cache)
     cache.parent.mkdir(parents=True, exist_ok=True)
     encoder = Encoder(cache=cache).load()

@@ -12,7 +12,7 @@ Expected
     The table `taught`: for each axis, agreement out of fold by article, before and after. With `write: true` the files
     NAME.safetensors and NAME.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels/news_framing; the texts are of a corpus that does not come with the project.
+The labels are in configs/labels/news_framing and foreign_news; the texts are of a corpus that does not come with the project.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Settings(Section):
 
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
+    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with each axis.")
@@ -61,7 +62,7 @@ class Settings(Section):
 def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
-    news = read_labelled_news(loaded.path(settings.data), loaded.path(settings.labels))
+    news = read_labelled_news(loaded.path(settings.data), loaded.path(settings.labels), loaded.path(settings.foreign))
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []
@@ -135,7 +136,7 @@ def _facts(news: LabelledNews, label: str, rows: list[dict[str, Any]], axis: Fra
         "n_documents": len(set(news.documents)),
         "n_judged": int(news.main.sum()),
         "alpha": round(news.alpha[label], 3),
-        "coders": "two language models following configs/labels/news_framing/codebook.md",
+        "coders": "two language models following the codebooks of configs/labels/news_framing and foreign_news",
         "penalties": [float(value) for value in axis.penalties_],
         "command": "python -m experiments.teach_axes configs/experiments/teach_axes.yaml --set data=FOLDER",
         "out_of_fold": {row["measure"]: round(row["value"], 3) for row in rows if "out of fold" in row["by"]},

@@ -12,8 +12,9 @@ Expected
     The table `taught`: agreement out of fold by article, from the anchors alone and with the labels. With `write: true`
     the files stance.safetensors and stance.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels/news_stance; the texts are of a corpus that does not come with the project. Sentences
-of NewsMTSC were left out of their draw, so that NewsMTSC can judge what they teach.
+The labels are in configs/labels/news_stance (sentences) and foreign_news (the mentions of a country in a paragraph each
+have the label of the whole); the texts are of a corpus that does not come with the project. Sentences of NewsMTSC were
+left out of the first draw and are in no paragraph of the second, so that NewsMTSC can judge what they teach.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import polars as pl
 from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
-from experiments._stance_corpora import LabelledMentions, read_labelled_mentions
+from experiments._stance_corpora import LabelledMentions, joined, read_foreign_mentions, read_labelled_mentions
 from research import Encoder
 from research._taught import write_taught
 from research.stance import StanceAnchors, StanceScorer, mark_mentions, mention_features
@@ -45,6 +46,7 @@ class Settings(Section):
 
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
+    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with the scorer.")
@@ -54,7 +56,10 @@ class Settings(Section):
 def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
-    labelled = read_labelled_mentions(loaded.path(settings.data), loaded.path(settings.labels))
+    data = loaded.path(settings.data)
+    sentences = read_labelled_mentions(data, loaded.path(settings.labels))
+    paragraphs = read_foreign_mentions(data, loaded.path(settings.foreign))
+    labelled = joined(sentences, paragraphs)
     path = loaded.path(settings.axes) / "stance.yaml"
     encoder = Encoder().load()
     scorer = StanceScorer.from_anchors(
@@ -73,7 +78,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_)
     table = pl.DataFrame(rows)
     if settings.write:
-        facts = _facts(labelled, scorer, table)
+        facts = _facts(labelled, [sentences.alpha, paragraphs.alpha], scorer, table)
         write_taught(path, *scorer.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
     before, after = table.filter(pl.col("measure") == "macro-F1")["value"]
     return Outcome(
@@ -102,17 +107,18 @@ def _judge(by: str, labelled: LabelledMentions, shares: np.ndarray) -> list[dict
     return [{"by": by, "measure": key, "value": value, "n": len(truth)} for key, value in measures.items()]
 
 
-def _facts(labelled: LabelledMentions, scorer: StanceScorer, table: pl.DataFrame) -> dict[str, Any]:
+def _facts(
+    labelled: LabelledMentions, alphas: list[float | None], scorer: StanceScorer, table: pl.DataFrame
+) -> dict[str, Any]:
     def measured(by: str) -> dict[str, float]:
         found = table.filter(pl.col("by").str.contains(by)).select("measure", "value").iter_rows()
         return {measure: round(value, 3) for measure, value in found}
 
-    assert labelled.alpha is not None
     return {
         "n_mentions": len(labelled),
         "n_documents": len(set(labelled.documents)),
-        "alpha": round(labelled.alpha, 3),
-        "coders": "two language models following configs/labels/news_stance/codebook.md",
+        "alpha": round(min(value for value in alphas if value is not None), 3),  # of the part that is agreed on least
+        "coders": "two language models following the codebooks of configs/labels/news_stance and foreign_news",
         "penalty": scorer.penalty_,
         "command": "python -m experiments.teach_stance configs/experiments/teach_stance.yaml --set data=FOLDER",
         "out_of_fold": measured("out of fold"),

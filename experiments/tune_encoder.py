@@ -62,6 +62,7 @@ class Settings(Section):
 
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
+    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
     ways: dict[str, Way]
     n_folds: int = Field(5, ge=2)
     n_resamples: int = Field(1000, ge=100)
@@ -71,7 +72,7 @@ class Settings(Section):
 def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Score every text by encoders that were tuned without its article."""
     settings = loaded.values
-    news = read_labelled_news(loaded.path(settings.data), loaded.path(settings.labels))
+    news = read_labelled_news(loaded.path(settings.data), loaded.path(settings.labels), loaded.path(settings.foreign))
     main = np.flatnonzero(news.main)
     truth, clusters = news.labels["framing"][main], [news.documents[row] for row in main]
     judged = Judge(settings.n_resamples, settings.seed)
