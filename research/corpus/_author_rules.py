@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 
-from research.corpus._furniture import (
-    BIO_ROLE,
-    GENERIC_HEADINGS,
-)
+from research.corpus._furniture import BIO_ROLE, GENERIC_HEADINGS, WRITER
 from research.corpus._page import Page
 
 __all__ = [
@@ -47,6 +44,8 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(r"\S@ ?\w+(?:\.\w+)*\.[a-z]{2,}\b")
+# "is a fellow at", "is the magazine's editor", "is associate professor of"; not "is expected to write"
+_HAS_POST = re.compile(rf" is (?:also |currently )?(?:(?:an?|the|[\w']+'s)\b|(?:\w+ ){{0,2}}{BIO_ROLE.pattern})")
 _LOOK = 3  # how many lines away a bare name may stand from the biography it belongs to
 
 
@@ -98,14 +97,15 @@ def byline(page: Page, i: int) -> str | None:
 def biography(page: Page, i: int) -> str | None:
     """Claim what the author is or does, told after the article's end.
 
-    Evidence is a bare line with the name the sentence opens with, within three lines; or, in the last running text of
-    the page, an occupation of someone whom the text names nowhere else.
+    Evidence is a bare line with the name the sentence opens with, within three lines (anywhere, for a writer's
+    occupation: several authors of one page); or, in the last two lines of running text, an occupation of someone whom
+    the text names nowhere else.
     """
     line = page.lines[i]
     if page.last_prose is None or line.n_words > 90 or i < 2:
         return None
     after = page.n_prose_after(i)
-    if after > 2:
+    if after > 2 and not WRITER.search(line.key):
         return None
     near = [k for k in range(max(i - _LOOK, 0), min(i + _LOOK + 1, len(page.lines))) if k != i]
     for k in near:
@@ -113,36 +113,48 @@ def biography(page: Page, i: int) -> str | None:
         if _is_name(name.text) and line.key.startswith((name.key + " ", name.key + ",")) and BIO_ROLE.search(line.key):
             return f"a biography: opens with {name.text!r}, which stands alone nearby"
     opening = re.match(
-        rf"[\W_]*({_PART}(?: {_PART}){{0,5}}?)(?: ?, ?[^,]{{3,80}},)? "
+        rf"[\W_]*({_PART}(?: {_PART}){{0,5}}?)(?: \(@\w+\))?(?: ?, ?[^,]{{3,80}},)? "
         r"(?:is|was|holds|has been|serves|covers|writes|teaches|reports)\b",
         line.text,
     )
-    if opening and not after and BIO_ROLE.search(line.key):
+    if opening and (not after or (after == 1 and _HAS_POST.search(line.key))) and BIO_ROLE.search(line.key):
         name_text = opening.group(1).strip()
-        elsewhere = any(
-            name_text.split()[-1].casefold() in other.key.split()
-            for k, other in enumerate(page.lines)
-            if k != i and other.is_prose and other.key != line.key
-        )
-        if (page.author and name_text.casefold() == page.author) or (_is_name(name_text) and not elsewhere):
+        if (page.author and name_text.casefold() == page.author) or _named_here_alone(page, i, name_text):
             return f"a biography: an occupation of {name_text!r}, whom the text names nowhere else"
     return None
 
 
+def _named_here_alone(page: Page, i: int, name: str) -> bool:
+    """Tell a name that no other line of running text has."""
+    last = name.split()[-1].casefold()
+    return _is_name(name) and not any(
+        re.search(rf"\b{re.escape(last)}\b", other.key)
+        for k, other in enumerate(page.lines)
+        if k != i and other.is_prose and other.key != page.lines[i].key
+    )
+
+
 def opening_biography(page: Page, i: int) -> str | None:
-    """Claim what the author is, told in the first two lines with a book, an account or a disclaimer."""
+    """Claim what the author is, told in the first two lines with a book, an account or a disclaimer.
+
+    An occupation in the present tense is enough where four other lines of running text do not name its holder.
+    """
     line = page.lines[i]
     if i > 1 or line.n_words > 90 or not BIO_ROLE.search(line.key):
         return None
-    opening = re.match(rf"({_PART}(?: {_PART}){{1,4}}?) ?(?:,| is an? | is the | \()", line.text)
+    opening = re.match(rf"({_PART}(?: {_PART}){{1,4}}?) ?(?:,| is | \()", line.text)
     if not opening or not _is_name(opening.group(1).strip()):
         return None
+    name = opening.group(1).strip()
+    told_of = opening.group().endswith(" is ") and _HAS_POST.search(line.key) and page.n_prose_after(i) >= 4
+    if told_of and _named_here_alone(page, i, name):
+        return f"a biography: an occupation of {name!r}, whom the text names nowhere else"
     told = re.search(
         r"\b(?:(?:his|her|their) (?:\w+ )?(?:books?|novel|account) |author of |opinions?|views|twitter|@\w"
         r"|follow (?:him|her))",
         line.key,
     )
-    return f"a biography: opens with {opening.group(1).strip()!r}, and a role" if told else None
+    return f"a biography: opens with {name!r}, and a role" if told else None
 
 
 def reachable_at(page: Page, i: int) -> str | None:

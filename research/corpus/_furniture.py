@@ -14,15 +14,19 @@ __all__ = [
     "CODE",
     "CREDIT",
     "CREDIT_OPENING",
+    "CREDITED_NAME",
     "DATED_PRESENT",
     "DATE_PARTS",
     "GENERIC_HEADINGS",
+    "HIDE_CAPTION",
+    "LINK_LABEL",
     "OPENINGS",
     "PHRASES",
     "PHOTO_PLACE",
     "PLAYER_WORD",
     "WEATHER",
     "WORDINGS",
+    "WRITER",
 ]
 
 # The whole line, punctuation at its ends set aside.
@@ -84,7 +88,7 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "a link to other pages",
             r"read (?:more|also|next)\b|also read\b|see also\b|read or share\b|[(\[]\s*read\b"
-            r"|click for more\b|keep reading\b",
+            r"|click for more\b|keep reading\b|[(\[]\s*[a-z]+(?: [a-z]+){0,2}:(?=.{3,120}$)[^.()\[\]]+[)\]]\s*$",
         ),
         (
             "a link to other pages",
@@ -120,7 +124,7 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("an invitation to subscribe", r"\W*subscribe (?:to|now|today|here|for|via|and)\b"),
         (
             "an invitation to follow",
-            r"\W*(?:please )?(?:follow|like|join|find|connect with|tweet)(?: \w+){0,7} on "
+            r"\W*(?:please )?(?:follow|like|join|find|connect with|tweet)(?: [\w.,'&-]+){0,12} on "
             + _NETWORK
             + r"|\W*(?:follow|tweet|like) (?:us\b|@\w|https?:|the \w+ on )|\W*(?:join|find) us (?:on|at)\b",
         ),
@@ -228,12 +232,13 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "an instruction to click",
             r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)(?: now)?\s*[.!*)\]]*$"
-            r"|\bread more$|\bclick here (?:to|for)\b"
+            r"|\bvote here[.!]?$|\bread more$|\bclick here (?:to|for)\b"
             r"|\bclick on the (?:link|box|image|button)\b",
         ),
         (
             "an invitation to a newsletter",
-            r"\b(?:to|in|into) your (?:inbox|mailbox)\b|\b(?:sign up|signing up|subscribe)\b.{0,80}\b"
+            r"\bstay up to date on\b.{0,80}\bnews\b"
+            r"|\b(?:to|in|into) your (?:inbox|mailbox)\b|\b(?:sign up|signing up|subscribe)\b.{0,80}\b"
             + _LIST
             + r"|\bsign up for (?:our|the|my)\b|\b(?:newsletters?|e-?mail) sign[- ]?up\b",
         ),
@@ -245,7 +250,8 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "a disclaimer of opinions",
-            r"\b(?:opinions?|views?) expressed\b.{0,120}\b(?:authors?|writers?|own|columnists?|do not"
+            r"\b(?:opinions?|views?) expressed in this (?:commentary|article|column|piece|essay)\b"
+            r"|\b(?:opinions?|views?) expressed\b.{0,120}\b(?:authors?|writers?|own|columnists?|do not"
             r"|not necessarily|solely|those of)\b"
             r"|\bdo(?:es)? not necessarily (?:represent|reflect) (?:the|those)\b",
         ),
@@ -319,8 +325,8 @@ PHOTO_PLACE = re.compile(
     r"\W*(?:file - )?(?:in|on) (?:this|a|an)\b.{0,50}\b(?:file photo|file image|photo (?:provided|released"
     r"|taken|made|from)|(?:frame|image) "
     r"(?:grab|made|taken|provided|released|from)|photo,|\d{4},? photo\b|photograph,)"
-    r"|\W*this\b(?: [a-z]+\.? \d{1,2}(?:, \d{4})?,?| undated| combination| combo| file)? (?:photo|photograph"
-    r"|image|picture|combination)s?"
+    r"|\W*(?:file - )?this\b(?: [a-z]+\.? \d{1,2}(?:, \d{4})?,?| undated| combination| combo| file)?"
+    r" (?:photo|photograph|image|picture|combination)s?"
     r"(?: of \w+)?,? (?:provided|released|taken|made|shows?)\b|.{0,60}\b(?:is|are) (?:seen|pictured"
     r"|shown) in (?:this|an undated) "
 )
@@ -329,6 +335,16 @@ _AGENCY = (
     r"|shutterstock|istock(?:photo)?|bloomberg|"
     r"associated press|the washington post|redux|zuma(?: press)?|polaris|upi|alamy|corbis|wireimage|unsplash"
     r"|pixabay|npr|pool|cnn|abc|cbs|nbc)"
+)
+# The end of a slide show's caption, which may be longer than a paragraph.
+HIDE_CAPTION = re.compile(r"\bhide caption(?: \d+ of \d+)?$")
+# A photographer's name at the end, told by its capitals: "(Ann Smith/for The Example)", ". Ann Smith for EXAMPLE".
+_PERSON = r"(?:[A-Z][\w'’.-]* ){1,3}[A-Z][\w'’.-]*"
+CREDITED_NAME = re.compile(
+    rf"\({_PERSON}(?: ?/ ?|, (?:special to|for) | via )[^()]{{2,60}}\)$"
+    r"|\([^()]{8,80} via [A-Z][^()]{2,40}\)$"
+    r"|(?<=[.!?”]) (?:Photo(?:graph)?s? )?[Cc]ourtesy (?:of )?[A-Z][^.]{2,40}$"
+    rf"|(?<=[.!?”]) {_PERSON}(?:—\w+)? for [A-Z][^.]{{2,30}}$"
 )
 # A credit wherever it stands, and one that counts only at a line's beginning or in a line of a few words.
 CREDIT = re.compile(
@@ -339,7 +355,12 @@ CREDIT = re.compile(
     + _AGENCY
     + r"\s*\)?\s*$|\breuters/(?!ipsos)[a-z]+(?: [a-z'.-]+){0,3}(?: ?/ ?(?:file photo|files?|pool))?(?<!\.)$"
     r"|\bphotograph: .{1,60}$|\bphoto (?:by|credit:?) .{1,40}$|\bcredit: .{1,40}$"
-    r"|[.!?”\"'] photos?(?:/video)?: [^.]{2,60}$|\breuters/(?!ipsos)[^.,]{3,60}$"
+    r"|[.!?”\"'] (?:photos?(?:/video)?|illustration): [^.]{2,60}$|\bsource: [^.,]{2,40}$"
+    r"|\| [^|.]{0,40}\b(?:illustration|photos?|getty images|ap|afp|reuters)\b[^|.]{0,40}$|[.!?] "
+    + _AGENCY
+    + r"(?: news)?$"
+    r"|\bvia (?:reuters|ap|afp|getty)$|^photographs? (?:of|by) .{3,120}/(?:getty images|ap|afp|reuters)\.?$"
+    r"|\breuters/(?!ipsos)[^.,]{3,60}$"
     r"|\[(?:[^\[\]/]{3,40}/[^\[\]]{2,40}|[^\[\]]{0,30}\b" + _AGENCY + r")\]\s*$"
     r"|\.\s?\|\s" + _AGENCY + r"\b(?: photos?| images?)?"
     r"|^[a-z'’.-]+(?: [a-z'’.-]+){1,3}/(?:staff|file|ap|afp|reuters)\b"
@@ -357,6 +378,9 @@ WEATHER = re.compile(
 ADDRESS = re.compile(
     r"(?:https?://|www\.|/)\S+$|\S+\.(?:jpe?g|png|gif|webp|svg|mp4|mp3|pdf|html?|aspx?"
     r"|php)(?:\?\S*)?[)\]\"']*$|\S+@[^\s@]+\.\w+$"
+    r"|[^.!?]{3,80}: ?(?:https?://|www\.)(?!t\.co/)\S+$"
+    rf"|(?:https?://\S+ ?)?(?:[-] ?(?:[^\s(]+ ){{1,6}}\(@\w+\)|(?:(?!- )[^\s(]+ ){{1,5}}\(@\w+\)(?= {_MONTH} \d))"
+    rf"(?: {_MONTH} \d{{1,2}}, \d{{4}})?$"
     r"|@\w{2,30}$|(?:#\w+\s*)+$|pic\.twitter\.com/\S+$|(?:\w+\.)+(?:com|org|net|co|in|uk|gov|edu|info|news)(?:/\S*)?$"
 )
 CODE = re.compile(
@@ -381,14 +405,27 @@ DATE_PARTS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 
+# What stands above links to other stories: whole, punctuation at its ends set aside.
+LINK_LABEL = re.compile(
+    r"(?:also see|see also|also read|read (?:more|also|next)|related|more|recommended|up next|don't miss|must[- ]reads?"
+    r"|you (?:may|might) also (?:like|be interested in)|in case you missed it|editors?'?s? picks?|top stories"
+    r"|most (?:read|popular|viewed)|trending|latest)(?: [\w'-]+){0,4}$"
+)
+
 BIO_ROLE = re.compile(
     r"\b(?:reporter|correspondent|editor|columnist|author|co-?author|fellow|professor|lecturer|scholar"
     r"|contributor|contributing|writer|journalist|host|"
     r"co-?host|anchor|blogger|analyst|researcher|historian|novelist|attorney|lawyer|consultant|strategist"
-    r"|director|founder|co-?founder|"
+    r"|director|founder|co-?founder|leader|commentator|advis[eo]r|"
     r"president of|chair(?:man|woman)? of|member of|intern|graduate of|student at|covers|writes (?:about|for"
     r"|on)|holds an?|teaches|"
     r"reports (?:on|for)|a veteran of|is the former|is a former|served as|serves as)\b"
+)
+
+# Occupations of those who write for a page rather than of those it writes about.
+WRITER = re.compile(
+    r"\b(?:columnist|commentator|contributor|correspondent|staff writer|senior writer|managing editor|staff reporter"
+    r"|opinions? expressed)\b"
 )
 
 # Short lines that head a section in any text and so recur without being furniture.

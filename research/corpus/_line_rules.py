@@ -10,9 +10,11 @@ from research.corpus._furniture import (
     CODE,
     CREDIT,
     CREDIT_OPENING,
+    CREDITED_NAME,
     DATE_PARTS,
     DATED_PRESENT,
     GENERIC_HEADINGS,
+    HIDE_CAPTION,
     OPENINGS,
     PHOTO_PLACE,
     PHRASES,
@@ -39,6 +41,7 @@ __all__ = [
     "players_caption",
     "dated_present",
     "known_title",
+    "title_within",
     "markdown_title",
     "markdown_heading",
     "numbered_heading",
@@ -53,7 +56,7 @@ _NUMBERED_PART = re.compile(
     r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.–—-]\s*\S",
     re.IGNORECASE,
 )
-_GLUED_LINK = re.compile(r"[\"“'‘]?[A-Z][^.!?:]{2,60}:(?=[\"“'‘]?[A-Z][a-z’']|[\"“'‘][a-z])\S")
+_GLUED_LINK = re.compile(r"[\"“'‘]?[A-Z0-9][^.!?:]{2,60}:(?=[\"“'‘]?[A-Z]|[\"“'‘][a-z])\S")
 
 
 def no_letters(page: Page, i: int) -> str | None:
@@ -146,9 +149,9 @@ def caption(page: Page, i: int) -> str | None:
     line = page.lines[i]
     if line.raw.startswith("![") and line.raw.endswith(")"):
         return "a picture's alternative text"
-    if line.n_words > 90:
+    if line.n_words > 130:
         return None
-    if found := CAPTION_OPENING.match(line.key) or PHOTO_PLACE.match(line.key):
+    if found := (line.n_words <= 90 and CAPTION_OPENING.match(line.key)) or PHOTO_PLACE.match(line.key):
         return f"a caption: begins {found.group().strip()[:40]!r}"
     return None
 
@@ -156,7 +159,11 @@ def caption(page: Page, i: int) -> str | None:
 def credited_caption(page: Page, i: int) -> str | None:
     """Claim text that ends in a photographer's or picture agency's credit."""
     line = page.lines[i]
-    found = CREDIT.search(line.key) if 8 < line.n_words <= 60 else None
+    if "hide caption" in line.key and (found := HIDE_CAPTION.search(line.key)):
+        return f"a caption: ends {found.group()!r}"
+    if not 8 < line.n_words <= 60:
+        return None
+    found = CREDIT.search(line.key) or (None if line.ends else CREDITED_NAME.search(line.text))
     return f"a caption with its credit: {found.group()[:40]!r}" if found else None
 
 
@@ -184,6 +191,25 @@ def dated_present(page: Page, i: int) -> str | None:
 def known_title(page: Page, i: int) -> str | None:
     """Claim the title that the metadata give."""
     return "the title in the metadata" if page.title and page.lines[i].key == page.title else None
+
+
+def title_within(page: Page, i: int) -> str | None:
+    """Claim a first line with the page's title in its midst or at its end: a caption or section stands before it.
+
+    Where the line begins with the title, what follows may be the first paragraph.
+    """
+    line = page.lines[i]
+    if i or len(page.lines) < 3 or page.title.count(" ") < 3 or line.n_words > 130:
+        return None
+    before, found, after = line.key.partition(page.title)
+    rest = after.split()
+    if not found or not before.endswith(" ") or len(rest) > 40:
+        return None
+    if rest:
+        following = line.text.split()[-len(rest)].lstrip("\"'“‘")
+        if not after.startswith(" ") or not following[:1].isupper() or following[1:].isupper():
+            return None
+    return "the title in the metadata, below a caption or the name of a section"
 
 
 def markdown_title(page: Page, i: int) -> str | None:

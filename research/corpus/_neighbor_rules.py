@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from research.corpus._furniture import LINK_LABEL
 from research.corpus._page import MARKED, Line, Page
 from research.corpus._text import is_title_case
 
 __all__ = [
     "lone_tag",
+    "printed_twice",
     "opening_title",
     "among_furniture",
     "short_items",
+    "below_label",
     "after_the_end",
     "short_heading",
     "question_heading",
     "lone_headline",
+    "unstopped_captions",
 ]
 
 _BULLET = re.compile(r"(?:[-*+•●▪◦‣·]|\d{1,2}[.)])\s+\S")
@@ -26,6 +31,25 @@ _QUESTION = re.compile(
     r"|does|did"
     r"|has|have|had|isn't|aren't|won't|doesn't|didn't)\b"
 )
+
+
+# A stop with the number of a footnote, or with a source in brackets, after it.
+_FOOTNOTE = re.compile(r"[.!?…][\"”’')]*\s?(?:\d{1,3}\b.{0,60}|\[[^\[\]]{1,60}\]|\([^()]{1,60}\))$")
+
+
+_QUOTE = re.compile(r"[\"“'‘«„]")
+# The first word of a sentence that goes on with what was said before.
+_GOES_ON = re.compile(r"(?:he|she|they|it|we|i|but|and|so|then|this|that|these|those)\b")
+
+
+def _run(page: Page, i: int, fits: Callable[[int], bool], most: int) -> tuple[int, int]:
+    """Give the first and last of the lines in a row with line `i` that fit, looking at no more than `most` each way."""
+    start = stop = i
+    while start > max(i - most, 0) and fits(start - 1):
+        start -= 1
+    while stop < min(i + most, len(page.lines) - 1) and fits(stop + 1):
+        stop += 1
+    return start, stop
 
 
 def _could_be_headline(line: Line) -> bool:
@@ -49,6 +73,27 @@ def lone_tag(page: Page, i: int) -> str | None:
     return (
         f"a single lower-case word: {text!r}" if " " not in text and text.islower() and not page.lines[i].ends else None
     )
+
+
+def _is_prose(page: Page, k: int) -> bool:
+    """Tell running text, whatever it was decided to be."""
+    return page.lines[k].is_prose
+
+
+def _doubled(page: Page, k: int) -> bool:
+    """Tell a sentence that the next line repeats."""
+    return page.lines[k].is_prose and k + 1 < len(page.lines) and page.lines[k].key == page.lines[k + 1].key
+
+
+def printed_twice(page: Page, i: int) -> str | None:
+    """Claim one of three or more sentences that are each printed twice in a row: captions of a slide show.
+
+    Where most sentences of a page are doubled, it is a fault of its making and they are kept.
+    """
+    doubled = page.those(_doubled)
+    if i not in doubled or len(doubled) < 3 or 3 * len(doubled) > len(page.those(_is_prose)):
+        return None
+    return f"one of {len(doubled)} sentences that are printed twice in a row"
 
 
 def opening_title(page: Page, i: int) -> str | None:
@@ -76,19 +121,31 @@ def short_items(page: Page, i: int) -> str | None:
     """Claim one of three or more items in a row, each of up to three words: a menu."""
 
     def item(k: int) -> bool:
-        if k >= len(page.lines):
-            return False
         line = page.lines[k]
         return bool(_BULLET.match(line.raw)) and line.n_words <= 3 and not line.ends
 
     if not item(i):
         return None
-    start = stop = i
-    while start > max(i - 2, 0) and item(start - 1):
-        start -= 1
-    while stop < i + 2 and item(stop + 1):
-        stop += 1
+    start, stop = _run(page, i, item, 2)
     return "one of three or more items of a few words: a menu" if stop - start >= 2 else None
+
+
+def below_label(page: Page, i: int) -> str | None:
+    """Claim a line without a stop, or a question, in a row below `Read more:` or its like: a link to another story."""
+
+    def link(k: int) -> bool:
+        line = page.lines[k]
+        headed = not line.ends or line.text.endswith("?")
+        return page.kinds[k] is None and headed and line.n_words <= 25 and not line.text[0].islower()
+
+    if not link(i):
+        return None
+    start, _ = _run(page, i, link, 12)
+    if not start or page.kinds[start - 1] != "boilerplate":
+        return None
+    label = page.lines[start - 1]
+    listed = LINK_LABEL.match(label.bare) and (label.text.endswith(":") or not page.lines[i].text.endswith("?"))
+    return f"a link to another story, below {label.text!r}" if listed else None
 
 
 def after_the_end(page: Page, i: int) -> str | None:
@@ -123,35 +180,34 @@ def short_heading(page: Page, i: int) -> str | None:
     if not titled and line.n_words >= 5:
 
         def unstopped(k: int) -> bool:
-            return page.kinds[k] is None and _is_short(page.lines[k]) and page.lines[k].n_words >= 5
+            near = page.lines[k]
+            return page.kinds[k] is None and not near.ends and 5 <= near.n_words <= (16 if _QUOTE.match(near.text) else 35)
 
-        start = stop = i
-        while start > max(i - 2, 0) and unstopped(start - 1):
-            start -= 1
-        while stop < min(i + 2, len(page.lines) - 1) and unstopped(stop + 1):
-            stop += 1
+        start, stop = _run(page, i, unstopped, 2)
         if stop - start >= 2:
             return None
     return f"{line.n_words} words without a stop, running text after it"
 
 
+def _asks(page: Page, k: int) -> bool:
+    """Tell a short question that stands above running text."""
+    line = page.lines[k]
+    return (
+        page.kinds[k] in (None, "heading")
+        and line.text.endswith("?")
+        and 3 <= line.n_words <= 12
+        and bool(_QUESTION.match(line.key))
+        and 0 < k < len(page.lines) - 1
+        and page.lines[k + 1].is_prose
+        and not page.lines[k + 1].text.endswith("?")
+    )
+
+
 def question_heading(page: Page, i: int) -> str | None:
     """Claim one of two or more short questions that each stand above running text: headings in sentence case."""
-
-    def asks(k: int) -> bool:
-        line = page.lines[k]
-        return (
-            line.text.endswith("?")
-            and 3 <= line.n_words <= 12
-            and bool(_QUESTION.match(line.key))
-            and 0 < k < len(page.lines) - 1
-            and page.lines[k + 1].is_prose
-            and not page.lines[k + 1].text.endswith("?")
-        )
-
-    if not asks(i):
+    if i not in page.those(_asks):
         return None
-    n = sum(asks(k) for k in range(len(page.lines)) if page.kinds[k] in (None, "heading"))
+    n = len(page.those(_asks))
     return f"one of {n} short questions, each with running text after it" if n >= 2 else None
 
 
@@ -170,3 +226,31 @@ def lone_headline(page: Page, i: int) -> str | None:
     if i < 4 or len(beside) < 2 or not (before.ends and after.ends) or before.text.endswith((":", ",", "—", "…", "-")):
         return None
     return f"{line.n_words} words without a stop, alone between sentences"
+
+
+def _alone_without_stop(page: Page, k: int) -> bool:
+    """Tell one or two sentences in a row that lack their stop, between sentences that have theirs."""
+
+    def unstopped(m: int) -> bool:
+        line = page.lines[m]
+        return page.kinds[m] is None and not line.ends and 8 <= line.n_words <= 45 and not _FOOTNOTE.search(line.text)
+
+    def inside(m: int) -> bool:
+        return 0 < m < len(page.lines) - 1 and unstopped(m)
+
+    line = page.lines[k]
+    if not inside(k) or not line.text[0].isupper() or _GOES_ON.match(line.key):
+        return False
+    if _BULLET.match(line.raw) or _POST.search(line.text):
+        return False
+    start, stop = _run(page, k, inside, 2)
+    before, after = page.lines[start - 1], page.lines[stop + 1]
+    return stop - start < 2 and after.ends and before.text.rstrip("\"”'’)").endswith((".", "!", "?"))
+
+
+def unstopped_captions(page: Page, i: int) -> str | None:
+    """Claim one of five or more such lines of a page whose other sentences have their stops: captions of pictures."""
+    alone = page.those(_alone_without_stop)
+    if i not in alone or len(alone) < 5:
+        return None
+    return f"one of {len(alone)} lines without a stop, each between sentences that have theirs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from research.corpus._text import clean, count_words, ends_sentence, is_title_case, match_key, strip_marks
@@ -103,6 +103,7 @@ class Page:
     titled: bool = False
     _prose: list[int] = field(default_factory=list, repr=False)
     _prose_of: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    _those: dict[Callable[[Page, int], bool], frozenset[int]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.kinds = [None] * len(self.lines)
@@ -114,11 +115,18 @@ class Page:
         undecided = [i for i, kind in enumerate(self.kinds) if kind is None]
         self._prose = [i for i in undecided if self.lines[i].is_prose]
         self._prose_of = {}
+        self._those = {}
         for i in self._prose:
             self._prose_of.setdefault(self.lines[i].key, []).append(i)
         self.first_prose, self.last_prose = (self._prose[0], self._prose[-1]) if self._prose else (None, None)
         self.first_of_four_words = next((i for i in undecided if self.lines[i].n_words >= 4), None)
         self.titled = "title" in self.kinds
+
+    def those(self, fits: Callable[[Page, int], bool]) -> frozenset[int]:
+        """Give the lines that pass a test, looked for once before each rule."""
+        if fits not in self._those:
+            self._those[fits] = frozenset(i for i in range(len(self.lines)) if fits(self, i))
+        return self._those[fits]
 
     def n_prose_after(self, i: int) -> int:
         """Count the undecided lines of running text below line `i` that do not repeat it."""

@@ -21,6 +21,7 @@ Rule = Callable[[Page, int], str | None]
 # The order: what shows itself, what is marked, what the corpus shows, what the neighbours show.
 RULES: tuple[tuple[str, Rule], ...] = (
     ("title", line.known_title),
+    ("title", line.title_within),
     ("boilerplate", line.no_letters),
     ("boilerplate", line.code_or_markup),
     ("boilerplate", line.address),
@@ -45,11 +46,14 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("boilerplate", author.opening_biography),
     ("boilerplate", author.reachable_at),
     ("boilerplate", neighbors.lone_tag),
+    ("caption", neighbors.printed_twice),
     ("title", neighbors.opening_title),
     ("boilerplate", neighbors.among_furniture),
     ("boilerplate", neighbors.short_items),
+    ("boilerplate", neighbors.below_label),
     ("boilerplate", neighbors.after_the_end),
     ("heading", neighbors.short_heading),
     ("heading", neighbors.question_heading),
     ("heading", neighbors.lone_headline),
+    ("caption", neighbors.unstopped_captions),
 )
