@@ -221,6 +221,8 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "a note on who contributed",
             r"\bcontributed (?:\w+ ){0,2}to this (?:report|story|article|piece|post|column|analysis)"
+            r"|\bmaterial (?:was|were) used in this (?:report|story|article)\b"
+            r"|\bbased (?:in part )?on wire service reports\b"
             r"|^(?!.{100}).*\bcontributed\.?(?: updated (?:at|on)\b.*)?$",
         ),
         (
@@ -232,7 +234,8 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "an instruction to click",
             r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)(?: now)?\s*[.!*)\]]*$"
-            r"|\bvote here[.!]?$|\bread more$|\bclick here (?:to|for)\b"
+            r"|\bvote here[.!]?$|\b(?:vote|sound off) in (?:today's|our) .{0,30}\bpoll\b"
+            r"|\bread more$|\bclick here (?:to|for)\b"
             r"|\bclick on the (?:link|box|image|button)\b",
         ),
         (
@@ -379,7 +382,7 @@ ADDRESS = re.compile(
     r"(?:https?://|www\.|/)\S+$|\S+\.(?:jpe?g|png|gif|webp|svg|mp4|mp3|pdf|html?|aspx?"
     r"|php)(?:\?\S*)?[)\]\"']*$|\S+@[^\s@]+\.\w+$"
     r"|[^.!?]{3,80}: ?(?:https?://|www\.)(?!t\.co/)\S+$"
-    rf"|(?:https?://\S+ ?)?(?:[-] ?(?:[^\s(]+ ){{1,6}}\(@\w+\)|(?:(?!- )[^\s(]+ ){{1,5}}\(@\w+\)(?= {_MONTH} \d))"
+    rf"|(?:https?://\S+ )?(?:[-] ?(?:[^\s(]+ ){{1,6}}\(@\w+\)|(?:(?!- )[^\s(]+ ){{1,5}}\(@\w+\)(?= {_MONTH} \d))"
     rf"(?: {_MONTH} \d{{1,2}}, \d{{4}})?$"
     r"|@\w{2,30}$|(?:#\w+\s*)+$|pic\.twitter\.com/\S+$|(?:\w+\.)+(?:com|org|net|co|in|uk|gov|edu|info|news)(?:/\S*)?$"
 )

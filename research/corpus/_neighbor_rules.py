@@ -37,6 +37,9 @@ _QUESTION = re.compile(
 _FOOTNOTE = re.compile(r"[.!?…][\"”’')]*\s?(?:\d{1,3}\b.{0,60}|\[[^\[\]]{1,60}\]|\([^()]{1,60}\))$")
 
 
+# "Border wall: Town votes to close its bridge"; not "Turnout: 41 percent".
+_LABELLED = re.compile(r"[A-Z0-9][^:!?]{2,40}: ?[\"“'‘]?[A-Z].*[^\d\s%)”\":]$")
+_SPEAKER = re.compile(r"[A-Z][\w.'’ -]{1,40}: ")
 _QUOTE = re.compile(r"[\"“'‘«„]")
 # The first word of a sentence that goes on with what was said before.
 _GOES_ON = re.compile(r"(?:he|she|they|it|we|i|but|and|so|then|this|that|these|those)\b")
@@ -181,7 +184,9 @@ def short_heading(page: Page, i: int) -> str | None:
 
         def unstopped(k: int) -> bool:
             near = page.lines[k]
-            return page.kinds[k] is None and not near.ends and 5 <= near.n_words <= (16 if _QUOTE.match(near.text) else 35)
+            return (
+                page.kinds[k] is None and not near.ends and 5 <= near.n_words <= (16 if _QUOTE.match(near.text) else 35)
+            )
 
         start, stop = _run(page, i, unstopped, 2)
         if stop - start >= 2:
@@ -212,19 +217,34 @@ def question_heading(page: Page, i: int) -> str | None:
 
 
 def lone_headline(page: Page, i: int) -> str | None:
-    """Claim a line of up to 16 words without a stop that stands alone between sentences: a heading, a link, a caption.
+    """Claim up to three lines without a stop between sentences: a heading, a caption, links to other stories.
 
-    In a list, or among the lines that sum up an article above its first sentence, such lines stand side by side.
+    One line of up to 16 words, or of 20 with a label (`The vote: Town to close its bridge`); in a row one has a label.
+    Items of a list follow a colon, and above the first sentence such lines sum the article up.
     """
     line = page.lines[i]
-    if page.first_prose is None or page.last_prose is None or not page.first_prose < i < page.last_prose:
+    if page.first_prose is None or page.last_prose is None or not page.first_prose < i < page.last_prose or i < 4:
         return None
-    if not _could_be_headline(line) or _BULLET.match(line.raw) or _POST.search(line.text):
+
+    def headed(k: int) -> bool:
+        near = page.lines[k]
+        plain = _could_be_headline(near) or (_LABELLED.match(near.text) and near.n_words <= 20 and not near.ends)
+        return bool(page.kinds[k] is None and plain and not _BULLET.match(near.raw) and not _POST.search(near.text))
+
+    if not headed(i):
         return None
-    before, after = page.lines[i - 1], page.lines[i + 1]
-    beside = [k for k in (i - 1, i + 1) if page.kinds[k] is None]
-    if i < 4 or len(beside) < 2 or not (before.ends and after.ends) or before.text.endswith((":", ",", "—", "…", "-")):
+    start, stop = _run(page, i, headed, 3)
+    row = page.lines[start : stop + 1]
+    if not 0 < start <= stop < len(page.lines) - 1 or len(row) > 3:
         return None
+    if len(row) > 1 and (any(each.n_words < 5 for each in row) or not any(_LABELLED.match(each.text) for each in row)):
+        return None
+    before, after = page.lines[start - 1], page.lines[stop + 1]
+    beside = page.kinds[start - 1] is None and page.kinds[stop + 1] is None and before.ends and after.ends
+    if not beside or before.text.endswith((":", ",", "—", "…", "-")):
+        return None
+    if _SPEAKER.match(line.text) and (_SPEAKER.match(before.text) or _SPEAKER.match(after.text)):
+        return None  # a transcript
     return f"{line.n_words} words without a stop, alone between sentences"
 
 
