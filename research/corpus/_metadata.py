@@ -21,8 +21,11 @@ FIELDS = ("outlet", "date", "title", "url")
 _RESERVED = ("document_id", "id", "text")
 
 _ISO = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ]\d{2}:?\d{2}.*)?$")
-_WRITTEN = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
-_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+_WRITTEN = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%Y %B %d", "%Y %b %d")
+_DAY_NAME = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
+# Before the date, or after it with the hour: "Friday, December 12, 2025", "December 12, 2025 Friday 10:15 PM GMT".
+_WEEKDAY = re.compile(rf"^{_DAY_NAME},?\s+|,?\s+{_DAY_NAME}(?:,?\s+\d{{1,2}}:\d{{2}}.*)?$", re.IGNORECASE)
+_SEPT = re.compile(r"\bsept\b", re.IGNORECASE)
 
 
 def as_text(value: Any) -> str:
@@ -73,7 +76,7 @@ def iso_date(value: Any, where: str, error: type[InputError]) -> str:
         except ValueError:
             raise error(f"{where}: the date {text!r} does not exist; write it as YYYY-MM-DD or leave it out") from None
         return parts
-    plain = " ".join(_WEEKDAY.sub("", text).replace(",", " ").replace(".", " ").split())
+    plain = _SEPT.sub("Sep", " ".join(_WEEKDAY.sub("", text).replace(",", " ").replace(".", " ").split()))
     for form in _WRITTEN:
         try:
             return datetime.datetime.strptime(plain, form).date().isoformat()  # a day has no time zone

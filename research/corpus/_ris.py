@@ -62,6 +62,8 @@ def ris_columns(path: Path, text: str) -> dict[str, list[Any]]:
         raise CorpusError(f"{path}: the last record does not end; add the line `ER  - `")
     tags = list(dict.fromkeys(name for each in records for name in each))
     columns: dict[str, list[Any]] = {name: [each.get(name) or None for each in records] for name in tags}
+    for tag in set(_TAGS["date"]) & set(tags):
+        columns[tag] = [_iso(cell) for cell in columns[tag]]
     for ours, candidates in _TAGS.items():
         cells = [next((each[name] for name in candidates if each.get(name)), None) for each in records]
         if any(cell is not None for cell in cells):

@@ -52,6 +52,20 @@ def test_a_form_decides_what_the_column_does_not_show() -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "December 5, 2025 Friday",
+        "December 5, 2025 Friday 10:15 PM GMT",
+        "Friday, December 5, 2025",
+        "Dec. 5, 2025",
+        "2025 Dec 5",
+    ],
+)
+def test_a_date_with_its_weekday_before_or_after(written: str) -> None:
+    assert _read([written, "Sept. 4, 2025"]) == ["2025-12-05", "2025-09-04"]
+
+
+@pytest.mark.parametrize(
     ("dates", "more", "said"),
     [
         (["05/12/2025"], {}, "row 0 (from 0) has the date '05/12/2025', and no date of the column shows"),

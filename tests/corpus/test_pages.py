@@ -95,6 +95,12 @@ def test_any_tag_can_be_the_text_or_a_column(tmp_path: Path) -> None:
     assert len(corpus.texts) == 4 and corpus.documents["section"].to_list() == ["NEWS", "NEWS"]
 
 
+def test_a_tag_named_for_the_date_is_read_as_one(tmp_path: Path) -> None:
+    (tmp_path / "export.ris").write_text(RECORDS.replace("PY  - 2025", "DA  - 2025/12//evening"))
+    corpus = read_corpus(tmp_path / "export.ris", columns={"date": "DA"})
+    assert corpus.documents["date"].to_list() == ["2025-12-05", "2025-12"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
