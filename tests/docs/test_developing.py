@@ -1,4 +1,4 @@
-"""What the page for developers shows is run as written: an encoder, groups, an axis, a figure and a reader of one's own."""
+"""What the page for developers shows is run as written: one's own encoder, groups, axis, figure and reader."""
 
 from __future__ import annotations
 
