@@ -259,10 +259,10 @@ def test_ebsco(reads: Reads) -> None:
 @pytest.mark.skipif(find_spec("trafilatura") is None, reason="needs the extra `html`")
 def test_ebsco_s_pages(reads: Reads) -> None:
     Path("pages").mkdir()
-    Path("pages/001.html").write_text(PAGE)
-    Path("metadata.yaml").write_text("'001': {outlet: Herald, date: 2025-12-05}\n")
+    Path("pages/e001.html").write_text(PAGE)
+    Path("metadata.yaml").write_text("e001: {outlet: Herald, date: 2025-12-05}\n")
     corpus = reads("ebsco_pages.yaml")
-    assert _rows(corpus)[0][:3] == ("001", "Herald", "2025-12-05")
+    assert _rows(corpus)[0][:3] == ("e001", "Herald", "2025-12-05")
     assert corpus.texts == [ONE, TWO]
 
 
