@@ -12,7 +12,8 @@ Expected
     The table `taught`: for each axis, agreement out of fold by article, before and after. With `write: true` the files
     NAME.safetensors and NAME.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels/news_framing and foreign_news; the texts are of a corpus that does not come with the project.
+The labels are in configs/labels/news_framing and foreign_news; the texts are of a corpus that does not come with the
+project.
 """
 
 from __future__ import annotations
