@@ -206,7 +206,7 @@ def _by_topic(
         axis.learn(embeddings.take(train), y[train], documents, news.labels["news"][train])
         features = axis._features(embeddings.take(test))
         score[test] = axis.scale_.position(features)
-        odds[test] = features @ axis.scale_.weights_[1:].T + axis.scale_.intercepts_[1:]
+        odds[test] = axis.scale_.pole_scores(features)
     return score, odds
 
 

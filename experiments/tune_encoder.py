@@ -124,7 +124,7 @@ def _frozen(news: LabelledNews, fold: NDArray[np.int64]) -> tuple[Floats, Floats
         axis.learn(embeddings.take(train), news.labels["framing"][train] / 2, documents, news.labels["news"][train])
         features = axis._features(embeddings.take(test))
         score[test] = axis.scale_.position(features)
-        odds[test] = features @ axis.scale_.weights_[1:].T + axis.scale_.intercepts_[1:]
+        odds[test] = axis.scale_.pole_scores(features)
     return score, odds
 
 

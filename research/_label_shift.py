@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order
 from research._offset_logistic import OffsetLogistic, choose_penalty
-from research._scaling import AnchoredScale, position_of
+from research._scaling import AnchoredScale, contrast, position_of
 from research.errors import InputError
 
 __all__ = ["LabelShift", "shift_scale"]
@@ -25,6 +25,7 @@ _CLEAR = 0.75
 _FEWEST = 2
 # Ridge penalty of the nuisance's direction, as a multiple of the features' mean squared length.
 _NUISANCE_PENALTY = 10.0
+_N_UNWANTED = 2
 
 
 class LabelShift:
@@ -38,9 +39,9 @@ class LabelShift:
 
     whose penalty on d_k, infinity included, is chosen with whole groups left out. In units of its own labels a pole
     then reads q'_k = (z_k - m_k0) / (m_k1 - m_k0), with the medians of z_k out of fold over the texts labelled 0 and
-    over the clear cases of the pole (|y| >= .75), and the axis is r = q'_+ - q'_-, with knots at the medians of r over
-    clear negative, plain and clear positive texts. Each median is averaged with the anchors' place for it, which
-    counts as ten texts, so a handful of labels cannot tear the scale. All of it is linear in x.
+    over the clear cases of the pole (|y| >= .75), and the axis is their contrast (`research._scaling.contrast`), with
+    knots at its medians over clear negative, plain and clear positive texts. Each median is averaged with the anchors'
+    place for it, which counts as ten texts, so a handful of labels cannot tear the scale.
 
     Draws refit d_k and b_k on resampled groups around the offset of the anchors' own draw, and take the knots from the
     groups that were drawn.
@@ -84,7 +85,8 @@ def shift_scale(
         The texts' sentences and the row each is of: their spread becomes the scale's.
     nuisance : array, shape (n,), optional
         What the scale must not follow, such as whether the news is good or bad. The direction that tells it among the
-        texts labelled 0 (ridge) is taken out of every direction of the scale, the anchors' included.
+        texts labelled 0 (ridge), and the one that tells it then (Ravfogel et al. 2020, iterative nullspace projection),
+        are taken out of every direction of the scale, the anchors' included.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def shift_scale(
     with threadpool_limits(1):
         ordered = X[order]
         unwanted = (
-            None if nuisance is None else _direction(ordered, y[order], np.asarray(nuisance, dtype=np.float64)[order])
+            None if nuisance is None else _directions(ordered, y[order], np.asarray(nuisance, dtype=np.float64)[order])
         )
         shift = _shift_sorted(prior, ordered, y[order], names, unwanted)
     back = np.empty_like(shift.out_of_fold)
@@ -121,25 +123,27 @@ def shift_scale(
     return shift
 
 
-def _direction(X: Floats, y: Floats, nuisance: Floats) -> Floats:
-    """Give the unit direction that tells the nuisance among the plain texts."""
-    plain = X[y == 0]
-    centred = plain - plain.mean(axis=0)
-    gram = centred @ centred.T
-    gram[np.diag_indices_from(gram)] += _NUISANCE_PENALTY * max(float(np.trace(gram)) / max(len(gram), 1), 1e-12)
-    aim = nuisance[y == 0]
-    direction: Floats = centred.T @ np.linalg.solve(gram, aim - aim.mean())
-    return direction / max(float(np.linalg.norm(direction)), 1e-300)
+def _directions(X: Floats, y: Floats, nuisance: Floats) -> Floats:
+    """Give unit directions that tell the nuisance among the plain texts, each without those before it."""
+    plain, aim = X[y == 0] - X[y == 0].mean(axis=0), nuisance[y == 0]
+    found: list[Floats] = []
+    for _ in range(_N_UNWANTED):
+        gram = plain @ plain.T
+        gram[np.diag_indices_from(gram)] += _NUISANCE_PENALTY * max(float(np.trace(gram)) / max(len(gram), 1), 1e-12)
+        direction = plain.T @ np.linalg.solve(gram, aim - aim.mean())
+        found.append(direction / max(float(np.linalg.norm(direction)), 1e-300))
+        plain = _without(found[-1][None, :], plain)
+    return np.array(found)
 
 
-def _without(direction: Floats | None, w: Floats) -> Floats:
-    """Take a unit direction out of one vector, or out of each row."""
-    return w if direction is None else w - np.multiply.outer(w @ direction, direction)
+def _without(directions: Floats | None, w: Floats) -> Floats:
+    """Take orthonormal directions out of one vector, or out of each row."""
+    return w if directions is None else w - (w @ directions.T) @ directions
 
 
 def _shift_sorted(prior: AnchoredScale, X: Floats, y: Floats, names: list[str], unwanted: Floats | None) -> LabelShift:
     X = _without(unwanted, X)
-    base = [(_without(unwanted, w), b) for w, b in (_prior_pole(prior, pole) for pole in (0, 1))]
+    base = [(_without(unwanted, w), float(b)) for w, b in zip(prior.weights_, prior.intercepts_, strict=True)]
     targets = [np.minimum(1.0, 2 * np.maximum(0.0, sign * y)) for sign in (1, -1)]
     offsets = [_SLOPE * (X @ w + b - 0.5) for w, b in base]
     chosen = [
@@ -155,22 +159,13 @@ def _shift_sorted(prior: AnchoredScale, X: Floats, y: Floats, names: list[str], 
     scale.penalty_ = prior.penalty_
     scale.sentence_variance_ = prior.sentence_variance_
     scale.warnings_ = list(prior.warnings_)
-    directions = [_SLOPE * base[pole][0] + fits[pole][0] for pole in (0, 1)]
-    constants = [_SLOPE * (base[pole][1] - 0.5) + fits[pole][1] for pole in (0, 1)]
-    weight, constant = _difference(directions, constants, zero, one)
-    scale.weights_ = np.stack([weight, *directions])
-    scale.intercepts_ = np.array([constant, *constants])
+    gap = one - zero
+    scale.weights_ = np.stack([(_SLOPE * base[k][0] + fits[k][0]) / gap[k] for k in (0, 1)])
+    scale.intercepts_ = np.array([(_SLOPE * (base[k][1] - 0.5) + fits[k][1] - zero[k]) / gap[k] for k in (0, 1)])
     scale.knots_ = knots
-    scale.pole_knots_ = np.stack([zero, one], axis=1)
-    _draw(scale, prior, model, X, y, names, base, targets, fits, penalties, z, unwanted)
+    _draw(scale, prior, model, X, y, names, targets, fits, penalties, z, unwanted)
     out = np.column_stack([position_of(raw, knots), z])
     return LabelShift(scale, out, penalties)
-
-
-def _prior_pole(prior: AnchoredScale, pole: int) -> tuple[Floats, float]:
-    """Give the anchors' pole as (w, b), 0 at plain and 1 at the pole's median."""
-    zero, one = prior.pole_knots_[pole]
-    return prior.weights_[1 + pole] / (one - zero), float((prior.intercepts_[1 + pole] - zero) / (one - zero))
 
 
 def _blend(values: Floats, prior: float) -> float:
@@ -186,25 +181,11 @@ def _place(z: Floats, y: Floats, intercepts: Sequence[float]) -> tuple[Floats, F
     for pole, sign in enumerate((1, -1)):
         zero[pole] = _blend(z[y == 0, pole], intercepts[pole] - _SLOPE / 2)
         one[pole] = max(_blend(z[sign * y >= _CLEAR, pole], intercepts[pole] + _SLOPE / 2), zero[pole] + _SLOPE / 4)
-    raw = _axis(z, zero, one)
+    raw = contrast((z - zero) / (one - zero))
     low, middle, high = _blend(raw[y <= -_CLEAR], -1.0), _blend(raw[y == 0], 0.0), _blend(raw[y >= _CLEAR], 1.0)
     high = max(high, low + 0.5)
     middle = min(max(middle, low + 0.1 * (high - low)), high - 0.1 * (high - low))
     return zero, one, np.array([low, middle, high]), raw
-
-
-def _axis(z: Floats, zero: Floats, one: Floats) -> Floats:
-    share: Floats = (z - zero) / (one - zero)
-    return share[:, 0] - share[:, 1]
-
-
-def _difference(
-    directions: Sequence[Floats], constants: Sequence[float], zero: Floats, one: Floats
-) -> tuple[Floats, float]:
-    """Give the axis, positive pole minus negative pole, each in units of its own way from plain to clear."""
-    gap = one - zero
-    weight: Floats = directions[0] / gap[0] - directions[1] / gap[1]
-    return weight, float((constants[0] - zero[0]) / gap[0] - (constants[1] - zero[1]) / gap[1])
 
 
 def _draw(
@@ -214,7 +195,6 @@ def _draw(
     X: Floats,
     y: Floats,
     names: list[str],
-    base: list[tuple[Floats, float]],
     targets: list[Floats],
     fits: list[tuple[Floats, float]],
     penalties: tuple[float, float],
@@ -223,33 +203,19 @@ def _draw(
 ) -> None:
     groups, number = np.unique(np.array(names), return_inverse=True)
     generator = np.random.default_rng([prior.random_state, 5])
-    fit_axis = _unit_axis(prior.weights_[0], float(prior.intercepts_[0]), prior.knots_)
     weights, constants, knots = [], [], []
     for b in range(prior.n_bootstrap):
         counts = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups)).astype(float)
         count = counts[number]
         drawn = np.flatnonzero(count)
-        axis = _unit_axis(prior.draw_weights_[b], float(prior.draw_intercepts_[b]), prior.draw_knots_[b])
-        moved_w, moved_b = _without(unwanted, axis[0] - fit_axis[0]), axis[1] - fit_axis[1]
-        directions, offsets_b = [], []
-        for pole, sign in enumerate((1, -1)):
-            # Half of what the axis moved belongs to each pole.
-            own = _SLOPE * (base[pole][0] + sign * moved_w / 2), _SLOPE * (base[pole][1] - 0.5 + sign * moved_b / 2)
-            w, c = model.fit(targets[pole], X @ own[0] + own[1], penalties[pole], count, drawn, fits[pole])
-            directions.append(own[0] + w)
-            offsets_b.append(own[1] + c)
+        own = _SLOPE * _without(unwanted, prior.draw_weights_[b]), _SLOPE * (prior.draw_intercepts_[b] - 0.5)
+        moved = [model.fit(targets[k], X @ own[0][k] + own[1][k], penalties[k], count, drawn, fits[k]) for k in (0, 1)]
         rows = np.repeat(np.arange(len(y)), count.astype(int))
         zero, one, knot, _ = _place(z[rows], y[rows], [c for _, c in fits])
-        weight, constant = _difference(directions, offsets_b, zero, one)
-        weights.append(weight)
-        constants.append(constant)
+        gap = one - zero
+        weights.append([(own[0][k] + moved[k][0]) / gap[k] for k in (0, 1)])
+        constants.append([(own[1][k] + moved[k][1] - zero[k]) / gap[k] for k in (0, 1)])
         knots.append(knot)
-    scale.draw_weights_ = np.array(weights).reshape(-1, X.shape[1])
-    scale.draw_intercepts_ = np.array(constants, dtype=np.float64)
+    scale.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
+    scale.draw_intercepts_ = np.array(constants, dtype=np.float64).reshape(-1, 2)
     scale.draw_knots_ = np.array(knots).reshape(-1, 3)
-
-
-def _unit_axis(w: Floats, b: float, knots: Floats) -> tuple[Floats, float]:
-    """Give an axis in units of its scale, the mean slope of both sides: -1 and +1 near the poles."""
-    half = (knots[2] - knots[0]) / 2
-    return w / half, (b - (knots[0] + knots[2]) / 2) / half

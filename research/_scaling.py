@@ -1,4 +1,4 @@
-"""A linear axis through anchor texts that carries its own scale, so that a score never depends on the rest of a corpus.
+"""An axis through anchor texts that carries its own scale, so that a score never depends on the rest of a corpus.
 
 Used by `research.framing` and `research.stance`. See `AnchoredScale` for the formulas.
 """
@@ -16,7 +16,7 @@ from research._folds import canonical_order, group_folds
 from research._shapes import check_shapes
 from research.errors import InputError, ModelError
 
-__all__ = ["AnchoredScale", "interval", "position_of"]
+__all__ = ["AnchoredScale", "contrast", "interval", "position_of"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -25,16 +25,17 @@ Integers = NDArray[np.int64]
 _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 # The weight of the anchors' spread between sentences, counted in sentences of the text itself.
 _PRIOR_SENTENCES = 5.0
-_STATE_VERSION = 1
+_STATE_VERSION = 2
+# How sharply a pole begins to count above the plain report, in steps of the way from there to the pole.
+_SHARPNESS = 4.0
 _BLOCK = 4096
 _DRAWS, _MOST_DRAWN = 2000, 20_000_000
 _ARRAYS: dict[str, tuple[int | str, ...]] = {
-    "weights": (3, "features"),
-    "intercepts": (3,),
+    "weights": (2, "features"),
+    "intercepts": (2,),
     "knots": (3,),
-    "pole_knots": (2, 2),
-    "draw_weights": ("draws", "features"),
-    "draw_intercepts": ("draws",),
+    "draw_weights": ("draws", 2, "features"),
+    "draw_intercepts": ("draws", 2),
     "draw_knots": ("draws", 3),
 }
 
@@ -78,19 +79,36 @@ def position_of(raw: Floats, knots: Floats) -> Floats:
     return scale
 
 
+def contrast(poles: Floats) -> Floats:
+    """Give h(q_+) - h(q_-) of pole scores q, shape (..., 2), where ``h(q) = log(1 + exp(4 q)) / 4``.
+
+    Below the plain report (q = 0) a pole's score says nothing more: a text that is far from analytical is not for that
+    reason celebratory.
+    """
+    softened = np.logaddexp(0.0, _SHARPNESS * poles) / _SHARPNESS
+    found: Floats = softened[..., 0] - softened[..., 1]
+    return found
+
+
 class AnchoredScale:
-    r"""A ridge direction through anchors, with a monotone scale fixed by the same anchors scored out of fold.
+    r"""Two ridge directions through anchors, one a pole, and a monotone scale fixed by the same anchors out of fold.
 
-    1. **Direction.** Ridge of the labels `y` on the features (Hoerl & Kennard 1970), solved in the dual. The penalty is
-       the one of a short list with the least squared error when whole groups (the anchors' subjects) are left out.
-    2. **Scale.** Each anchor gets a raw score r from the fit without its group. With m(.) the medians of r over the
-       negative, neutral and positive anchors, a text's position is
+    1. **Poles.** Ridge regressions of max(y, 0) and of max(-y, 0) on the features (Hoerl & Kennard 1970), solved in the
+       dual. The penalty is the one of a short list with which their difference has the least squared error of `y` when
+       whole groups (the anchors' subjects) are left out. Each anchor gets raw scores from the fit without its group; a
+       pole's score q_k is 0 at the median of the neutral anchors and 1 at that of the pole's. A text can lean to both.
+    2. **Contrast.** The two are set against each other where they are above the plain report,
 
-           u(x) = (r(x) - m(0)) / (m(+) - m(0))   above m(0),    (r(x) - m(0)) / (m(0) - m(-))   below it,
+           c(x) = h(q_+(x)) - h(q_-(x)),    h(q) = log(1 + exp(4 q)) / 4.
+
+       A plain difference of the two would give a text that is far from one pole to the other: outrage is not
+       analytical, and would count as celebratory.
+    3. **Scale.** With m(.) the medians of c, out of fold, over the negative, neutral and positive anchors, a text's
+       position is
+
+           u(x) = (c(x) - m(0)) / (m(+) - m(0))   above m(0),    (c(x) - m(0)) / (m(0) - m(-))   below it,
 
        and its score is u clipped to [-1, 1]. Without neutral anchors m(0) is halfway between the poles' medians.
-    3. **The poles apart.** The same ridge with max(y, 0) and with max(-y, 0): 0 at the neutral median, 1 at the pole's
-       median, clipped to [0, 1]. A text can lean to both poles at once.
     4. **Uncertainty.** `n_bootstrap` refits on resampled groups, each with its own knots from the groups it did not
        draw, give positions u_b(x). Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of
        sentence j of text i, which has m_i sentences, s0^2 the pooled variance between the sentences of one *anchor*
@@ -114,14 +132,12 @@ class AnchoredScale:
 
     Attributes
     ----------
-    weights_ : ndarray of float64, shape (3, n_features)
-        Directions: the axis, the positive pole, the negative pole; in `intercepts_` and `knots_` alike.
+    weights_ : ndarray of float64, shape (2, n_features)
+        Of the positive and the negative pole, 0 at plain reports and 1 at the pole; `intercepts_` alike.
     knots_ : ndarray of float64, shape (3,)
-        Raw scores at -1, 0 and +1.
-    pole_knots_ : ndarray of float64, shape (2, 2)
-        For the positive and the negative pole, raw scores at 0 and 1.
-    draw_weights_ : ndarray of float64, shape (n_bootstrap, n_features)
-    draw_intercepts_ : ndarray of float64, shape (n_bootstrap,)
+        Contrasts at -1, 0 and +1.
+    draw_weights_ : ndarray of float64, shape (n_bootstrap, 2, n_features)
+    draw_intercepts_ : ndarray of float64, shape (n_bootstrap, 2)
     draw_knots_ : ndarray of float64, shape (n_bootstrap, 3)
     sentence_variance_ : float
         s0^2, in squared units of the scale.
@@ -211,7 +227,7 @@ class AnchoredScale:
     def _fit_sorted(
         self, X: Floats, y: Floats, names: list[str], others: list[str], places: NDArray[np.bool_]
     ) -> Floats:
-        targets = np.stack([y, np.maximum(y, 0), np.maximum(-y, 0)], axis=1)
+        targets = np.stack([np.maximum(y, 0), np.maximum(-y, 0)], axis=1)
         gram = X @ X.T
         fold_of = dict(zip(names, group_folds(names, self.random_state), strict=True))
         fold = np.array([fold_of[name] for name in names])
@@ -226,31 +242,42 @@ class AnchoredScale:
             for penalty, column in scores.items():
                 rows, intercept = _ridge(gram[np.ix_(train, train)], targets[train], np.ones(len(train)), penalty)
                 column[held] = gram[np.ix_(held.nonzero()[0], train)] @ rows + intercept
-        errors = [np.nanmean((column[:, 0] - y) ** 2) for column in scores.values()]
+        errors = [np.nanmean((column[:, 0] - column[:, 1] - y) ** 2) for column in scores.values()]
         self.penalty_ = _PENALTIES[int(np.argmin(errors))]
         raw = scores[self.penalty_]
         known = places & np.isfinite(raw[:, 0])
         self.warnings_: list[str] = []
-        self.knots_ = self._place(raw[known, 0], y[known], "axis")
-        self.pole_knots_ = np.stack(
+        self._refuse_one_pole(raw[known, 0] - raw[known, 1], y[known])
+        zero, one = np.stack(
             [
-                self._place_pole(raw[known, 1], np.sign(y[known]), "positive"),
-                self._place_pole(raw[known, 2], -np.sign(y[known]), "negative"),
-            ]
+                self._place_pole(raw[known, 0], np.sign(y[known]), "positive"),
+                self._place_pole(raw[known, 1], -np.sign(y[known]), "negative"),
+            ],
+            axis=1,
         )
-        rows, self.intercepts_ = _ridge(gram, targets, np.ones(len(y)), self.penalty_)
-        self.weights_ = rows.T @ X
-        self._bootstrap(X, gram, targets[:, :1], names, others, places)
-        return raw[:, 0]
+        raw = (raw - zero) / (one - zero)
+        out_of_fold = contrast(raw)
+        self.knots_ = self._place(out_of_fold[known], y[known], "axis")
+        rows, intercepts = _ridge(gram, targets, np.ones(len(y)), self.penalty_)
+        self.weights_ = (rows.T @ X) / (one - zero)[:, None]
+        self.intercepts_ = (intercepts - zero) / (one - zero)
+        self._bootstrap(X, gram, (targets - zero) / (one - zero), y, names, others, places)
+        return out_of_fold
 
-    def _place(self, raw: Floats, y: Floats, what: str) -> Floats:
-        """Give the raw scores at -1, 0 and +1, and note where zero had to be moved."""
+    @staticmethod
+    def _refuse_one_pole(raw: Floats, y: Floats) -> None:
+        """Refuse anchors that do not tell the poles apart when left out."""
         low, high = float(np.median(raw[y < 0])), float(np.median(raw[y > 0]))
         if not high > low:
             raise InputError(
                 f"the poles cannot be told apart: left out by subject, the positive anchors' median is {high:.3g} and "
                 f"the negative anchors' {low:.3g}; write more anchors, or more unlike ones, for the two poles"
             )
+
+    def _place(self, raw: Floats, y: Floats, what: str) -> Floats:
+        """Give the raw scores at -1, 0 and +1, and note where zero had to be moved."""
+        self._refuse_one_pole(raw, y)
+        low, high = float(np.median(raw[y < 0])), float(np.median(raw[y > 0]))
         middle = float(np.median(raw[y == 0])) if (y == 0).any() else (low + high) / 2
         inside = min(max(middle, low + 0.1 * (high - low)), high - 0.1 * (high - low))
         if inside != middle:
@@ -275,8 +302,9 @@ class AnchoredScale:
         return np.array([zero, one])
 
     def _bootstrap(
-        self, X: Floats, gram: Floats, y: Floats, names: list[str], others: list[str], places: NDArray[np.bool_]
-    ) -> None:
+        self, X: Floats, gram: Floats, targets: Floats, y: Floats, names: list[str], others: list[str],
+        places: NDArray[np.bool_],
+    ) -> None:  # fmt: skip
         groups = sorted(set(names) | set(others))
         number = {name: i for i, name in enumerate(groups)}
         first, second = (np.array([number[name] for name in column]) for column in (names, others))
@@ -287,18 +315,18 @@ class AnchoredScale:
             count = np.sqrt(counts[first] * counts[second])
             drawn = np.flatnonzero(count)
             out = places & (counts[first] == 0)
-            if len(np.unique(np.sign(y[drawn, 0]))) < 2:
-                weights.append(self.weights_[0])
-                intercepts.append(self.intercepts_[0])
+            if len(np.unique(np.sign(y[drawn]))) < 2:
+                weights.append(self.weights_)
+                intercepts.append(self.intercepts_)
                 knots.append(self.knots_)
                 continue
-            rows, intercept = _ridge(gram[np.ix_(drawn, drawn)], y[drawn], count[drawn], self.penalty_)
-            weights.append(rows[:, 0] @ X[drawn])
-            intercepts.append(intercept[0])
-            raw = gram[np.ix_(out.nonzero()[0], drawn)] @ rows[:, 0] + intercept[0]
-            knots.append(self._draw_knots(raw, y[out, 0]))
-        self.draw_weights_ = np.array(weights).reshape(-1, X.shape[1])
-        self.draw_intercepts_ = np.array(intercepts, dtype=np.float64)
+            rows, intercept = _ridge(gram[np.ix_(drawn, drawn)], targets[drawn], count[drawn], self.penalty_)
+            weights.append(rows.T @ X[drawn])
+            intercepts.append(intercept)
+            raw = gram[np.ix_(out.nonzero()[0], drawn)] @ rows + intercept
+            knots.append(self._draw_knots(contrast(raw), y[out]))
+        self.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
+        self.draw_intercepts_ = np.array(intercepts, dtype=np.float64).reshape(-1, 2)
         self.draw_knots_ = np.array(knots).reshape(-1, 3)
 
     def _draw_knots(self, raw: Floats, y: Floats) -> Floats:
@@ -337,9 +365,24 @@ class AnchoredScale:
         for name in ("draw_weights_", "draw_intercepts_", "draw_knots_"):
             setattr(self, name, getattr(self, name)[: self.n_bootstrap])
 
+    def pole_scores(self, X: ArrayLike) -> Floats:
+        """Give q of the positive and the negative pole, 0 at plain reports and 1 at the pole, shape (n_texts, 2)."""
+        found: Floats = _project(self._check(X), self.weights_) + self.intercepts_
+        return found
+
     def position(self, X: ArrayLike) -> Floats:
         """Give the unclipped scores u, shape (n_texts,)."""
-        return position_of(_project(self._check(X), self.weights_[:1])[:, 0] + self.intercepts_[0], self.knots_)
+        return position_of(contrast(self.pole_scores(X)), self.knots_)
+
+    def gradient(self, X: ArrayLike) -> Floats:
+        """Give how the position of each text changes with its features, shape (n_texts, n_features)."""
+        poles = self.pole_scores(X)
+        low, middle, high = self.knots_
+        # The same rule as the scale's: each side of its middle has a unit of its own.
+        unit = np.where(contrast(poles) < middle, 1 / (middle - low), 1 / (high - middle))
+        slopes = unit[:, None] / (1 + np.exp(-_SHARPNESS * poles)) * np.array([1.0, -1.0])
+        found: Floats = slopes @ self.weights_
+        return found
 
     def predict(self, X: ArrayLike) -> Floats:
         """Give the scores in [-1, 1], shape (n_texts,)."""
@@ -347,9 +390,7 @@ class AnchoredScale:
 
     def predict_poles(self, X: ArrayLike) -> Floats:
         """Give how far each text goes toward the positive and the negative pole, in [0, 1], shape (n_texts, 2)."""
-        raw = _project(self._check(X), self.weights_[1:]) + self.intercepts_[1:]
-        zero, one = self.pole_knots_[:, 0], self.pole_knots_[:, 1]
-        return np.clip((raw - zero) / (one - zero), 0.0, 1.0)
+        return np.clip(self.pole_scores(X), 0.0, 1.0)
 
     def anchor_draws(self, X: ArrayLike) -> Floats:
         """Give the unclipped positions under the refits, centred on the fit's, shape (n_bootstrap, n_texts).
@@ -357,7 +398,8 @@ class AnchoredScale:
         Centred, because a refit on two thirds of the anchors is weaker than the fit and its mean would be off.
         """
         X = self._check(X)
-        raw = _project(X, self.draw_weights_) + self.draw_intercepts_
+        both = [_project(X, self.draw_weights_[:, pole]) + self.draw_intercepts_[:, pole] for pole in (0, 1)]
+        raw = contrast(np.stack(both, axis=-1))
         draws = np.stack([position_of(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
         # Each text's draws lie in one contiguous row: their mean then has the same bits whatever the number of texts.
         draws = np.ascontiguousarray(draws)

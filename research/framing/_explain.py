@@ -110,21 +110,21 @@ def explain(
 ) -> Explanation:
     r"""Say what a text's framing score is made of.
 
-    The axis is linear in the mean-pooled states of its layers, brought to unit length, and in the style rates. With
-    h_tl the state of token t of T at layer l, m_l their mean, w_l the axis at that layer (in units of the scale, and
-    divided by the root of the number of layers), token t gives::
+    The poles' scores are linear in the mean-pooled states of the layers, brought to unit length, and in the style
+    rates; the position is not, so its slope at the text is used (`AnchoredScale.gradient`). With h_tl the state of
+    token t of T at layer l, m_l their mean, w_l the slope at that layer (divided by the root of the number of layers),
+    token t gives::
 
         a_tl = w_l . h_tl / (T |m_l|),
 
-    and these add up exactly. All tokens of a text share a large common part, though, which makes a_tl mostly a matter
-    of how many there are. So it is split, with ``s_tl = m_l . h_tl / (T |m_l|^2)`` the token's share of the text
-    (shares sum to 1, as do their means s_t over the layers)::
+    and these add up to the slope times the features. All tokens of a text share a large common part, though, which
+    makes a_tl mostly a matter of how many there are. So it is split, with ``s_tl = m_l . h_tl / (T |m_l|^2)`` the
+    token's share of the text (shares sum to 1, as do their means s_t over the layers)::
 
         pull_t = sum_l (a_tl - s_tl sum_t a_tl),        contribution_t = pull_t + s_t (position - style).
 
     Pulls sum to 0: they are what sets a token apart from its text, and -pull_t is, to first order, how far the position
     moves when the token is left out of the mean. Contributions sum to the position less the style devices' part.
-    Beyond the scale's middle its unit differs; the unit of the side on which the text lies is used throughout.
 
     A word's `change` is estimated from the pulls of its tokens and the exact change of the style rates without it
     (`method="states"`), or measured by reading the text again without it (`method="deletion"`): better and as many
@@ -376,12 +376,9 @@ def _decompose(axis: FramingAxis, encoder: Encoder, embeddings: Embeddings) -> _
     features = axis._features(embeddings)
     position = float(axis.scale_.position(features)[0])
     n_layers, width = blocks.shape[1:]
-    weights = axis.scale_.weights_[0]
-    low, middle, high = axis.scale_.knots_
-    # The same rule as the scale's: each side of its middle has a unit of its own.
-    unit = 1 / (middle - low) if position < 0 else 1 / (high - middle)
-    axes = unit * weights[: n_layers * width].reshape(n_layers, width) / np.sqrt(n_layers)
-    style = unit * weights[n_layers * width :] * features[0, n_layers * width :]
+    weights = axis.scale_.gradient(features)[0]
+    axes = weights[: n_layers * width].reshape(n_layers, width) / np.sqrt(n_layers)
+    style = weights[n_layers * width :] * features[0, n_layers * width :]
     states = tokens.states[:, :n_layers].astype(np.float64)
     mean = states.mean(axis=0)
     length = np.linalg.norm(mean, axis=-1)
@@ -405,7 +402,7 @@ def _decompose(axis: FramingAxis, encoder: Encoder, embeddings: Embeddings) -> _
         baseline=float(contributions[~owned].sum()),
         style=style,
         rates=style_features([tokens.text])[0, : len(style)],
-        style_weights=unit * weights[n_layers * width :] * STYLE_WEIGHT,
+        style_weights=weights[n_layers * width :] * STYLE_WEIGHT,
     )
 
 
