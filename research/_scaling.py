@@ -255,8 +255,9 @@ class AnchoredScale:
             ],
             axis=1,
         )
-        raw = (raw - zero) / (one - zero)
-        out_of_fold = contrast(raw)
+        out_of_fold = np.full(len(y), np.nan)
+        finite = np.isfinite(raw[:, 0])
+        out_of_fold[finite] = contrast((raw[finite] - zero) / (one - zero))
         self.knots_ = self._place(out_of_fold[known], y[known], "axis")
         rows, intercepts = _ridge(gram, targets, np.ones(len(y)), self.penalty_)
         self.weights_ = (rows.T @ X) / (one - zero)[:, None]
