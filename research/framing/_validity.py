@@ -15,6 +15,7 @@ from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
+from research.framing._cross_encoder import CrossEncoderAxis
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,7 +96,7 @@ _GAP = _at_most(0.1, "much of the agreement with the labels comes from what the 
 
 
 def validity_card(
-    axis: FramingAxis,
+    axis: FramingAxis | CrossEncoderAxis,
     embeddings: Any,
     documents: Sequence[str],
     *,
@@ -130,10 +131,10 @@ def validity_card(
 
     Parameters
     ----------
-    axis : FramingAxis
-        Fitted.
+    axis : FramingAxis or CrossEncoderAxis
+        Fitted. A cross-encoder has no anchors, so it is checked by its texts' scores and by labels alone.
     embeddings : Embeddings or array of shape (n_texts, n_features)
-        Of the corpus, each text once.
+        Of the corpus, each text once; for a cross-encoder the texts themselves will do.
     documents : sequence of str, length n_texts
         The document of each; intervals resample whole documents.
     anchors : Anchors, optional
@@ -168,9 +169,12 @@ def validity_card(
     import polars as pl
     from threadpoolctl import threadpool_limits
 
-    features = axis._features(embeddings)
-    # Before they are held within [-1, 1]: many texts at one end would hide what their order goes with.
-    texts = axis.scale_.position(features)
+    if isinstance(axis, FramingAxis):
+        features = axis._features(embeddings)
+        # Before they are held within [-1, 1]: many texts at one end would hide what their order goes with.
+        texts = axis.scale_.position(features)
+    else:
+        texts = axis.predict(embeddings)
     for name, given in (("documents", documents), ("themes", themes), ("lengths", lengths), *(others or {}).items()):
         if given is not None and np.size(np.asarray(given, dtype=object)) != len(texts):
             raise InputError(f"there are {len(texts)} texts and {np.size(np.asarray(given, dtype=object))} of `{name}`")
@@ -179,12 +183,17 @@ def validity_card(
     card = _Card(list(map(str, documents)), n_resamples, n_shuffles, confidence, random_state)
     # One thread, since the bits of a BLAS product depend on how many there are.
     with threadpool_limits(1):
-        if anchors is not None and anchor_embeddings is not None:
+        if isinstance(axis, FramingAxis) and anchors is not None and anchor_embeddings is not None:
             _check_anchors(card, axis, anchors, axis._features(anchor_embeddings), features)
         _check_texts(card, texts, others or {}, lengths, themes)
         if labels is not None:
             _check_labels(card, texts, labels, themes)
-        _check_shipped(card, axis.facts_, labels is not None)
+        if isinstance(axis, FramingAxis):
+            _check_shipped(card, axis.facts_, labels is not None)
+        elif labels is None:
+            card.add(
+                "labels: none", None, 0, notes=["no labels were given: how a model reads these texts is not known"]
+            )
     schema = {
         "check": pl.String,
         "value": pl.Float64,
