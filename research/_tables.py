@@ -221,7 +221,9 @@ def axis_columns(axis: str) -> tuple[Column, ...]:
     name = f"axis_{axis}"
     return (
         Column(name, "number", f"score on the axis {axis}: +1 positive pole, -1 negative pole", low=-1, high=1),
-        Column(f"{name}_low", "number", "lower end of its interval (anchors, sentences)", low=-1, high=1),
+        Column(
+            f"{name}_low", "number", "lower end of its interval (anchors, sentences; or statements)", low=-1, high=1
+        ),
         Column(f"{name}_high", "number", "upper end of its interval", low=-1, high=1),
     )
 

@@ -196,7 +196,7 @@ class PairModel:
         for statement, n_tokens in taken.items():
             if 2 * n_tokens > self.max_tokens:
                 raise InputError(
-                    f"the hypothesis {statement[:40]!r} takes {n_tokens} of the {self.max_tokens} tokens that are read "
+                    f"the statement {statement[:40]!r} takes {n_tokens} of the {self.max_tokens} tokens that are read "
                     "at once; write one that leaves half of them to the text"
                 )
         return taken

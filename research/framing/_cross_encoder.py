@@ -145,8 +145,9 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
             If the model is missing, only there as pickled weights, no cross-encoder, without a class of entailment, or
             not the one a saved axis was made with.
         InputError
-            If `max_length` is more than the model reads.
+            If a statement is wrong, as in `entailment`, or `max_length` is more than the model reads.
         """
+        self._statements()
         if callable(self.model):
             self.model_hash_: str | None = None
             self.labels_: tuple[str, ...] = ()

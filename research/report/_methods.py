@@ -22,7 +22,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive), ``shipped_labels`` (mapping with
         ``n_texts``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``, ``alpha``, ``n_coders``,
         ``moved``),
-        ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str);
+        ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str), ``cross_encoders`` (sequence of
+        mappings with ``name``, ``model`` and ``n_statements``);
         ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``, ``alpha``,
         ``coders``);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
@@ -160,6 +161,7 @@ def _framing(facts: Mapping[str, Any]) -> str:
         if further
         else ""
     )
+    also = " ".join([*([also] if also else []), *map(_cross_encoder, facts.get("cross_encoders") or ())])
     if not facts.get("axis"):
         return also
     negative, positive = facts.get("poles") or ("its negative pole", "its positive pole")
@@ -181,6 +183,14 @@ def _framing(facts: Mapping[str, Any]) -> str:
         also,
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _cross_encoder(one: Mapping[str, Any]) -> str:
+    return (
+        f"The axis “{one['name']}” is the difference between the mean probabilities that a paragraph bears out the "
+        f"statements of its two poles ({_count(one['n_statements'], 'statement')} in all), by the cross-encoder "
+        f"{one['model']}; its intervals cover the choice of statements only, and no labels say how well it does here."
+    )
 
 
 def _taught(facts: Mapping[str, Any]) -> list[str]:

@@ -17,11 +17,12 @@ from research._tables import check_table
 from research.corpus import Corpus, read_corpus, representatives
 from research.embedding import Embeddings, Encoder, default_cache_path
 from research.errors import ConfigError, CorpusError
-from research.framing import Anchors
+from research.framing import Anchors, CrossEncoderAxis, FramingAxis
 from research.inference import estimate_groups, theme_support
 from research.stance import StanceAnchors, StanceScorer, Target
 from research.study._axes import fit_axis, read_axes, teach, validity_table
 from research.study._config import Loaded
+from research.study._cross_encoders import read_cross_encoders
 from research.study._figures import Wording
 from research.study._hand_labels import HandFraming, HandLabels
 from research.study._manifest import file_hash
@@ -73,7 +74,12 @@ class Analysis:
 
     def inputs(self) -> dict[str, str]:
         """Give the hash of every file that the study read."""
-        return {**self.corpus.files, **_input_files(self.loaded)}
+        cross_encoders = {
+            f"cross-encoder: {name}": str(axis.model_hash_)
+            for name, axis in self.models.axes.items()
+            if isinstance(axis, CrossEncoderAxis)
+        }
+        return {**self.corpus.files, **_input_files(self.loaded), **cross_encoders}
 
     def wording(self) -> Wording:
         """Give the names that figures and findings use."""
@@ -107,7 +113,7 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
         Before any text is embedded, if a file of the study is wrong.
     """
     tell = progress or quiet
-    inputs = _read(loaded)
+    inputs = _read(loaded, cache)
     encoder = _Counting(make_encoder(loaded, cache))
     study = loaded.values
     paragraphs = Paragraphs.embed(
@@ -120,7 +126,7 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
     )
     models = _fit(study, inputs, encoder, paragraphs, tell)
     tell("scores", 0, 1)
-    table = models.score(paragraphs)
+    table = models.score(paragraphs, tell)
     tell("scores", 1, 1)
     tables = _tables(study, inputs.corpus, paragraphs, models, table, tell)
     if models.framing is not None or models.axes:
@@ -201,9 +207,10 @@ class _Inputs:
     targets: tuple[Target, ...]
     axes: dict[str, Anchors]
     framing_labels: HandFraming | None
+    cross_encoders: dict[str, CrossEncoderAxis]
 
 
-def _read(loaded: Loaded[Any]) -> _Inputs:
+def _read(loaded: Loaded[Any], cache: str | Path | None) -> _Inputs:
     study = loaded.values
     codebook = Codebook.load(_named(loaded, study.themes.codebook)) if study.themes.codebook else None
     labels = None
@@ -214,7 +221,9 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
             )
         labels = HandLabels(loaded.path(study.themes.labels), codebook.names)
     anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
-    axes = read_axes([_named(loaded, axis) for axis in study.axes], anchors, loaded.source)
+    named = [_named(loaded, axis) for axis in study.axes]
+    axes = read_axes(named, anchors, loaded.source, list(study.cross_encoders))
+    cross_encoders = read_cross_encoders(loaded, cache)
     coded = study.framing.labels if study.framing else None
     framing_labels = HandFraming(loaded.path(coded)) if coded else None
     stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
@@ -232,7 +241,7 @@ def _read(loaded: Loaded[Any]) -> _Inputs:
     for given in (labels, framing_labels):
         if given is not None:
             given.move(stands_for)
-    return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets, axes, framing_labels)
+    return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets, axes, framing_labels, cross_encoders)
 
 
 def _read_corpus(loaded: Loaded[Any]) -> Corpus:
@@ -288,11 +297,12 @@ def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs
         if inputs.framing_labels is not None:
             framing = teach(framing, inputs.framing_labels, paragraphs)
         tell("framing", 1, 1)
-    axes = {}
+    axes: dict[str, FramingAxis | CrossEncoderAxis] = {}
     for number, (name, anchors) in enumerate(inputs.axes.items()):
         tell("axes", number, len(inputs.axes))
         axes[name] = fit_axis(study, anchors, encoder)
         tell("axes", number + 1, len(inputs.axes))
+    axes |= inputs.cross_encoders
 
     stance = None
     if inputs.stance_anchors is not None:

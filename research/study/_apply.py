@@ -12,6 +12,7 @@ from research._tables import check_table
 from research.corpus import is_text_file, read_corpus
 from research.errors import InputError, ModelError
 from research.study._analysis import make_encoder
+from research.study._cross_encoders import read_cross_encoders
 from research.study._manifest import base_of, read_manifest, written_file
 from research.study._models import Models, Paragraphs
 from research.study._run import load_study
@@ -55,8 +56,8 @@ def apply_run(
     manifest = read_manifest(folder)
     if manifest["kind"] != "study":
         raise InputError(f"{folder} is the run of an experiment; only a study's run can be applied to new texts")
-    models = Models.load(folder)
     loaded = load_study(written_file(folder, manifest, "config.yaml"), base=base_of(folder, manifest))
+    models = Models.load(folder, read_cross_encoders(loaded, cache))
     text_files = is_text_file(source)
     if text_files and unit == "paragraph":
         raise InputError(
@@ -75,7 +76,7 @@ def apply_run(
     paragraphs = Paragraphs.embed(
         corpus.paragraphs, encoder, models.targets, language=models.language, voice=models.voice, progress=progress
     )
-    table = models.score(paragraphs)
+    table = models.score(paragraphs, progress)
     check_table("paragraphs", table, [target.name for target in models.targets], list(models.axes))
     return table
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from research.errors import ConfigError, InputError
-from research.framing import Anchors, CodedTexts, FramingAxis, validity_card
+from research.framing import Anchors, CodedTexts, CrossEncoderAxis, FramingAxis, validity_card
 from research.study._hand_labels import HandFraming
 from research.study._schema import constructor_values
 
@@ -28,13 +28,15 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_]*\Z")
 _OTHERS = ("valence", "subjectivity")
 
 
-def read_axes(names: Sequence[str | Path], framing: Anchors | None, source: Path) -> dict[str, Anchors]:
+def read_axes(
+    names: Sequence[str | Path], framing: Anchors | None, source: Path, cross_encoders: Sequence[str] = ()
+) -> dict[str, Anchors]:
     """Read the further axes of a study, by name.
 
     Raises
     ------
     ConfigError
-        If one is missing or wrong, is the framing axis, or two would give the same columns.
+        If one is missing or wrong, is the framing axis, or two would give the same columns, cross-encoders among them.
     """
     axes: dict[str, Anchors] = {}
     columns: dict[str, str] = {}
@@ -57,6 +59,16 @@ def read_axes(names: Sequence[str | Path], framing: Anchors | None, source: Path
                     f"axis_{anchors.name}{ending}; rename one of them in its file"
                 )
         axes[anchors.name] = anchors
+    for name in cross_encoders:
+        if framing is not None and name == framing.name:
+            raise ConfigError(f"{source}: key `cross_encoders.{name}` has the name of the framing axis; rename it")
+        for ending in ("", "_low", "_high"):
+            other = columns.setdefault(f"axis_{name}{ending}", f"cross_encoders.{name}")
+            if other != f"cross_encoders.{name}":
+                raise ConfigError(
+                    f"{source}: key `cross_encoders.{name}` and {other} would both give the column "
+                    f"axis_{name}{ending}; rename one of them"
+                )
     return axes
 
 
@@ -121,10 +133,10 @@ def validity_table(
     embeddings = paragraphs.embeddings.take(distinct)
     documents = table.get_column("document_id").gather(distinct).to_list()
     themes = table.get_column("theme").gather(distinct).to_list()
-    fitted: dict[str, tuple[Anchors, FramingAxis]] = {}
+    fitted: dict[str, tuple[Anchors | None, FramingAxis | CrossEncoderAxis]] = {}
     if framing is not None and models.framing is not None:
         fitted[framing.name] = (framing, models.framing)
-    fitted |= {name: (anchors, models.axes[name]) for name, anchors in axes.items()}
+    fitted |= {name: (axes.get(name), axis) for name, axis in models.axes.items()}
     others = {name: _scores(study, name, fitted, encoder, embeddings) for name in _OTHERS}
     cards = []
     for name, (anchors, axis) in fitted.items():
@@ -137,7 +149,7 @@ def validity_table(
             embeddings,
             documents,
             anchors=anchors,
-            anchor_embeddings=encoder.encode(anchors.texts),
+            anchor_embeddings=encoder.encode(anchors.texts) if anchors is not None else None,
             themes=themes,
             others={other: scores for other, scores in others.items() if other != name},
             labels=coded,
@@ -149,14 +161,19 @@ def validity_table(
 
 
 def _scores(
-    study: Any, name: str, fitted: Mapping[str, tuple[Anchors, FramingAxis]], encoder: Encodes, embeddings: Any
+    study: Any,
+    name: str,
+    fitted: Mapping[str, tuple[Anchors | None, FramingAxis | CrossEncoderAxis]],
+    encoder: Encodes,
+    embeddings: Any,
 ) -> NDArray[np.float64] | None:
     """Score the texts on a shipped axis; None where it was written for another language or does not hold here."""
     anchors = Anchors.load(name)
     if anchors.language != study.language:
         return None
-    if name in fitted and fitted[name][0].path == anchors.path:
-        return fitted[name][1].predict(embeddings)
+    own, fitted_axis = fitted.get(name, (None, None))
+    if own is not None and fitted_axis is not None and own.path == anchors.path:
+        return fitted_axis.predict(embeddings)
     try:
         # Only scores are read, so one refit is enough.
         axis = FramingAxis.from_anchors(

@@ -210,7 +210,9 @@ def _override(
 
 
 def _path_keys(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
-    """Find the dotted keys that hold paths, by the `PathValue` mark on their fields."""
+    """Find the dotted keys that hold paths, by the `PathValue` mark on their fields; `*` is any name of a mapping."""
+    from typing import get_origin
+
     from pydantic import BaseModel
 
     from research.study._schema import PathValue
@@ -220,9 +222,10 @@ def _path_keys(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
         for mark in info.metadata:
             if isinstance(mark, PathValue):
                 keys[prefix + name] = mark.kind
+        inside = f"{prefix}{name}.*." if get_origin(info.annotation) is dict else f"{prefix}{name}."
         for candidate in _inner_types(info.annotation):
             if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-                keys.update(_path_keys(candidate, f"{prefix}{name}."))
+                keys.update(_path_keys(candidate, inside))
     return keys
 
 
@@ -238,10 +241,10 @@ def _rebase(tree: dict[str, Any], folder: Path, root: Path, path_keys: Mapping[s
 
     for key, kind in path_keys.items():
         *above, last = key.split(".")
-        place: Any = tree
+        places: list[Any] = [tree]
         for part in above:
-            place = place.get(part) if isinstance(place, dict) else None
-        value = place.get(last) if isinstance(place, dict) else None
+            found = [place for place in places if isinstance(place, dict)]
+            places = [each for place in found for each in (place.values() if part == "*" else [place.get(part)])]
 
         def rebased(given: Any, kind: str = kind) -> Any:
             if not isinstance(given, str) or not is_path(given, kind):
@@ -249,8 +252,10 @@ def _rebase(tree: dict[str, Any], folder: Path, root: Path, path_keys: Mapping[s
             moved = os.path.relpath(folder / Path(given).expanduser(), root)
             return Path(moved).as_posix() if kind == "file" or moved.startswith(".") else f"./{moved}"
 
-        if value is not None:
-            place[last] = [rebased(each) for each in value] if isinstance(value, list) else rebased(value)
+        for place in places:
+            value = place.get(last) if isinstance(place, dict) else None
+            if value is not None:
+                place[last] = [rebased(each) for each in value] if isinstance(value, list) else rebased(value)
 
 
 def _validate(tree: dict[str, Any], model: type[Model], origins: Mapping[str, str], source: Path) -> Model:

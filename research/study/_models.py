@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -13,7 +13,7 @@ import polars as pl
 from research._tables import columns_of
 from research.corpus import representatives
 from research.errors import ModelError, RunFolderError
-from research.framing import FramingAxis
+from research.framing import CrossEncoderAxis, FramingAxis
 from research.stance import Mentions, StanceScorer, Target, find_mentions
 from research.study._folder import RunFolder
 from research.study._manifest import read_arrays, read_manifest, written_file
@@ -100,7 +100,7 @@ class Models:
         Of the paragraphs' intervals.
     encoder : dict
         Name, hash, layers and dimensions of the embedding model.
-    axes : dict of str to FramingAxis
+    axes : dict of str to FramingAxis or CrossEncoderAxis
         Further axes by name.
     """
 
@@ -112,24 +112,22 @@ class Models:
     voice: Literal["own", "all"]
     confidence: float
     encoder: dict[str, Any]
-    axes: dict[str, FramingAxis] = field(default_factory=dict)
+    axes: dict[str, FramingAxis | CrossEncoderAxis] = field(default_factory=dict)
 
-    def score(self, paragraphs: Paragraphs) -> pl.DataFrame:
+    def score(self, paragraphs: Paragraphs, progress: Progress | None = None) -> pl.DataFrame:
         """Give the `paragraphs` table: what the corpus gave, and themes, framing and stance."""
         embeddings = paragraphs.embeddings
         columns = [paragraphs.table, self.themes.assign(embeddings)]
         if self.framing is not None:
             columns.append(self.framing.assess(embeddings, self.confidence))
         for name, axis in self.axes.items():
-            ends = axis.predict_interval(embeddings, self.confidence)
+            if isinstance(axis, CrossEncoderAxis):
+                found = axis.assess(embeddings, self.confidence, progress=progress)  # each pair is read once
+                score, ends = found["framing"].to_numpy(), found.select("framing_low", "framing_high").to_numpy()
+            else:
+                score, ends = axis.predict(embeddings), axis.predict_interval(embeddings, self.confidence)
             columns.append(
-                pl.DataFrame(
-                    {
-                        f"axis_{name}": axis.predict(embeddings),
-                        f"axis_{name}_low": ends[:, 0],
-                        f"axis_{name}_high": ends[:, 1],
-                    }
-                )
+                pl.DataFrame({f"axis_{name}": score, f"axis_{name}_low": ends[:, 0], f"axis_{name}_high": ends[:, 1]})
             )
         if self.stance is not None and paragraphs.mentions is not None:
             columns.append(self.stance.assess(embeddings, paragraphs.mentions, self.confidence))
@@ -150,7 +148,10 @@ class Models:
             "voice": self.voice,
             "confidence": self.confidence,
             "encoder": self.encoder,
-            "axes": list(self.axes),
+            "axes": [name for name, axis in self.axes.items() if isinstance(axis, FramingAxis)],
+            "cross_encoders": {
+                name: axis.model_hash_ for name, axis in self.axes.items() if isinstance(axis, CrossEncoderAxis)
+            },
             "targets": [
                 {
                     "name": each.name,
@@ -167,16 +168,25 @@ class Models:
             if estimator is not None:
                 folder.write_arrays(name, *estimator.to_state())
         for name, axis in self.axes.items():
-            folder.write_arrays(f"axis_{name}", *axis.to_state())
+            if isinstance(axis, FramingAxis):
+                folder.write_arrays(f"axis_{name}", *axis.to_state())
 
     @classmethod
-    def load(cls, folder: Path) -> Models:
+    def load(cls, folder: Path, cross_encoders: Mapping[str, CrossEncoderAxis] | None = None) -> Models:
         """Read the models of a finished run.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+        cross_encoders : mapping of str to CrossEncoderAxis, optional
+            As the run's configuration makes them; a run keeps their models' hashes, not the models.
 
         Raises
         ------
         RunFolderError
             If a file is missing, damaged or not the one the manifest lists.
+        ModelError
+            If a cross-encoder is not the one the run was made with.
         """
         import json
 
@@ -196,14 +206,23 @@ class Models:
                 for each in about["targets"]
             )
             axes = [str(name) for name in about["axes"]]
+            hashes = dict(about.get("cross_encoders", {}))
         except (ValueError, KeyError, TypeError) as error:
             raise RunFolderError(f"{path}: not what a run writes ({error}); run the study again") from None
+        further = dict(cross_encoders or {})
+        for name in {**hashes, **further}:
+            before, now = str(hashes.get(name)), further[name].model_hash_ if name in further else None
+            if before != now:
+                raise ModelError(
+                    f"{folder} was made with a cross-encoder `{name}` of hash {before[:12]}, but what is found now has "
+                    f"hash {str(now)[:12]}; put the former in its place, or run the study again"
+                )
         return cls(
             themes=_saved(ThemeModel, folder, "themes"),
             framing=_saved(FramingAxis, folder, "framing") if "model/framing.json" in manifest["files"] else None,
             stance=_saved(StanceScorer, folder, "stance") if "model/stance.json" in manifest["files"] else None,
             targets=targets,
-            axes={name: _saved(FramingAxis, folder, f"axis_{name}") for name in axes},
+            axes={name: _saved(FramingAxis, folder, f"axis_{name}") for name in axes} | further,
             **facts,
         )
 

@@ -318,6 +318,10 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "stance_labels": (models.stance.facts_ or None) if models.stance else None,
         "framing_notes": _sentences(models.framing.warnings_) if models.framing else (),
         "further_axes": [axis.label for axis in analysis.axes.values()],
+        "cross_encoders": [
+            {"name": name, "model": section.model, "n_statements": len(section.positive) + len(section.negative)}
+            for name, section in study.cross_encoders.items()
+        ],
         "n_discovered_themes": int((models.themes.theme_table().get_column("source") == "discovered").sum()),
         "n_anchor_subjects": len(set(anchors.subjects)) if anchors else 0,
         "targets": [target.label for target in models.targets],

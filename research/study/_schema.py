@@ -139,6 +139,14 @@ class _Study(Section):
         (), description="Further axes that every paragraph is scored on, each by name or path."
     )
 
+    @field_validator("cross_encoders", check_fields=False)
+    @classmethod
+    def _plain_names(cls, named: dict[str, Section]) -> dict[str, Section]:
+        wrong = next((name for name in named if not _NAME.match(name)), None)
+        if wrong is not None:
+            raise ValueError(f"the name {wrong!r} must be lower-case letters, digits and _, and not begin with _")
+        return named
+
     @field_validator("name")
     @classmethod
     def _plain_name(cls, name: str) -> str:
@@ -226,7 +234,7 @@ def study_model() -> type[Section]:
     Made on first use, since it looks at the estimators, and those load scikit-learn.
     """
     from research.embedding import Encoder
-    from research.framing import FramingAxis
+    from research.framing import CrossEncoderAxis, FramingAxis
     from research.inference import estimate_groups
     from research.stance import StanceScorer
     from research.study._figures import FIGURES
@@ -267,6 +275,19 @@ def study_model() -> type[Section]:
             Field(None, description="A CSV file of paragraphs coded by hand: paragraph_id, framing (-2 to 2), coder."),
         ),
     )
+    statements = tuple[str, ...]
+    cross_encoder = derived(
+        "CrossEncoder",
+        CrossEncoderAxis,
+        CrossEncoderAxis.__init__,
+        exclude={"language", "cache", "random_state"},
+        model=(
+            Annotated[str, PathValue("model")],
+            Field(description="A cross-encoder of your own, by name or path."),
+        ),
+        positive=(statements, Field(min_length=2, description="Statements that a text at +1 bears out.")),
+        negative=(statements, Field(min_length=2, description="Statements that a text at -1 bears out.")),
+    )
     stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"}, base=_Stance)
     inference = derived(
         "Inference",
@@ -280,6 +301,10 @@ def study_model() -> type[Section]:
         "embedding": (embedding, Field(default_factory=embedding)),
         "themes": (themes, Field(default_factory=themes)),
         "framing": (framing | None, Field(default_factory=framing, description="`null` leaves framing out.")),
+        "cross_encoders": (
+            dict[str, cross_encoder],  # type: ignore[valid-type]
+            Field({}, description="Further axes by cross-encoders of your own, by name."),
+        ),
         "stance": (stance | None, Field(None, description="Left out where the study has no targets.")),
         "inference": (inference, Field(default_factory=inference)),
         "figures": (tuple[figure, ...], Field(drawn, description="Which figures are drawn.")),

@@ -72,18 +72,47 @@ TEXTS = [
 ]
 
 
+def _vocabulary(folder: Path) -> int:
+    """Write a vocabulary and give its size."""
+    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *letters, *(f"##{x}" for x in letters)]
+    folder.mkdir(parents=True)
+    (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(vocab)) + "\n", encoding="utf-8")
+    return len(dict.fromkeys(vocab))
+
+
+def tiny_cross_encoder(folder: Path, labels: tuple[str, ...] | int, padding_side: str = "right") -> Path:
+    """Make an untrained BERT that reads pairs, 64 tokens at once: classes by name, or a number of unnamed ones."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    size = _vocabulary(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=size,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        initializer_range=0.3,  # far from 0, so that pairs differ
+        **({"num_labels": labels} if isinstance(labels, int) else {"id2label": dict(enumerate(labels))}),
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=64, padding_side=padding_side)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def _backbone(folder: Path, seed: int) -> Any:
     import torch
     from sentence_transformers.sentence_transformer.modules import Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
-    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *letters, *(f"##{x}" for x in letters)]
-    folder.mkdir(parents=True)
-    (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(vocab)) + "\n", encoding="utf-8")
+    size = _vocabulary(folder)
     torch.manual_seed(seed)
     config = BertConfig(
-        vocab_size=len(dict.fromkeys(vocab)),
+        vocab_size=size,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
