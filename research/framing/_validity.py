@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 from research._folds import canonical_order
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
+from research.framing import _gates as gates
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
 from research.framing._cross_encoder import CrossEncoderAxis
+from research.framing._rank_statistics import (
+    Statistic,
+    auroc,
+    auroc_within,
+    spearman,
+    spearman_within,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,14 +32,12 @@ __all__ = ["CodedTexts", "validity_card"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Statistic = Callable[[Floats], float]
 
 # Ridge penalties tried on the anchors, as multiples of the mean squared length of the centred features.
 _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 # Two arrangements of s subjects in 2^s (all poles swapped, or none) look like the observed one: with fewer than six
 # the p-value cannot fall below .05.
 _FEWEST_SUBJECTS = 6
-_FEWEST_IN_THEME = 5
 # Below this the bootstrap of documents is too narrow (`research.inference.clustered_interval` has how much).
 _FEW_DOCUMENTS = 10
 _DIGITS = 6
@@ -59,40 +65,6 @@ class CodedTexts:
     alpha: float | None
     n_coders: int
     out_of_fold: NDArray[np.float64] | None = None
-
-
-@dataclass(frozen=True)
-class _Gate:
-    text: str
-    holds: Callable[[float], bool]
-    failure: str
-
-
-def _at_least(bound: float, failure: str) -> _Gate:
-    return _Gate(f">= {bound:.2f}", lambda value: value >= bound, failure)
-
-
-def _at_most(bound: float, failure: str) -> _Gate:
-    return _Gate(f"<= {bound:.2f}", lambda value: value <= bound, failure)
-
-
-def _within(bound: float, failure: str) -> _Gate:
-    return _Gate(f"between -{bound:.2f} and {bound:.2f}", lambda value: abs(value) <= bound, failure)
-
-
-_POLES = _at_least(0.7, "the anchors of the poles are hard to tell apart on subjects that were left out")
-_SETS = _at_least(0.7, "texts on one subject in two voices are often put in the wrong order")
-_NULL = _at_most(0.05, "anchors with their poles swapped at random do as well, so the poles may be chance")
-_SINGLE = _at_least(0.9, "one subject's anchors decide about the order of these texts")
-_OTHER = _within(0.5, "the score shares more than a quarter of its rank variance with {name}")
-_THEMES = _at_most(
-    0.25, "more than a quarter of the score's variance lies between themes, so it may follow what a text is about"
-)
-_ENDS = _at_most(0.25, "many texts lie at an end of the scale, where the score no longer tells them apart")
-_ALPHA = _at_least(0.67, "the coders agree too little for more than tentative conclusions")
-_SPEARMAN = _at_least(0.4, "the score follows the labels loosely")
-_AUROC = _at_least(0.7, "the score tells the pole from the rest poorly")
-_GAP = _at_most(0.1, "much of the agreement with the labels comes from what the texts are about")
 
 
 def validity_card(
@@ -225,7 +197,7 @@ class _Card:
         check: str,
         value: float | None,
         n: int,
-        gate: _Gate | None = None,
+        gate: gates.Gate | None = None,
         ends: tuple[float | None, float | None] = (None, None),
         notes: Sequence[str] = (),
     ) -> None:
@@ -237,7 +209,12 @@ class _Card:
         self.rows.append((check, value, low, high, n, gate.text if gate else None, passed, note))
 
     def resampled(
-        self, check: str, statistic: Statistic, groups: Sequence[str], gate: _Gate | None, notes: Sequence[str] = ()
+        self,
+        check: str,
+        statistic: Statistic,
+        groups: Sequence[str],
+        gate: gates.Gate | None,
+        notes: Sequence[str] = (),
     ) -> None:
         """Add a check of some texts with its interval over their documents."""
         value, low, high, n_documents = self.interval(statistic, groups)
@@ -289,8 +266,8 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
     taught = ["of the anchors alone, without the labels that taught the axis"] * bool(axis.facts_ or _learned(axis))
     card_of = [subjects[row] for row in np.flatnonzero(is_pole)]
     pole_scores, positive = scores[is_pole, 0], poles[is_pole] > 0
-    value, low, high, _ = card.interval(_auroc(pole_scores, positive), card_of)
-    card.add("anchors: AUROC of the poles, subjects left out", value, len(card_of), _POLES, (low, high), taught)
+    value, low, high, _ = card.interval(auroc(pole_scores, positive), card_of)
+    card.add("anchors: AUROC of the poles, subjects left out", value, len(card_of), gates.POLES, (low, high), taught)
 
     matched = [
         number for number in range(len(names)) if {1.0, -1.0} <= set(poles[subject == number].tolist())
@@ -303,24 +280,22 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
         dtype=np.float64,
     )
     value, low, high, _ = card.interval(lambda w: float(w @ right / w.sum()), [str(number) for number in matched])
-    card.add("anchors: matched sets told apart", value, len(matched), _SETS, (low, high), taught)
+    card.add("anchors: matched sets told apart", value, len(matched), gates.SETS, (low, high), taught)
 
     generator = np.random.default_rng([card.random_state, 7])
     signs = generator.choice(np.array([-1.0, 1.0]), size=(card.n_shuffles, len(names)))
     swapped = poles[:, None] * signs[:, subject].T
     null, _ = left_out.scores(swapped)
-    found = _auroc(pole_scores, positive)(np.ones(len(pole_scores)))
+    found = auroc(pole_scores, positive)(np.ones(len(pole_scores)))
     ones = np.ones(len(pole_scores))
-    chance = np.array(
-        [_auroc(null[is_pole, draw], swapped[is_pole, draw] > 0)(ones) for draw in range(card.n_shuffles)]
-    )
+    chance = np.array([auroc(null[is_pole, draw], swapped[is_pole, draw] > 0)(ones) for draw in range(card.n_shuffles)])
     p = (1 + np.sum(chance >= found - 1e-12)) / (1 + card.n_shuffles)
     enough = len(names) >= _FEWEST_SUBJECTS
     card.add(
         "anchors: p of that AUROC with poles swapped at random",
         p if enough else None,
         card.n_shuffles,
-        _NULL,
+        gates.NULL,
         notes=[f"swapped, the AUROC is {np.mean(chance):.2f} on average"]
         if enough
         else [f"{len(names)} subjects are too few to tell from chance"],
@@ -331,7 +306,7 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
         "anchors: least agreement of the scores without one subject",
         least,
         len(names),
-        _SINGLE,
+        gates.SINGLE,
         notes=[*([f"without {whose}"] if whose else []), *taught],
     )
 
@@ -391,7 +366,7 @@ def _least_agreement(
         rows = np.flatnonzero(subject != number)
         if not {1.0, -1.0} <= set(np.sign(y[rows]).tolist()):
             continue
-        rho = _spearman(whole, texts @ direction(rows))(ones)
+        rho = spearman(whole, texts @ direction(rows))(ones)
         if np.isfinite(rho) and (least is None or rho < least):
             least, whose = rho, str(name)
     return least, whose
@@ -405,20 +380,22 @@ def _check_texts(
     themes: Sequence[str | None] | None,
 ) -> None:
     for name, other in others.items():
-        gate = _Gate(_OTHER.text, _OTHER.holds, _OTHER.failure.format(name=name))
+        gate = gates.Gate(gates.OTHER.text, gates.OTHER.holds, gates.OTHER.failure.format(name=name))
         check = f"texts: correlation with {name}"
         if other is None:
             card.add(check, None, len(scores), gate, notes=[f"no axis of {name} serves this language and encoder"])
         else:
-            card.resampled(check, _spearman(scores, np.asarray(other, dtype=np.float64)), card.documents, gate)
+            card.resampled(check, spearman(scores, np.asarray(other, dtype=np.float64)), card.documents, gate)
     if lengths is not None:
-        gate = _Gate(_OTHER.text, _OTHER.holds, _OTHER.failure.format(name="length"))
-        statistic = _spearman(scores, np.asarray(lengths, dtype=np.float64))
+        gate = gates.Gate(gates.OTHER.text, gates.OTHER.holds, gates.OTHER.failure.format(name="length"))
+        statistic = spearman(scores, np.asarray(lengths, dtype=np.float64))
         card.resampled("texts: correlation with length in words", statistic, card.documents, gate)
     if themes is not None:
         _check_themes(card, scores, themes)
     beyond = np.abs(scores) >= 1
-    card.resampled("texts: share at an end of the scale", lambda w: float(w @ beyond / w.sum()), card.documents, _ENDS)
+    card.resampled(
+        "texts: share at an end of the scale", lambda w: float(w @ beyond / w.sum()), card.documents, gates.ENDS
+    )
 
 
 def _check_themes(card: _Card, scores: Floats, themes: Sequence[str | None]) -> None:
@@ -427,7 +404,7 @@ def _check_themes(card: _Card, scores: Floats, themes: Sequence[str | None]) -> 
     names, theme = np.unique(np.array([str(themes[row]) for row in rows]), return_inverse=True)
     if len(names) < 2 or len(rows) <= len(names):
         n_themes = f"{len(names)} theme{'s' * (len(names) != 1)}"
-        card.add(check, None, len(rows), _THEMES, notes=[f"{n_themes} in {len(rows)} texts: nothing to compare"])
+        card.add(check, None, len(rows), gates.THEMES, notes=[f"{n_themes} in {len(rows)} texts: nothing to compare"])
         return
     values, ones = scores[rows], np.ones(len(rows))
     found = _between(values, theme, ones)
@@ -438,7 +415,7 @@ def _check_themes(card: _Card, scores: Floats, themes: Sequence[str | None]) -> 
         check,
         lambda w: _beyond_chance(values, theme, w),
         [card.documents[row] for row in rows],
-        _THEMES,
+        gates.THEMES,
         [f"eta squared {found:.2f}, by chance {np.mean(chance):.2f} (scores permuted over texts, p {p:.3f})"],
     )
 
@@ -470,7 +447,7 @@ def _check_labels(card: _Card, texts: Floats, labels: CodedTexts, themes: Sequen
         "labels: agreement of the coders (alpha)",
         labels.alpha,
         len(rows),
-        _ALPHA,
+        gates.ALPHA,
         notes=[coders if labels.alpha is not None else unknown],
     )
     documents = [card.documents[row] for row in rows]
@@ -483,15 +460,15 @@ def _check_labels(card: _Card, texts: Floats, labels: CodedTexts, themes: Sequen
     positive, names = y > 0, None
     if themes is not None:
         names = np.array(["" if themes[row] is None else str(themes[row]) for row in rows])
-    card.resampled("labels: Spearman", _spearman(scores, y), documents, _SPEARMAN, notes)
+    card.resampled("labels: Spearman", spearman(scores, y), documents, gates.SPEARMAN, notes)
     if names is not None:
-        card.resampled("labels: Spearman within themes", _spearman_within(scores, y, names), documents, None, notes)
-    pooled = _auroc(scores, positive)
-    card.resampled("labels: AUROC of the positive pole against the rest", pooled, documents, _AUROC, notes)
+        card.resampled("labels: Spearman within themes", spearman_within(scores, y, names), documents, None, notes)
+    pooled = auroc(scores, positive)
+    card.resampled("labels: AUROC of the positive pole against the rest", pooled, documents, gates.AUROC, notes)
     if names is not None:
-        within = _auroc_within(scores, positive, names)
+        within = auroc_within(scores, positive, names)
         card.resampled("labels: that AUROC within themes", within, documents, None, notes)
-        card.resampled("labels: AUROC lost within themes", lambda w: pooled(w) - within(w), documents, _GAP, notes)
+        card.resampled("labels: AUROC lost within themes", lambda w: pooled(w) - within(w), documents, gates.GAP, notes)
 
 
 def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
@@ -503,95 +480,12 @@ def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
     n = int(facts.get("n_texts", 0))
     coders = [str(facts["coders"])] if facts.get("coders") else []
     if facts.get("alpha") is not None:
-        card.add("shipped labels: agreement of the coders (alpha)", float(facts["alpha"]), n, _ALPHA, notes=coders)
+        card.add("shipped labels: agreement of the coders (alpha)", float(facts["alpha"]), n, gates.ALPHA, notes=coders)
     judged = int(facts.get("n_judged", n))
     notes = [
         "of the texts that taught it, each scored without its document",
         *["before the labels of this study"] * own,
     ]
     for measure, value in sorted(facts.get("out_of_fold", {}).items()):
-        gate = _SPEARMAN if measure == "Spearman" else _AUROC if measure.startswith("AUROC") else None
+        gate = gates.SPEARMAN if measure == "Spearman" else gates.AUROC if measure.startswith("AUROC") else None
         card.add(f"shipped labels: {measure}", float(value), judged, gate, notes=notes)
-
-
-def _ranker(values: Floats) -> Callable[[Floats], Floats]:
-    """Give a function from weights to mid-ranks, in which a weight counts as so many equal rows."""
-    _, place = np.unique(values, return_inverse=True)
-
-    def ranks(weights: Floats) -> Floats:
-        size = np.bincount(place, weights=weights)
-        found: Floats = (np.cumsum(size) - size / 2)[place]
-        return found
-
-    return ranks
-
-
-def _spearman(a: Floats, b: Floats) -> Statistic:
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return lambda weights: float("nan")
-    rank_a, rank_b = _ranker(a), _ranker(b)
-
-    def statistic(weights: Floats) -> float:
-        share = weights / weights.sum()
-        x, y = rank_a(weights), rank_b(weights)
-        x, y = x - share @ x, y - share @ y
-        scale = float(np.sqrt((share @ x**2) * (share @ y**2)))
-        return float(share @ (x * y)) / scale if scale > 1e-12 else float("nan")
-
-    return statistic
-
-
-def _pairs(scores: Floats, positive: NDArray[np.bool_]) -> Callable[[Floats], tuple[float, float]]:
-    """Give a function from weights to (pairs in the right order, pairs), ties half."""
-    _, place = np.unique(scores, return_inverse=True)
-
-    def count(weights: Floats) -> tuple[float, float]:
-        up = np.bincount(place, weights=weights * positive)
-        down = np.bincount(place, weights=weights * ~positive)
-        return float(up @ (np.cumsum(down) - down / 2)), float(up.sum() * down.sum())
-
-    return count
-
-
-def _auroc(scores: Floats, positive: NDArray[np.bool_]) -> Statistic:
-    if not np.isfinite(scores).all():
-        return lambda weights: float("nan")
-    count = _pairs(scores, positive)
-
-    def statistic(weights: Floats) -> float:
-        right, pairs = count(weights)
-        return right / pairs if pairs else float("nan")
-
-    return statistic
-
-
-def _auroc_within(scores: Floats, positive: NDArray[np.bool_], themes: NDArray[np.str_]) -> Statistic:
-    """Compare only texts of one theme; themes count by their pairs."""
-    if not np.isfinite(scores).all():
-        return lambda weights: float("nan")
-    members = [np.flatnonzero(themes == name) for name in sorted(set(themes.tolist()) - {""})]
-    counts = [(rows, _pairs(scores[rows], positive[rows])) for rows in members]
-
-    def statistic(weights: Floats) -> float:
-        found = [count(weights[rows]) for rows, count in counts]
-        pairs = sum(each[1] for each in found)
-        return sum(each[0] for each in found) / pairs if pairs else float("nan")
-
-    return statistic
-
-
-def _spearman_within(scores: Floats, y: Floats, themes: NDArray[np.str_]) -> Statistic:
-    """Average over themes of five labelled texts or more, by their number of texts."""
-    members = [np.flatnonzero(themes == name) for name in sorted(set(themes.tolist()) - {""})]
-    each = [(rows, _spearman(scores[rows], y[rows])) for rows in members if len(rows) >= _FEWEST_IN_THEME]
-
-    def statistic(weights: Floats) -> float:
-        summed = total = 0.0
-        for rows, rho in each:
-            size = float(weights[rows].sum())
-            value = rho(weights[rows]) if size else float("nan")
-            if np.isfinite(value):
-                summed, total = summed + size * value, total + size
-        return summed / total if total else float("nan")
-
-    return statistic

@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from research._tables import check_table
 from research.errors import InputError
 from research.framing import Anchors, CodedTexts, FramingAxis, validity_card
+from research.framing import _rank_statistics as ranks
 from research.framing import _validity as module
 
 SUBJECTS = np.repeat([f"s{number:02d}" for number in range(12)], 3)
@@ -174,8 +175,8 @@ def test_a_weight_counts_like_equal_rows() -> None:
     a, b = generator.integers(0, 6, size=(2, 40)).astype(float)
     weights = generator.integers(0, 4, size=40).astype(float)
     rows = np.repeat(np.arange(40), weights.astype(int))
-    assert module._spearman(a, b)(weights) == pytest.approx(spearmanr(a[rows], b[rows])[0])
-    assert module._auroc(a, b > 2)(weights) == pytest.approx(roc_auc_score(b[rows] > 2, a[rows]))
+    assert ranks.spearman(a, b)(weights) == pytest.approx(spearmanr(a[rows], b[rows])[0])
+    assert ranks.auroc(a, b > 2)(weights) == pytest.approx(roc_auc_score(b[rows] > 2, a[rows]))
     theme = generator.integers(0, 3, size=40)
     repeated = module._between(a[rows], theme[rows], np.ones(len(rows)))
     assert module._between(a, theme, weights) == pytest.approx(repeated)
