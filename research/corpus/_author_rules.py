@@ -43,9 +43,11 @@ _BYLINE = re.compile(
     r"(?:(?:analysis|opinion|story|text|words|commentary|review|posted|video|report|column|exclusive)\s+)?by:?\s+\S",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"\S@ ?\w+(?:\.\w+)*\.[a-z]{2,}\b")
+_MAIL = re.compile(r"\S@ ?\w+(?:\.\w+)*\.[a-z]{2,}\b|\[email.protected\]")
 # "is a fellow at", "is the magazine's editor", "is associate professor of"; not "is expected to write"
-_HAS_POST = re.compile(rf" is (?:also |currently )?(?:(?:an?|the|[\w']+'s)\b|(?:\w+ ){{0,2}}{BIO_ROLE.pattern})")
+_HAS_POST = re.compile(
+    rf" (?:is|are) (?:also |currently )?(?:(?:an?|the|[\w']+'s)\b|(?:\w+ ){{0,2}}{BIO_ROLE.pattern})"
+)
 _LOOK = 3  # how many lines away a bare name may stand from the biography it belongs to
 
 
@@ -102,7 +104,7 @@ def biography(page: Page, i: int) -> str | None:
     the text names nowhere else.
     """
     line = page.lines[i]
-    if page.last_prose is None or line.n_words > 90 or i < 2:
+    if page.last_prose is None or line.n_words > 150 or i < 2:
         return None
     after = page.n_prose_after(i)
     if after > 2 and not WRITER.search(line.key):
@@ -113,22 +115,24 @@ def biography(page: Page, i: int) -> str | None:
         if _is_name(name.text) and line.key.startswith((name.key + " ", name.key + ",")) and BIO_ROLE.search(line.key):
             return f"a biography: opens with {name.text!r}, which stands alone nearby"
     opening = re.match(
-        rf"[\W_]*({_PART}(?: {_PART}){{0,5}}?)(?: \(@\w+\))?(?: ?, ?[^,]{{3,80}},)? "
-        r"(?:is|was|holds|has been|serves|covers|writes|teaches|reports)\b",
+        rf"[\W_]*(?:The )?(?:(?:Rev|Dr|Prof|Hon)\. )?({_PART}(?: {_PART}){{0,5}}?)(?: \(@\w+\))?"
+        r"(?: ?, ?[^,]{3,80},)? "
+        r"(?:is|are|was|holds|has been|serves|covers|writes|teaches|reports)\b",
         line.text,
     )
-    if opening and (not after or (after == 1 and _HAS_POST.search(line.key))) and BIO_ROLE.search(line.key):
+    if opening and (not after or (after <= 2 and _HAS_POST.search(line.key))) and BIO_ROLE.search(line.key):
         name_text = opening.group(1).strip()
-        if (page.author and name_text.casefold() == page.author) or _named_here_alone(page, i, name_text):
-            return f"a biography: an occupation of {name_text!r}, whom the text names nowhere else"
+        writes = not after and _HAS_POST.search(line.key) and WRITER.search(line.key) and _is_name(name_text)
+        if writes or (page.author and name_text.casefold() == page.author) or _named_here_alone(page, i, name_text):
+            return f"a biography: an occupation of {name_text!r}, whom the text names nowhere else or who writes"
     return None
 
 
 def _named_here_alone(page: Page, i: int, name: str) -> bool:
     """Tell a name that no other line of running text has."""
-    last = name.split()[-1].casefold()
+    last = re.escape(name.split()[-1])
     return _is_name(name) and not any(
-        re.search(rf"\b{re.escape(last)}\b", other.key)
+        re.search(rf"\b(?:{last}|{last.upper()})\b", other.text)
         for k, other in enumerate(page.lines)
         if k != i and other.is_prose and other.key != page.lines[i].key
     )
@@ -160,5 +164,6 @@ def opening_biography(page: Page, i: int) -> str | None:
 def reachable_at(page: Page, i: int) -> str | None:
     """Claim a few words with an e-mail address among the last five lines of a page."""
     line = page.lines[i]
-    found = _MAIL.search(line.key) if line.n_words <= 40 and i >= len(page.lines) - 5 else None
+    last = 12 if line.n_words <= 12 else 5
+    found = _MAIL.search(line.key) if line.n_words <= 40 and i >= len(page.lines) - last else None
     return "an e-mail address at the end of the page" if found else None

@@ -19,10 +19,14 @@ __all__ = [
     "DATE_PARTS",
     "GENERIC_HEADINGS",
     "HIDE_CAPTION",
+    "LABELLED_PLACE",
     "LINK_LABEL",
     "OPENINGS",
     "PHRASES",
     "PHOTO_PLACE",
+    "PICTURED",
+    "PLACED",
+    "PLACED_NOW",
     "PLAYER_WORD",
     "WEATHER",
     "WORDINGS",
@@ -88,14 +92,16 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "a link to other pages",
             r"read (?:more|also|next)\b|also read\b|see also\b|read or share\b|[(\[]\s*read\b"
-            r"|click for more\b|keep reading\b|[(\[]\s*[a-z]+(?: [a-z]+){0,2}:(?=.{3,120}$)[^.()\[\]]+[)\]]\s*$",
+            r"|click for more\b|keep reading\b|more on this(?:\.\.\.|…)|[(\[](?:watch|listen|read)(?: \w+)?:"
+            r"|[(\[]\s*[a-z]+(?: [a-z]+){0,2}:(?=.{3,120}$)[^.()\[\]]+[)\]]\s*$",
         ),
         (
             "a link to other pages",
             r"[(\[]?\s*(?:also read|related|more|watch(?: live| now)?|video|listen|don't miss|must[- ]read"
             r"|trending|recommended|"
-            r"further reading|up next|(?:full|special|more|complete) coverage|more (?:from|on|about"
-            r"|at) [^:]{1,40}|(?<=[(\[] )also on [^:]{1,40}|(?<=[(\[])also on [^:]{1,40}|"
+            r"further reading|up next|(?:full|special|more|complete) coverage"
+            r"|more (?:(?:stories|news|headlines|contributions) )?(?:from|on|about|at) [^:]{1,60}"
+            r"|(?<=[(\[] )also on [^:]{1,40}|(?<=[(\[])also on [^:]{1,40}|"
             r"related (?:story|stories|articles?|links?|news|content|coverage|reading|videos?)|(?:read"
             r"|see)(?: \w+){0,2})\s*[:|»>]",
         ),
@@ -108,7 +114,8 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "a way to reach the desk or the reporter",
             r"(?:please )?(?:send|e-?mail|share|tell|let|contact|write|reach|text) "
             r"(?:us|your|this|the|any|story|tips|letters)\b"
-            r".{0,110}(?:\S+@ ?\w+\.\w+|\be-?mailing\b|\bcomments? (?:section|below)\b|\bform below\b)",
+            r".{0,110}(?:\S+@ ?\w+\.\w+|\[email.protected\]|\be-?mailing\b|\bcomments? (?:section|below)\b"
+            r"|\bform below\b)",
         ),
         ("words of a share button", r"share (?:all )?sharing options\b|all sharing options\b"),
         (
@@ -141,14 +148,23 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("a copyright line", r"copyright\b|\(c\) ?\d{4}|©"),
         (
             "a line on where or when it appeared",
-            r"[\W_]*(?:this|the) (?:article|story|post|page|piece|report|column|essay|op-ed|transcript"
-            r"|interview|work|material|content)\b"
+            r"[\W_]*(?:(?:updated?\b[^:]{0,30}|note|[a-z]{3,9} \d{1,2}(?:, \d{4})?): ?)?(?:this|the) (?:article"
+            r"|story|post|page"
+            r"|piece|report|column|essay|op-ed|transcript|interview|conversation|headline|work|material|content)\b"
             r".{0,30}\b(?:(?:contains|includes|uses) (?:material|reporting|information) from\b"
-            r"|(?:was|has been|is|are) (?:originally|first|updated|corrected|amended|clarified|republished|reprinted"
+            r"|(?:was|has been|have been|is|are) (?:originally|first|updated|edited|condensed|lightly|corrected"
+            r"|amended|clarified|republished|reprinted"
             r"|syndicated|"
             r"adapted|part of|more than \d|produced in|automatically|auto-generated|generated|supported by"
             r"|copyright|a part of)|"
-            r"(?:originally|first) (?:appeared|published|ran)|appeared (?:originally|first|in the|on page))",
+            r"(?:originally|first) (?:appeared|published|ran)|appeared (?:originally|first|in the|on page))"
+            r"|(?:this )?appear(?:ed|s) in the .{4,50} (?:print edition|issue)\b",
+        ),
+        (
+            "a note that more will follow",
+            r"\W*this is an? (?:breaking|developing|evolving)(?: news)? (?:story|situation)\b|more to (?:follow"
+            r"|come)\b(?!.{9})"
+            r"|\W*(?:please )?check back (?:here |soon |often )?for (?:\w+ )?updates\b",
         ),
         ("a note on the transcript", r"this is a rush transcript\b|(?:transcript|copy) may not be in its final form"),
         ("an editor's note", r"\W*(?:editor|author|publisher|producer)s?'?s? note\b"),
@@ -221,9 +237,10 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "a note on who contributed",
             r"\bcontributed (?:\w+ ){0,2}to this (?:report|story|article|piece|post|column|analysis)"
-            r"|\bmaterial (?:was|were) used in this (?:report|story|article)\b"
+            r"|\bmaterial (?:from .{2,50} )?(?:was|were) used in this (?:report|story|article)\b"
             r"|\bbased (?:in part )?on wire service reports\b"
-            r"|^(?!.{100}).*\bcontributed\.?(?: updated (?:at|on)\b.*)?$",
+            r"|^(?!.{160}).*\bcontributed(?: (?:additional )?reporting)?\.?(?: updated (?:at|on)\b.*)?$"
+            r"|^(?!.{100})[^,\"]{4,60}(?<!he)(?<!they)(?<!who) reported from [^,\"]{3,40}\.?$",
         ),
         (
             "a rights notice",
@@ -235,7 +252,7 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "an instruction to click",
             r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)(?: now)?\s*[.!*)\]]*$"
             r"|\bvote here[.!]?$|\b(?:vote|sound off) in (?:today's|our) .{0,30}\bpoll\b"
-            r"|\bread more$|\bclick here (?:to|for)\b"
+            r"|\bread more$|\b(?:learn more|listen back) here\W*$|\bclick here (?:to|for)\b"
             r"|\bclick on the (?:link|box|image|button)\b",
         ),
         (
@@ -272,6 +289,18 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|via)\b.{0,20}@",
         ),
         (
+            "a note that more will follow",
+            r"\b(?:story|post|article|page|report) will be (?:\w+ )?updated\b|\bearly reports (?:may"
+            r"|can) be (?:inaccurate|wrong)\b"
+            r"|\bcheck back for (?:\w+ )?updates\b",
+        ),
+        (
+            "a way to reach the desk or the reporter",
+            r"\b(?:contact|reach|text|message|e-?mail) (?:us|me|him|her|them|the (?:reporter|author))\b.{0,60}"
+            r"\b(?:signal|whatsapp|telegram|voicemail|securedrop|protonmail)\b"
+            r"|\b(?:can|may) be (?:reached|contacted) (?:at|via|on) \[email.protected\]",
+        ),
+        (
             "a correction",
             r"\b(?:earlier|previous|prior|original) versions? of this "
             r"(?:story|article|report|post|piece|column|page|headline|graphic|transcript)\b",
@@ -290,7 +319,8 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:support|fund) (?:our|independent|quality|progressive|explanatory) (?:journalism|reporting"
             r"|newsroom)\b|\breader[- ]supported\b"
             r"|^(?=.{0,220}$)(?:please )?(?:support|donate|join|become|consider)\b.*"
-            r"\b(?:on patreon|membership program|tax[- ]deductible|(?:as|becoming) a (?:member|subscriber|supporter))\b"
+            r"\b(?:on patreon|membership program|tax[- ]deductible|(?:as|becoming) a (?:member|subscriber"
+            r"|supporter))\b"
             r"|\balready a (?:subscriber|member)\b",
         ),
     )
@@ -302,7 +332,9 @@ CAPTION_OPENING = re.compile(
     r"graphic|infographic|map|figure \d+|fig\. ?\d+|chart|file (?:photo|image|picture)|representational image"
     r"|representative image)"
     r"(?: \d+)?(?: \([^)]*\))?\s*[:|]|file (?:photo|image)\b|file [-–—]|image caption\b|media caption\b"
-    r"|photo caption\b)"
+    r"|photo caption\b|featured? (?:image|photo)\b\s*:"
+    r"|(?:note: )?photo(?:graph)?s? (?:of .{3,60} )?by .{3,60}(?:/|shutterstock|getty|reuters"
+    r"|afp)[^.]{0,30}(?:\.com)?\.?$)"
 )
 # The first words of a video's or picture's caption after a word of its player: "CLOSE Speaking in Phoenix, ...".
 PLAYER_WORD = re.compile(r"(?:CLOSE|PLAY|REPLAY|LIVE|VIDEO|PHOTOS?|SLIDESHOW) (?=[A-Z][a-z’'-]*[ ,])")
@@ -316,12 +348,28 @@ _MONTH = (
 DATED_PRESENT = re.compile(
     r"(?!.*\b(?:said|says|told|will|would|was|were|had|did|has|have)\b.*\b(?:19|20)\d\d\b)[^.]{3,140}? "
     r"(?:speaks?|walks?|arrives?|waits?|works?|looks? (?:on|at|out|over|as)|listens?|stands?|holds?|gestures?"
-    r"|address(?:es)?|attends?|shakes?|waves?|poses?|sits?|talks?|smiles?|answers?|delivers?|leaves?|greets?|rides?|carry"
-    r"|carries|protests?|march(?:es)?|gathers?|applauds?|departs?|testif(?:y|ies)|hugs?|embraces?|rally|rallies|chants?"
+    r"|address(?:es)?|attends?|shakes?|waves?|poses?|sits?|talks?|smiles?|answers?|delivers?|leaves?|greets?"
+    r"|rides?|carry"
+    r"|carries|protests?|march(?:es)?|gathers?|applauds?|departs?|testif(?:y|ies)|hugs?|embraces?|rally|rallies"
+    r"|chants?"
     r"|lines? up|watch(?:es)?|reacts?|prays?|campaigns?|visits?|enters?|boards?|kneels?|demonstrates?|participates?"
     r"|appears?"
     r"|takes? (?:part|questions|the stage)|meets? with|makes? (?:a|his|her|their)|gives? (?:a|his|her)|laughs?)\b"
     rf"[^.]{{3,160}}(?:\b(?:on|in)|,) (?:[a-z]{{3,6}}day,? )?{_MONTH} \d{{1,2}}, (?:19|20)\d\d\b"
+)
+# Where someone stands in a picture: after a name, or with the word pictured.
+_SIDE = r"(?:at |far |top |bottom )?(?:left|right|center|centre|second from (?:left|right))"
+PLACED = re.compile(rf"\b(?:[A-Z][\w.'’-]*|\d+)(?:,? \({_SIDE}\)|, {_SIDE}(?=[,.]|$))|\(L\)(?=.*\([RC]\))")
+PLACED_NOW = re.compile(
+    rf"\(L\).*\([RC]\)|(?:, {_SIDE},|\({_SIDE}\)) (?:(?!says\b|was\b|has\b|is\b|does\b)[a-z]+s|and|with"
+    rf"|are)\b(?!.*\b(?:said"
+    rf"|told|says)\b)"
+)
+# "Previous victims: Ann Smith (left) ...", not "According to Bo Lee (left) ..."
+LABELLED_PLACE = re.compile(r"[A-Z][\w' ’-]{2,40}: [A-Z]")
+PICTURED = re.compile(
+    r"\((?:pictured|above|shown|seen)(?:[ ,][^()]{0,60})?\)|\bpictured,? (?:above|left|right|below|here|together)\b"
+    r"|(?:, |^|\bare )(?:seen|shown) (?:here|above)\b|(?:^|\. )(?:above|left|right|pictured): "
 )
 # "In this May 3, 2019, file photo ...", as news agencies begin their captions
 PHOTO_PLACE = re.compile(
@@ -362,7 +410,8 @@ CREDIT = re.compile(
     r"|\| [^|.]{0,40}\b(?:illustration|photos?|getty images|ap|afp|reuters)\b[^|.]{0,40}$|[.!?] "
     + _AGENCY
     + r"(?: news)?$"
-    r"|\bvia (?:reuters|ap|afp|getty)$|^photographs? (?:of|by) .{3,120}/(?:getty images|ap|afp|reuters)\.?$"
+    r"|\bvia (?:reuters|ap|afp|getty|redux|shutterstock|zuma)$|^photographs? (?:of|by) .{3,120}/(?:getty images"
+    r"|ap|afp|reuters)\.?$"
     r"|\breuters/(?!ipsos)[^.,]{3,60}$"
     r"|\[(?:[^\[\]/]{3,40}/[^\[\]]{2,40}|[^\[\]]{0,30}\b" + _AGENCY + r")\]\s*$"
     r"|\.\s?\|\s" + _AGENCY + r"\b(?: photos?| images?)?"
@@ -410,7 +459,8 @@ DATE_PARTS: tuple[re.Pattern[str], ...] = tuple(
 
 # What stands above links to other stories: whole, punctuation at its ends set aside.
 LINK_LABEL = re.compile(
-    r"(?:also see|see also|also read|read (?:more|also|next)|related|more|recommended|up next|don't miss|must[- ]reads?"
+    r"(?:also see|see also|also read|read (?:more|also|next)|related|more|recommended|up next|don't miss"
+    r"|must[- ]reads?"
     r"|you (?:may|might) also (?:like|be interested in)|in case you missed it|editors?'?s? picks?|top stories"
     r"|most (?:read|popular|viewed)|trending|latest)(?: [\w'-]+){0,4}$"
 )
@@ -420,9 +470,10 @@ BIO_ROLE = re.compile(
     r"|contributor|contributing|writer|journalist|host|"
     r"co-?host|anchor|blogger|analyst|researcher|historian|novelist|attorney|lawyer|consultant|strategist"
     r"|director|founder|co-?founder|leader|commentator|advis[eo]r|"
-    r"president of|chair(?:man|woman)? of|member of|intern|graduate of|student at|covers|writes (?:about|for"
+    r"(?:vice )?president (?:of|at|and)|(?:senior|general) counsel|chair(?:man|woman)? of|member of|intern"
+    r"|graduate of|student at|covers|writes (?:about|for"
     r"|on)|holds an?|teaches|"
-    r"reports (?:on|for)|a veteran of|is the former|is a former|served as|serves as)\b"
+    r"reports (?:on|for)|a veteran of|is the former|is a former|served as|serves as)s?\b"
 )
 
 # Occupations of those who write for a page rather than of those it writes about.

@@ -15,9 +15,13 @@ from research.corpus._furniture import (
     DATED_PRESENT,
     GENERIC_HEADINGS,
     HIDE_CAPTION,
+    LABELLED_PLACE,
     OPENINGS,
     PHOTO_PLACE,
     PHRASES,
+    PICTURED,
+    PLACED,
+    PLACED_NOW,
     PLAYER_WORD,
     WEATHER,
     WORDINGS,
@@ -39,6 +43,7 @@ __all__ = [
     "credited_caption",
     "photo_credit",
     "players_caption",
+    "placed_in_picture",
     "dated_present",
     "known_title",
     "title_within",
@@ -53,7 +58,8 @@ _BOLD_LINE = re.compile(r"(?:\d+[.)]\s*)?(\*\*|__)(?=\S)[^*]+(?<=\S)\1\s*:?$|\*\
 _NUMBERED_QUESTION = re.compile(r"(?:(?:q(?:uestion)?\s*)?\d+\s*[.):]|q\s*[.:])\s.*\?$", re.IGNORECASE)
 _NUMBERED_PART = re.compile(
     r"(?:step|part|chapter|section|phase|tip|question|fact|myth|reason|lesson|takeaway|day|scenario|option)\s+"
-    r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.–—-]\s*\S",
+    r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\s*[:.–—-]\s*\S"
+    r"|update at \d{1,2}(?::\d\d)? ?[ap]\.?m\b.{3,100}[:?]$",
     re.IGNORECASE,
 )
 _GLUED_LINK = re.compile(r"[\"“'‘]?[A-Z0-9][^.!?:]{2,60}:(?=[\"“'‘]?[A-Z]|[\"“'‘][a-z])\S")
@@ -186,6 +192,24 @@ def dated_present(page: Page, i: int) -> str | None:
     """Claim a sentence in the present tense with a day, a month and a year: what a picture shows and when."""
     line = page.lines[i]
     return "a caption: the present tense with a date" if line.n_words <= 60 and DATED_PRESENT.match(line.key) else None
+
+
+def placed_in_picture(page: Page, i: int) -> str | None:
+    """Claim a line that says where in a picture someone stands, or what is pictured.
+
+    A sentence with its stop needs two such places, or one in a sentence in the present tense, or a label before it, or
+    a caption beside it.
+    """
+    line = page.lines[i]
+    if line.n_words > 70 or line.text.startswith(("“", '"', "‘", "'")):
+        return None
+    places = len(PLACED.findall(line.text))
+    pictured = PICTURED.search(line.key)
+    if not places and not pictured:
+        return None
+    beside = [page.kinds[k] for k in (i - 1, i + 1) if 0 <= k < len(page.lines)]
+    shown = places >= 2 or PLACED_NOW.search(line.text) or LABELLED_PLACE.match(line.text) or "caption" in beside
+    return "a caption: where in the picture it is" if shown or not line.ends else None
 
 
 def known_title(page: Page, i: int) -> str | None:

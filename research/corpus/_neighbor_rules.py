@@ -15,6 +15,8 @@ __all__ = [
     "opening_title",
     "among_furniture",
     "short_items",
+    "link_bullets",
+    "pull_quote",
     "below_label",
     "after_the_end",
     "short_heading",
@@ -41,6 +43,7 @@ _FOOTNOTE = re.compile(r"[.!?…][\"”’')]*\s?(?:\d{1,3}\b.{0,60}|\[[^\[\]]{1
 _LABELLED = re.compile(r"[A-Z0-9][^:!?]{2,40}: ?[\"“'‘]?[A-Z].*[^\d\s%)”\":]$")
 _SPEAKER = re.compile(r"[A-Z][\w.'’ -]{1,40}: ")
 _QUOTE = re.compile(r"[\"“'‘«„]")
+_YOU = re.compile(r"\byour?\b")
 # The first word of a sentence that goes on with what was said before.
 _GOES_ON = re.compile(r"(?:he|she|they|it|we|i|but|and|so|then|this|that|these|those)\b")
 
@@ -111,13 +114,23 @@ def opening_title(page: Page, i: int) -> str | None:
 
 
 def among_furniture(page: Page, i: int) -> str | None:
-    """Claim up to four words without a stop, with furniture or the page's edge on both sides."""
-    line = page.lines[i]
-    if line.ends or line.n_words > 4 or len(page.lines) < 3:
+    """Claim up to four lines in a row with furniture or the page's edge on both sides: a menu, a prompt in parts.
+
+    Each has up to four words without a stop, or is a question to the reader.
+    """
+
+    def few(k: int) -> bool:
+        line = page.lines[k]
+        short = line.n_words <= 4 and (not line.ends or line.text.endswith(":"))
+        asks = line.text.endswith("?") and line.n_words <= 20 and _YOU.search(line.key)
+        return bool(page.kinds[k] is None and (short or asks))
+
+    if len(page.lines) < 3 or not few(i):
         return None
-    before = i == 0 or page.kinds[i - 1] == "boilerplate"
-    after = i == len(page.lines) - 1 or page.kinds[i + 1] == "boilerplate"
-    return "a few words with furniture on both sides" if before and after else None
+    start, stop = _run(page, i, few, 4)
+    before = start == 0 or page.kinds[start - 1] == "boilerplate"
+    after = stop == len(page.lines) - 1 or page.kinds[stop + 1] == "boilerplate"
+    return "a few words or a question with furniture on both sides" if before and after and stop - start < 4 else None
 
 
 def short_items(page: Page, i: int) -> str | None:
@@ -131,6 +144,56 @@ def short_items(page: Page, i: int) -> str | None:
         return None
     start, stop = _run(page, i, item, 2)
     return "one of three or more items of a few words: a menu" if stop - start >= 2 else None
+
+
+def link_bullets(page: Page, i: int) -> str | None:
+    """Claim one of two or more items in a row in the form of headlines, above or below the running text: links.
+
+    Beside furniture they may stand anywhere.
+    """
+
+    def item(k: int) -> bool:
+        line = page.lines[k]
+        listed = bool(_BULLET.match(line.raw)) and not line.raw[0].isdigit()
+        return listed and not line.ends and 2 <= line.n_words <= 16 and not line.text[0].islower()
+
+    if page.first_prose is None or page.last_prose is None or not item(i):
+        return None
+    start, stop = _run(page, i, item, 8)
+    outside = stop < page.first_prose or start > page.last_prose
+    beside = [page.kinds[k] for k in (start - 1, stop + 1) if 0 <= k < len(page.lines)]
+    linked = stop > start and (outside or "boilerplate" in beside)
+    return f"one of {stop - start + 1} items in the form of headlines: links" if linked else None
+
+
+def _could_be_pulled(page: Page, k: int) -> bool:
+    """Tell a sentence without its stop, below the first running text, that is no post."""
+    line = page.lines[k]
+    if page.kinds[k] is not None or line.ends or not 6 <= line.n_words <= 45 or page.first_prose is None:
+        return False
+    return k > max(page.first_prose, 3) and not (_POST.search(line.text) or _BULLET.match(line.raw))
+
+
+def pull_quote(page: Page, i: int) -> str | None:
+    """Claim a sentence without its stop most of whose words another line of the article prints in the same order.
+
+    The speaker's name may stand at its end. Where a page has many such lines, it is not made so.
+    """
+    could = page.those(_could_be_pulled)
+    if i not in could or len(could) > 40:
+        return None
+    words = re.findall(r"\w+", page.lines[i].key)
+    rows = [" ".join(words[k : k + 4]) for k in range(len(words) - 3)]
+    if len(rows) < 3:
+        return None
+    for k, line in enumerate(page.lines):
+        told = line.is_prose and line.ends and page.kinds[k] is None
+        if k == i or not told or line.n_words < len(words) - 6 or words[2] not in line.key:
+            continue
+        other = " ".join(["", *re.findall(r"\w+", line.key), ""])
+        if sum(f" {row} " in other for row in rows) >= 0.6 * len(rows):
+            return f"a pull quote: most of its words stand in line {k}"
+    return None
 
 
 def below_label(page: Page, i: int) -> str | None:
@@ -250,6 +313,16 @@ def lone_headline(page: Page, i: int) -> str | None:
 
 def _alone_without_stop(page: Page, k: int) -> bool:
     """Tell one or two sentences in a row that lack their stop, between sentences that have theirs."""
+    return _row_without_stop(page, k) in (1, 2)
+
+
+def _few_without_stop(page: Page, k: int) -> bool:
+    """Tell up to six such sentences in a row."""
+    return 1 <= _row_without_stop(page, k) <= 6
+
+
+def _row_without_stop(page: Page, k: int) -> int:
+    """Count the sentences in a row that lack their stop, between sentences that have theirs; 0 for no such line."""
 
     def unstopped(m: int) -> bool:
         line = page.lines[m]
@@ -260,17 +333,21 @@ def _alone_without_stop(page: Page, k: int) -> bool:
 
     line = page.lines[k]
     if not inside(k) or not line.text[0].isupper() or _GOES_ON.match(line.key):
-        return False
+        return 0
     if _BULLET.match(line.raw) or _POST.search(line.text):
-        return False
-    start, stop = _run(page, k, inside, 2)
+        return 0
+    start, stop = _run(page, k, inside, 6)
     before, after = page.lines[start - 1], page.lines[stop + 1]
-    return stop - start < 2 and after.ends and before.text.rstrip("\"”'’)").endswith((".", "!", "?"))
+    between = after.ends and before.text.rstrip("\"”'’)").endswith((".", "!", "?"))
+    return stop - start + 1 if between else 0
 
 
 def unstopped_captions(page: Page, i: int) -> str | None:
-    """Claim one of five or more such lines of a page whose other sentences have their stops: captions of pictures."""
+    """Claim one of five or more such lines of a page whose other sentences have their stops: captions of pictures.
+
+    On such a page up to six in a row are captions too.
+    """
     alone = page.those(_alone_without_stop)
-    if i not in alone or len(alone) < 5:
+    if len(alone) < 5 or i not in page.those(_few_without_stop):
         return None
     return f"one of {len(alone)} lines without a stop, each between sentences that have theirs"

@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("caption", line.caption),
     ("caption", line.credited_caption),
     ("caption", line.players_caption),
+    ("caption", line.placed_in_picture),
     ("caption", line.dated_present),
     ("boilerplate", line.photo_credit),
     ("boilerplate", line.furniture_phrase),
@@ -45,6 +46,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("boilerplate", author.biography),
     ("boilerplate", author.opening_biography),
     ("boilerplate", author.reachable_at),
+    ("boilerplate", neighbors.link_bullets),
     ("boilerplate", neighbors.lone_tag),
     ("caption", neighbors.printed_twice),
     ("title", neighbors.opening_title),
@@ -56,4 +58,5 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("heading", neighbors.question_heading),
     ("heading", neighbors.lone_headline),
     ("caption", neighbors.unstopped_captions),
+    ("boilerplate", neighbors.pull_quote),
 )

@@ -103,3 +103,77 @@ def test_a_biography_needs_a_name_that_the_text_does_not_tell_of() -> None:
         kinds("Ana Ruiz is a reporter in Lima.", *BODY[:4], "Ruiz’s paper was the first to ask.", *BODY[4:])[0]
         == "paragraph"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("This is a developing story. Some of what is reported early will turn out to be wrong.", "boilerplate"),
+        ("The page will be updated as the panel votes, and early reports may be inaccurate.", "boilerplate"),
+        ("Note: This conversation has been condensed and lightly edited.", "boilerplate"),
+        ("You can contact us via Signal, WhatsApp or voicemail at 555-0100.", "boilerplate"),
+        ("Email us at [email protected] with what you know of the port.", "boilerplate"),
+        ("— Ana Ruiz contributed reporting.", "boilerplate"),
+        ("⦁ Ana Ruiz reported from Lima.", "boilerplate"),
+        ("This appears in the March 2, 2020 issue of Harbour.", "boilerplate"),
+        ("[Watch Harbour: Dr. Ana Ruiz, the pilot, speaks of the cranes.]", "boilerplate"),
+        ("Photograph of the port by Ana Ruiz/Harbour/Getty Images.", "caption"),
+        ("Featured image: Cranes stand idle at the port.", "caption"),
+        ("Ana Ruiz (left), who pilots ships, with Bo Lee (right) at the port", "caption"),
+        ("Ana Ruiz, left, and Bo Lee, right.", "caption"),
+        ("Ana Ruiz, right, greets the pilots of the port on Monday.", "caption"),
+        ("Pilots: Ana Ruiz (left) came in March and went in May of the same year.", "caption"),
+        ("The crane (pictured above) was put up in a single night of last March", "caption"),
+        ("Update at 9:15 a.m. ET. More On The Vote:", "heading"),
+        ("The crane (pictured above) was put up in a single night of last March.", "paragraph"),
+        ("Gov. Ana Ruiz (R) and Gov. Bo Lee (R) said that they were to close the port.", "paragraph"),
+        ("Gains were large (top left) where the losses were small (bottom right).", "paragraph"),
+        ("The panel left, and Lee, right or wrong, was alone with the pilots.", "paragraph"),
+        ("Early reports of the panel told of a port that nobody had asked for.", "paragraph"),
+        ("He reported from Lima for many years, and knows the port.", "paragraph"),
+        ("“It’s a developing story, and we hear the pilots again,” she said.", "paragraph"),
+    ],
+)
+def test_notes_and_captions_between_sentences(line: str, kind: str) -> None:
+    assert within(line) == kind
+
+
+def test_items_in_the_form_of_headlines_are_links_outside_the_text_or_beside_furniture() -> None:
+    items = ("- Panel looms over the port", "- Harbour Talk: Pilots tell of cranes", "- Check out the map of the port")
+    assert kinds(TITLE, *items, *BODY)[1:4] == ["boilerplate"] * 3
+    assert kinds(*BODY, *items)[-3:] == ["boilerplate"] * 3
+    assert kinds(*BODY[:5], "Trending now", *items, *BODY[5:])[6:9] == ["boilerplate"] * 3
+    assert kinds(*BODY[:5], *items, *BODY[5:])[5:8] == ["paragraph"] * 3
+    lower = [item.lower() for item in items]
+    assert kinds(TITLE, *lower, *BODY)[2:4] == ["paragraph"] * 2
+
+
+def test_prompts_between_furniture() -> None:
+    prompt = ("Advertisement", "Be Heard:", "Do you think that the port should be closed?", "Vote now", "Share")
+    assert kinds(*BODY[:5], *prompt[:2], *prompt[3:], *BODY[5:])[6] == "boilerplate"
+    assert kinds(*BODY[:5], prompt[0], prompt[2], prompt[4], *BODY[5:])[6] == "boilerplate"
+    assert kinds(*BODY[:5], prompt[2], *BODY[5:])[5] == "paragraph"
+
+
+def test_a_pull_quote_is_printed_again_in_the_text() -> None:
+    said = "“We have told the panel that no ship will come to this port again as long as the cranes stand,” the pilot said on Monday."
+    quote = "We have told the panel that no ship will come to this port again as long as the cranes stand"
+    assert kinds(*BODY[:5], quote, BODY[5], said, *BODY[6:])[5] == "boilerplate"
+    assert kinds(*BODY[:5], f"“{quote}” — Ana Ruiz", BODY[5], said, *BODY[6:])[5] == "boilerplate"
+    assert kinds(*BODY[:5], f"{quote} Ana Ruiz, pilot", BODY[5], said, *BODY[6:])[5] == "boilerplate"
+    assert kinds(*BODY[:5], f"{quote} — Ana Ruiz (@ana) March 2, 2020", BODY[5], said, *BODY[6:])[5] == "paragraph"
+    other = "“We have told the panel that ships are late and that the cranes are old and slow,” — Ana Ruiz"
+    assert kinds(*BODY[:5], other, BODY[5], said, *BODY[6:])[5] == "paragraph"
+
+
+def test_biographies_of_several_authors_and_of_writers() -> None:
+    several = (
+        "Ana Ruiz is the E. H. Professor of Law at the college, a visiting fellow at the institute and the author of a "
+        "book. Bo Lee is an attorney in Lima. They met at the port, and wrote of its cranes for many years."
+    )
+    assert kinds(*BODY, "Advertisement", several)[-1] == "boilerplate"
+    assert kinds(*BODY, "The Rev. Ana Ruiz is senior counsel at the college.", "Share")[8] == "boilerplate"
+    assert kinds(*BODY, "Ana Ruiz and Bo Lee are professors of law at the college.")[-1] == "boilerplate"
+    told = (*BODY[:4], "Ruiz was asked.", "Ruiz was heard by the panel again.", *BODY[4:])
+    assert kinds(*told, "Ana Ruiz is a columnist at the Harbour News.")[-1] == "boilerplate"
+    assert kinds(*told, "Ana Ruiz is a professor of law at the college.")[-1] == "paragraph"
