@@ -116,7 +116,7 @@ def biography(page: Page, i: int) -> str | None:
             return f"a biography: opens with {name.text!r}, which stands alone nearby"
     opening = re.match(
         rf"[\W_]*(?:The )?(?:(?:Rev|Dr|Prof|Hon)\. )?({_PART}(?: {_PART}){{0,5}}?)(?: \(@\w+\))?"
-        r"(?: ?, ?[^,]{3,80},)? "
+        r"(?: ?, ?[^,]{3,80}(?:,[^,]{3,80})?,)? "
         r"(?:is|are|was|holds|has been|serves|covers|writes|teaches|reports)\b",
         line.text,
     )

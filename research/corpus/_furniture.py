@@ -93,6 +93,7 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "a link to other pages",
             r"read (?:more|also|next)\b|also read\b|see also\b|read or share\b|[(\[]\s*read\b"
             r"|click for more\b|keep reading\b|more on this(?:\.\.\.|…)|[(\[](?:watch|listen|read)(?: \w+)?:"
+            r"|\[(?:here's|here are|how|why|what) [^\[\]]{10,120}\]$"
             r"|[(\[]\s*[a-z]+(?: [a-z]+){0,2}:(?=.{3,120}$)[^.()\[\]]+[)\]]\s*$",
         ),
         (
@@ -151,7 +152,7 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"[\W_]*(?:(?:updated?\b[^:]{0,30}|note|[a-z]{3,9} \d{1,2}(?:, \d{4})?): ?)?(?:this|the) (?:article"
             r"|story|post|page"
             r"|piece|report|column|essay|op-ed|transcript|interview|conversation|headline|work|material|content)\b"
-            r".{0,30}\b(?:(?:contains|includes|uses) (?:material|reporting|information) from\b"
+            r".{0,30}\b(?:corrects\b|(?:contains|includes|uses) (?:material|reporting|information) from\b"
             r"|(?:was|has been|have been|is|are) (?:originally|first|updated|edited|condensed|lightly|corrected"
             r"|amended|clarified|republished|reprinted"
             r"|syndicated|"
@@ -170,7 +171,8 @@ OPENINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("an editor's note", r"\W*(?:editor|author|publisher|producer)s?'?s? note\b"),
         (
             "a credit line",
-            r"\W*(?:(?:additional |with )?(?:reporting|writing|editing|editorial|production|graphics?"
+            r"\W*with (?:assistance|research|help) (?:from|by) (?!.{90})|\W*(?:(?:additional "
+            r"|with )?(?:reporting|writing|editing|editorial|production|graphics?"
             r"|illustrations?|photography|translation)"
             r"(?: and \w+)? by\b|(?:compiled|edited|translated|produced) by\b|contributing ?:"
             r"|contributors? ?:|contributing (?:to|writers?))",
@@ -252,7 +254,8 @@ WORDINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "an instruction to click",
             r"\b(?:click|sign up|subscribe|register|donate|rsvp) (?:here|now|today)(?: now)?\s*[.!*)\]]*$"
             r"|\bvote here[.!]?$|\b(?:vote|sound off) in (?:today's|our) .{0,30}\bpoll\b"
-            r"|\bread more$|\b(?:learn more|listen back) here\W*$|\bclick here (?:to|for)\b"
+            r"|\bread more$|\bclick to (?:view|enlarge|see|watch|read|play)\b|\b(?:learn more"
+            r"|listen back) here\W*$|\bclick here (?:to|for)\b"
             r"|\bclick on the (?:link|box|image|button)\b",
         ),
         (
@@ -359,11 +362,12 @@ DATED_PRESENT = re.compile(
 )
 # Where someone stands in a picture: after a name, or with the word pictured.
 _SIDE = r"(?:at |far |top |bottom )?(?:left|right|center|centre|second from (?:left|right))"
-PLACED = re.compile(rf"\b(?:[A-Z][\w.'’-]*|\d+)(?:,? \({_SIDE}\)|, {_SIDE}(?=[,.]|$))|\(L\)(?=.*\([RC]\))")
+PLACED = re.compile(
+    rf"\b(?:[A-Z][\w.'’-]{{0,30}}|\d+)(?:,? \({_SIDE}\)|, {_SIDE}(?=[,.]|$))|\(L\)(?=.{{1,200}}\([RC]\))"
+)
 PLACED_NOW = re.compile(
-    rf"\(L\).*\([RC]\)|(?:, {_SIDE},|\({_SIDE}\)) (?:(?!says\b|was\b|has\b|is\b|does\b)[a-z]+s|and|with"
-    rf"|are)\b(?!.*\b(?:said"
-    rf"|told|says)\b)"
+    rf"\(L\).{{1,200}}\([RC]\)|(?:, {_SIDE},|\({_SIDE}\)) "
+    r"(?:(?!says\b|was\b|has\b|is\b|does\b)[a-z]+s|and|with|are)\b(?!.*\b(?:said|told|says)\b)"
 )
 # "Previous victims: Ann Smith (left) ...", not "According to Bo Lee (left) ..."
 LABELLED_PLACE = re.compile(r"[A-Z][\w' ’-]{2,40}: [A-Z]")
@@ -462,7 +466,7 @@ LINK_LABEL = re.compile(
     r"(?:also see|see also|also read|read (?:more|also|next)|related|more|recommended|up next|don't miss"
     r"|must[- ]reads?"
     r"|you (?:may|might) also (?:like|be interested in)|in case you missed it|editors?'?s? picks?|top stories"
-    r"|most (?:read|popular|viewed)|trending|latest)(?: [\w'-]+){0,4}$"
+    r"|most (?:read|popular|viewed)|trending|latest)(?: [\w'-]+){0,8}$"
 )
 
 BIO_ROLE = re.compile(

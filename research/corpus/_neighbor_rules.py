@@ -280,7 +280,7 @@ def question_heading(page: Page, i: int) -> str | None:
 
 
 def lone_headline(page: Page, i: int) -> str | None:
-    """Claim up to three lines without a stop between sentences: a heading, a caption, links to other stories.
+    """Claim up to three lines without a stop between sentences or furniture: a heading, a caption, links to stories.
 
     One line of up to 16 words, or of 20 with a label (`The vote: Town to close its bridge`); in a row one has a label.
     Items of a list follow a colon, and above the first sentence such lines sum the article up.
@@ -303,7 +303,8 @@ def lone_headline(page: Page, i: int) -> str | None:
     if len(row) > 1 and (any(each.n_words < 5 for each in row) or not any(_LABELLED.match(each.text) for each in row)):
         return None
     before, after = page.lines[start - 1], page.lines[stop + 1]
-    beside = page.kinds[start - 1] is None and page.kinds[stop + 1] is None and before.ends and after.ends
+    told = [page.kinds[k] is None and page.lines[k].ends for k in (start - 1, stop + 1)]
+    beside = all(told) or (any(told) and "boilerplate" in (page.kinds[start - 1], page.kinds[stop + 1]))
     if not beside or before.text.endswith((":", ",", "—", "…", "-")):
         return None
     if _SPEAKER.match(line.text) and (_SPEAKER.match(before.text) or _SPEAKER.match(after.text)):

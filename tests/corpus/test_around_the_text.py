@@ -63,6 +63,8 @@ def test_sentences_printed_twice_in_a_row_are_captions_unless_the_whole_page_is_
 def test_links_below_their_label() -> None:
     links = ("Panel to hear the pilots of the port again", "Who pays for the cranes?", "Why the union said no")
     assert kinds(*BODY[:5], "Read more:", *links, *BODY[5:])[5:9] == ["boilerplate"] * 4
+    label = "More about the debate on the port:"
+    assert kinds(*BODY[:5], label, *links, *BODY[5:])[5:9] == ["boilerplate"] * 4
     assert kinds(*BODY[:5], "Read more", BODY[5], *BODY[6:])[6] == "paragraph"
     assert kinds(*BODY[:5], "Read more", "What was the panel to do?", *BODY[5:])[6] == "paragraph"
 
@@ -114,6 +116,10 @@ def test_a_biography_needs_a_name_that_the_text_does_not_tell_of() -> None:
         ("You can contact us via Signal, WhatsApp or voicemail at 555-0100.", "boilerplate"),
         ("Email us at [email protected] with what you know of the port.", "boilerplate"),
         ("— Ana Ruiz contributed reporting.", "boilerplate"),
+        ("--With assistance from Ana Ruiz and Bo Lee.", "boilerplate"),
+        ("This story corrects that the port was built in 1991.", "boilerplate"),
+        ("[Here’s what we know of the port and of its cranes.]", "boilerplate"),
+        ("Cranes, drawn: a tour through the works of Ana Ruiz. (Click to view gallery.)", "boilerplate"),
         ("⦁ Ana Ruiz reported from Lima.", "boilerplate"),
         ("This appears in the March 2, 2020 issue of Harbour.", "boilerplate"),
         ("[Watch Harbour: Dr. Ana Ruiz, the pilot, speaks of the cranes.]", "boilerplate"),
@@ -156,8 +162,8 @@ def test_prompts_between_furniture() -> None:
 
 
 def test_a_pull_quote_is_printed_again_in_the_text() -> None:
-    said = "“We have told the panel that no ship will come to this port again as long as the cranes stand,” the pilot said on Monday."
     quote = "We have told the panel that no ship will come to this port again as long as the cranes stand"
+    said = f"“{quote},” the pilot said on Monday."
     assert kinds(*BODY[:5], quote, BODY[5], said, *BODY[6:])[5] == "boilerplate"
     assert kinds(*BODY[:5], f"“{quote}” — Ana Ruiz", BODY[5], said, *BODY[6:])[5] == "boilerplate"
     assert kinds(*BODY[:5], f"{quote} Ana Ruiz, pilot", BODY[5], said, *BODY[6:])[5] == "boilerplate"
