@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from research.corpus._page import Line, Page, Recurrence, looks_markdown, make_lines
 from research.corpus._repeats import first_printings, word_similarity
 from research.corpus._rules import RULES
-from research.corpus._text import clean, match_key, split_lines
+from research.corpus._text import clean, match_key
+from research.corpus._unwrap import Piece, pieces_of
 
-__all__ = ["Source", "Unit", "segment"]
+__all__ = ["JOINED", "Source", "Unit", "segment"]
+
+JOINED = "hard-wrapped lines joined"
+"""How the reason of a unit ends whose lines were joined."""
 
 _UNKNOWN = "unknown"
 
@@ -43,7 +47,7 @@ class Unit:
     Attributes
     ----------
     line : int
-        Its place among the non-empty lines, from 0.
+        Its place among the document's non-empty lines, from 0; of lines that were joined, the first one's.
     kind : str
         One of title, heading, paragraph, caption, boilerplate, repeat.
     reason : str
@@ -62,7 +66,7 @@ class Unit:
 
 
 def segment(sources: Sequence[Source]) -> list[list[Unit]]:
-    r"""Classify every non-empty line of the documents.
+    r"""Classify every non-empty line of the documents; of hard-wrapped text, every paragraph (`pieces_of`).
 
     The lines of all documents are counted first, since a line that stands in several otherwise different documents is
     furniture. Then each document is put through `RULES` and its repeats are marked: a line that repeats an earlier one
@@ -76,7 +80,7 @@ def segment(sources: Sequence[Source]) -> list[list[Unit]]:
     Returns
     -------
     list of list of Unit
-        For each source, in the given order, one unit for each of its non-empty lines.
+        For each source, in the given order, one unit for each of its non-empty lines, joined or not.
 
     Examples
     --------
@@ -85,9 +89,13 @@ def segment(sources: Sequence[Source]) -> list[list[Unit]]:
     >>> [unit.kind for unit in segment([Source("a", page, known)])[0]]
     ['title', 'paragraph', 'boilerplate']
     """
-    documents = [make_lines(split_lines(source.text)) for source in sources]
+    pieces = [pieces_of(source.text) for source in sources]
+    documents = [make_lines([piece.text for piece in those]) for those in pieces]
     recurring = _recurrences(documents, [source.metadata["outlet"] for source in sources])
-    return [_segment_one(source, lines, recurring) for source, lines in zip(sources, documents, strict=True)]
+    return [
+        _segment_one(source, those, lines, recurring)
+        for source, those, lines in zip(sources, pieces, documents, strict=True)
+    ]
 
 
 def _recurrences(documents: Sequence[Sequence[Line]], outlets: Sequence[str]) -> dict[str, Recurrence]:
@@ -112,7 +120,9 @@ def _recurrences(documents: Sequence[Sequence[Line]], outlets: Sequence[str]) ->
     }
 
 
-def _segment_one(source: Source, lines: list[Line], recurring: dict[str, Recurrence]) -> list[Unit]:
+def _segment_one(
+    source: Source, pieces: Sequence[Piece], lines: list[Line], recurring: dict[str, Recurrence]
+) -> list[Unit]:
     page = Page(
         lines, source.markdown or looks_markdown(lines), _known(source, "title"), _known(source, "author"), recurring
     )
@@ -131,7 +141,7 @@ def _segment_one(source: Source, lines: list[Line], recurring: dict[str, Recurre
                 if line.ends
                 else f"kept in doubt: {line.n_words} words without a stop, and no rule against them"
             )
-    return _mark_repeats(page)
+    return _mark_repeats(page, pieces)
 
 
 def _known(source: Source, key: str) -> str:
@@ -139,7 +149,7 @@ def _known(source: Source, key: str) -> str:
     return "" if value == _UNKNOWN else match_key(clean(value))
 
 
-def _mark_repeats(page: Page) -> list[Unit]:
+def _mark_repeats(page: Page, pieces: Sequence[Piece]) -> list[Unit]:
     kinds = [kind or "paragraph" for kind in page.kinds]
     reasons = list(page.reasons)
     printed = [1] * len(page.lines)
@@ -148,12 +158,20 @@ def _mark_repeats(page: Page) -> list[Unit]:
         k = first.setdefault(line.key or line.raw, i)
         if k != i:
             printed[k] += 1
-            kinds[i], reasons[i] = "repeat", f"repeats line {k} word for word"
+            kinds[i], reasons[i] = "repeat", f"repeats line {pieces[k].line} word for word"
     rows = [i for i, kind in enumerate(kinds) if kind == "paragraph"]
     for place, k in enumerate(first_printings([page.lines[i].text for i in rows])):
         i, earlier = rows[place], rows[k]
         if i != earlier:
             printed[earlier] += printed[i]
             shared = word_similarity(page.lines[i].text, page.lines[earlier].text)
-            kinds[i], reasons[i] = "repeat", f"nearly repeats line {earlier}: {shared:.0%} of their words in common"
-    return [Unit(i, kinds[i], reasons[i], line.text, printed[i]) for i, line in enumerate(page.lines)]
+            kinds[i] = "repeat"
+            reasons[i] = f"nearly repeats line {pieces[earlier].line}: {shared:.0%} of their words in common"
+    return [
+        Unit(piece.line, kinds[i], f"{reasons[i]}{_of_joined(piece)}", page.lines[i].text, printed[i])
+        for i, piece in enumerate(pieces)
+    ]
+
+
+def _of_joined(piece: Piece) -> str:
+    return f"; {piece.n_lines} {JOINED}" if piece.n_lines > 1 else ""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 
-__all__ = ["clean", "count_words", "ends_sentence", "is_title_case", "match_key", "split_lines", "strip_marks"]
+__all__ = ["clean", "count_words", "ends_sentence", "is_title_case", "match_key", "split_blocks", "strip_marks"]
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _SPACE = re.compile(r"\s+")
@@ -36,15 +36,21 @@ _STOPS = ".!?…:;,。！？；：।॥؟۔؛،—–"
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
 
 
-def split_lines(text: str) -> list[str]:
-    r"""Give a document's non-empty lines; a line ends with a newline in any of its three spellings.
+def split_blocks(text: str) -> list[list[str]]:
+    r"""Give a document's non-empty lines, in blocks parted by blank ones; a newline may have any of its three spellings.
 
     Examples
     --------
-    >>> split_lines("One.\r\n\r\n Two.")
-    ['One.', ' Two.']
+    >>> split_blocks("One.\r\nTwo.\r\n\r\n Three.")
+    [['One.', 'Two.'], [' Three.']]
     """
-    return [line for line in _NEWLINE.split(text) if line.strip()]
+    blocks: list[list[str]] = [[]]
+    for line in _NEWLINE.split(text):
+        if line.strip():
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return blocks if blocks[-1] else blocks[:-1]
 
 
 def clean(text: str) -> str:
