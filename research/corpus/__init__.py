@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from research.corpus._corpus import Corpus, read_corpus, representatives
-from research.corpus._files import is_text_file
+from research.corpus._corpus import Corpus, read_corpus, read_documents, representatives
+from research.corpus._files import NoFileError, find_files, is_text_file
 from research.corpus._language import other_language
+from research.corpus._segment import JOINED
 from research.corpus._sentences import split_sentences
 from research.corpus._stop_words import VALIDATED_LANGUAGES, stop_words
+from research.corpus._text import count_words
 
 __all__ = [
+    "JOINED",
     "VALIDATED_LANGUAGES",
     "Corpus",
+    "NoFileError",
+    "count_words",
+    "find_files",
     "is_text_file",
     "other_language",
     "read_corpus",
+    "read_documents",
     "representatives",
     "split_sentences",
     "stop_words",

@@ -26,16 +26,19 @@ from research.corpus._files import (
 )
 from research.corpus._html import read_page
 from research.corpus._mapping import check_columns, rename_columns, settle_dates
-from research.corpus._metadata import FIELDS, UNKNOWN, read_metadata
+from research.corpus._metadata import FIELDS, UNKNOWN
+from research.corpus._metadata_file import read_metadata
 from research.corpus._paragraph_rows import PARAGRAPHS, paragraph_rows
+from research.corpus._ris import RIS_TEXTS
 from research.corpus._segment import Source, segment
+from research.corpus._text import clean
 from research.errors import CorpusError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["Corpus", "read_corpus", "representatives"]
+__all__ = ["Corpus", "read_corpus", "read_documents", "representatives"]
 
 _UNITS = ("document_id", "line", "kind", "reason")
 
@@ -130,7 +133,8 @@ def read_corpus(
         folder, whatever brackets its name has. Of a .csv, a `'` at the start of a cell before one of ``= + - @``, a tab
         or a line break is dropped: this package writes it so that no spreadsheet takes the text for a formula.
     metadata : path, optional
-        A YAML file, ``document_id -> {outlet: ..., date: ..., ...}``. What it says goes before a table's columns.
+        A YAML file, ``document_id -> {outlet: ..., date: ..., ...}``, or a table with a column `id` or `document_id`.
+        What it says goes before a table's columns. A text file may be named by its whole name too.
     text : str
         The column of a table that holds the text.
     rows : {"documents", "paragraphs"}
@@ -142,7 +146,8 @@ def read_corpus(
         ISO 639-1 code. The rules are checked on English; others are read, with fewer rules that fit them.
     id_column : str
         The column of a table that holds the document's id. A text file's id is its name up to the first `_` or, where
-        there is none, without its ending; so is that of a table of one row without that column. `document_id` serves
+        there is none, or where that would give two files one id, without its ending, in Unicode's form NFC; so is that
+        of a table of one row without that column. `document_id` serves
         where there is no `id`. Where both are there, they must agree, except that rows as paragraphs take
         `document_id`, and `id` as any other column.
     columns : mapping of str to str, optional
@@ -177,6 +182,65 @@ def read_corpus(
     >>> corpus.paragraphs["paragraph_id"].to_list(), corpus.units["kind"].to_list()
     (['a:0'], ['paragraph', 'boilerplate'])
     """
+    found = _read(source, metadata, text, rows, id_column, columns, date_format)
+    if isinstance(found, _Rows):
+        return _put_together(found.metadata, found.units, found.paragraphs, language, found.files)
+    return _build(found.sources, language, found.files)
+
+
+def read_documents(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | pd.DataFrame | pl.DataFrame,
+    *,
+    metadata: str | os.PathLike[str] | None = None,
+    text: str = "text",
+    rows: Literal["documents", "paragraphs"] = "documents",
+    id_column: str = "id",
+    columns: Mapping[str, str] | None = None,
+    date_format: str | None = None,
+) -> pl.DataFrame:
+    """Read what is known of a corpus's documents and look at no line of them: a quick check of files and metadata.
+
+    The parameters, and what is refused, are those of `read_corpus`.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `Corpus.documents`.
+    """
+    found = _read(source, metadata, text, rows, id_column, columns, date_format)
+    if isinstance(found, _Rows):
+        return _documents(found.metadata)
+    return _documents({each.document_id: each.metadata for each in found.sources})
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Documents to be segmented, sorted by id."""
+
+    sources: list[Source]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Paragraphs as a table has them."""
+
+    metadata: dict[str, dict[str, str]]
+    units: list[tuple[str, int, str, str]]
+    paragraphs: list[dict[str, Any]]
+    files: dict[str, str]
+
+
+def _read(
+    source: Any,
+    metadata: str | os.PathLike[str] | None,
+    text: str,
+    rows: str,
+    id_column: str,
+    columns: Mapping[str, str] | None,
+    date_format: str | None,
+) -> _Texts | _Rows:
+    """Read files and metadata; what `read_corpus` refuses before it looks at a line is refused here."""
     if rows not in ("documents", "paragraphs"):
         raise CorpusError(f"rows is {rows!r}; it must be 'documents' or 'paragraphs'")
     tables: list[tuple[Table, str | None]] = []  # with the id its file's name gives
@@ -185,7 +249,7 @@ def read_corpus(
     if not isinstance(text, str) or not isinstance(id_column, str):
         raise CorpusError(f"text is {text!r} and id_column {id_column!r}; both are names of columns, given as text")
     if metadata is not None and not isinstance(metadata, str | os.PathLike):
-        raise CorpusError(f"metadata is a {type(metadata).__name__}; give the path of a YAML file")
+        raise CorpusError(f"metadata is a {type(metadata).__name__}; give the path of a YAML or CSV file")
     if isinstance(source, str | os.PathLike | Sequence) and not isinstance(source, bytes | bytearray):
         paths = find_files(source)
         for path in paths:
@@ -199,7 +263,7 @@ def read_corpus(
     else:
         tables.append((table_of_frame(source), None))
     if columns is not None:
-        check_columns(columns)
+        check_columns(columns, {"id_column": id_column, "text": text})
         if not tables:
             raise CorpusError("columns names columns of a table, and the source holds none; leave it out")
         tables = [(rename_columns(table, columns), file_id) for table, file_id in tables]
@@ -207,13 +271,13 @@ def read_corpus(
     for table, _ in tables:
         check_text_column(table, text)
     if rows == "paragraphs":
-        documents, units, paragraphs = paragraph_rows([table for table, _ in tables], metadata, text, id_column)
-        return _put_together(documents, units, paragraphs, language, files)
+        return _Rows(*paragraph_rows([table for table, _ in tables], metadata, text, id_column), files)
 
+    ids = _ids_of_files([path for path, _, _ in texts])
     sources: list[tuple[str, Source]] = [
         (
             str(path),
-            Source(_id_of_file(path), content, {**dict.fromkeys(FIELDS, UNKNOWN), **told}, suffix_of(path) != ".txt"),
+            Source(ids[path], content, {**dict.fromkeys(FIELDS, UNKNOWN), **told}, suffix_of(path) != ".txt"),
         )
         for path, content, told in texts
     ]
@@ -222,9 +286,10 @@ def read_corpus(
     _refuse_same_ids(sources)
     known = {source.document_id: source for _, source in sources}
     if metadata is not None:
-        for document_id, values in read_metadata(Path(metadata), known).items():
+        names = {**_names_of_files(ids), **{name: name for name in known}}
+        for document_id, values in read_metadata(Path(metadata), names).items():
             known[document_id].metadata.update(values)
-    return _build([known[document_id] for document_id in sorted(known)], language, files)
+    return _Texts([known[document_id] for document_id in sorted(known)], files)
 
 
 def representatives(paragraphs: pl.DataFrame) -> NDArray[np.int64]:
@@ -258,8 +323,31 @@ def representatives(paragraphs: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def _id_of_file(path: Path) -> str:
-    stem = path.name[: -len(suffix_of(path))]
-    return stem.split("_", 1)[0] or stem
+    stem = _stem(path)
+    return clean(stem.split("_", 1)[0]) or stem
+
+
+def _stem(path: Path) -> str:
+    """Give a file's name without its ending, in the form in which ids are compared: a Mac parts letters and accents."""
+    return clean(path.name[: -len(suffix_of(path))])
+
+
+def _ids_of_files(paths: Sequence[Path]) -> dict[Path, str]:
+    """Give each text file's id: its name up to the first `_`, or all their whole names where two of these are one."""
+    ids = {path: _id_of_file(path) for path in paths}
+    return ids if len(set(ids.values())) == len(ids) else {path: _stem(path) for path in paths}
+
+
+def _names_of_files(ids: Mapping[Path, str]) -> dict[str, str]:
+    """Give the id by each name that a metadata file may use: the file's, with its ending or without, or its beginning.
+
+    A name that fits two files is left out.
+    """
+    names: dict[str, set[str]] = {}
+    for path, document_id in ids.items():
+        for name in (clean(path.name), _stem(path), _id_of_file(path)):
+            names.setdefault(name, set()).add(document_id)
+    return {name: those.pop() for name, those in names.items() if len(those) == 1}
 
 
 def _document_rows(table: Table, text: str, id_column: str, file_id: str | None) -> list[tuple[str, Source]]:
@@ -273,7 +361,7 @@ def _document_rows(table: Table, text: str, id_column: str, file_id: str | None)
         ids = [file_id or "table"]
     else:
         ids = ids_of(table, column)
-    leave_out = {text, column or "", "document_id"}
+    leave_out = {text, column or "", "document_id", *(RIS_TEXTS if suffix_of(Path(table.name)) == ".ris" else ())}
     return [
         (f"{table.name}, row {row}", Source(name, table.columns[text][row], row_metadata(table, row, leave_out)))
         for row, name in enumerate(ids)
@@ -287,7 +375,7 @@ def _refuse_same_ids(sources: list[tuple[str, Source]]) -> None:
         if first != where:
             raise CorpusError(
                 f"{first} and {where} both have the document id `{source.document_id}`; a file's id is its name "
-                "up to the first `_`, a row's the cell of its id column: rename one"
+                "without its ending, a row's the cell of its id column: rename one"
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from research._encoding import save_as_utf8
 from research.errors import CorpusError
 
 __all__ = ["LONGEST_LINE", "decode_bytes", "refuse_endless_line", "refuse_half_characters"]
@@ -102,7 +103,7 @@ def _not_decoded(data: bytes, encoding: str, error: UnicodeDecodeError, name: st
     told = f"{name}: line {_line(good)}, byte {at} (0x{data[at]:02x}) is not UTF-8"
     if not good.removeprefix("\ufeff").isascii():
         return f"{told} and earlier lines are, so the file mixes encodings; mend that line, or save the file as UTF-8"
-    return f"{told}; save the file as UTF-8"
+    return f"{told}; {save_as_utf8(data)}"
 
 
 def _line(before: str) -> int:

@@ -25,6 +25,7 @@ from research.errors import CorpusError
 __all__ = [
     "HTML_SUFFIXES",
     "TABLE_SUFFIXES",
+    "NoFileError",
     "TEXT_SUFFIXES",
     "Table",
     "decode",
@@ -42,8 +43,12 @@ TEXT_SUFFIXES = (".txt", ".md", *HTML_SUFFIXES)
 TABLE_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet", ".ris")
 # How `glob.escape` writes a special character.
 _ESCAPED_GLOB = re.compile(r"\[([*?[])\]")
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _ALLOWED = ", ".join((*TEXT_SUFFIXES, *TABLE_SUFFIXES))
+
+
+class NoFileError(CorpusError):
+    """A path or glob that no file matches."""
 
 
 @dataclass(frozen=True)
@@ -144,15 +149,16 @@ def _expand(pattern: str) -> list[Path]:
         missing = folder / _ESCAPED_GLOB.sub(r"\1", parts[0])
         plain = not glob.has_magic(_ESCAPED_GLOB.sub("", parts[0]))
         if len(parts) > 1 and plain and not missing.is_dir():
-            raise CorpusError(
-                f"{name}: the folder {missing} does not exist; check the path, which starts from the current folder"
-            )
-        raise CorpusError(f"{name}: no file matches; check the ending and the folder")
+            raise NoFileError(f"{name}: the folder {missing} does not exist{_looked_up(path)}; check the path")
+        raise NoFileError(f"{name}: no file matches{_looked_up(path)}; check the ending and the folder")
     if not path.parent.is_dir():
-        raise CorpusError(
-            f"{pattern}: the folder {path.parent} does not exist; check the path, which starts from the current folder"
-        )
-    raise CorpusError(f"{pattern}: no such file; check its name")
+        raise NoFileError(f"{pattern}: the folder {path.parent} does not exist{_looked_up(path)}; check the path")
+    raise NoFileError(f"{pattern}: no such file{_looked_up(path)}; check its name")
+
+
+def _looked_up(path: Path) -> str:
+    """Say where a relative path starts from."""
+    return "" if path.is_absolute() else f" (looked up in {Path.cwd()})"
 
 
 def _literal_folder(path: Path) -> tuple[Path, str]:
@@ -236,15 +242,10 @@ def read_table(path: Path) -> Table:
 
 def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
     csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    separator = _separator(path, text)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     try:
         header = [plain_text(name) for name in next(cells for cells in reader if cells)]
-        mark = next((mark for mark in _OTHER_SEPARATORS if len(header) == 1 and mark in header[0]), None)
-        if mark:
-            raise CorpusError(
-                f"{path}: the cells of the header are separated by {_OTHER_SEPARATORS[mark]} ({header[0]!r}), not by "
-                "commas; save the file as CSV with commas"
-            )
         if len(set(header)) < len(header):
             raise CorpusError(
                 f"{path}: the header names a column twice ({', '.join(header)}); give each column its own name"
@@ -257,7 +258,7 @@ def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
             if len(cells) != len(header):
                 raise CorpusError(
                     f"{path}: row {row} (from 0, below the header) has {len(cells)} cells, the header {len(header)}; "
-                    "quote cells that hold commas or line breaks"
+                    f"quote cells that hold {_SEPARATORS[separator]} or line breaks"
                 )
             for name, cell in zip(header, cells, strict=True):
                 columns[name].append(plain_text(cell) if cell != "" else None)
@@ -265,6 +266,39 @@ def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:
     except csv.Error as error:
         raise CorpusError(f"{path}: line {reader.line_num} is not valid CSV ({error}); mend its quotes") from None
     return columns
+
+
+def _separator(path: Path, text: str) -> str:
+    """Tell what parts a CSV file's cells: what parts the header's and, where several might, gives all rows as many."""
+    parting = [mark for mark in _SEPARATORS if len(_first_row(text, mark)) > 1]
+    if len(parting) > 1:
+        even = [mark for mark in parting if _is_even(text, mark)]
+        if len(even) > 1:
+            marks = " or by ".join(_SEPARATORS[mark] for mark in even)
+            raise CorpusError(f"{path}: its cells may be separated by {marks}; save the file as CSV with commas")
+        return even[0] if even else parting[0]
+    if not parting and "|" in (header := "".join(_first_row(text, ","))):
+        raise CorpusError(
+            f"{path}: the cells of the header are separated by vertical bars ({header!r}), not by commas; save the "
+            "file as CSV with commas"
+        )
+    return parting[0] if parting else ","
+
+
+def _first_row(text: str, separator: str) -> list[str]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        return next((cells for cells in rows if cells), [])
+    except csv.Error:
+        return []
+
+
+def _is_even(text: str, separator: str) -> bool:
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
+        return len({len(cells) for cells in rows if cells}) == 1
+    except csv.Error:
+        return False
 
 
 def _jsonl_columns(path: Path, text: str) -> dict[str, list[Any]]:

@@ -18,8 +18,8 @@ _RESERVED = {"text": "text", "id": "id_column", "document_id": "id_column"}
 _FIGURES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:[T ,]+\d{1,2}:\d{2}.*)?$")
 
 
-def check_columns(columns: Mapping[str, str]) -> None:
-    """Refuse a mapping that is none, or that names what has a setting of its own.
+def check_columns(columns: Mapping[str, str], own: Mapping[str, str]) -> None:
+    """Refuse a mapping that is none, or that names what has a setting of its own (`own`: the settings' columns).
 
     Raises
     ------
@@ -35,6 +35,12 @@ def check_columns(columns: Mapping[str, str]) -> None:
     for ours in columns:
         if ours in _RESERVED:
             raise CorpusError(f"columns names `{ours}`; that column is named by `{_RESERVED[ours]}`")
+    for ours, column in columns.items():
+        if setting := next((name for name, taken in own.items() if taken == column), None):
+            raise CorpusError(
+                f"columns names the table's column `{column}` for `{ours}`, and {setting} names it too; a column has one "
+                "use: leave it out of columns"
+            )
     theirs = list(columns.values())
     if twice := sorted({name for name in theirs if theirs.count(name) > 1}):
         raise CorpusError(

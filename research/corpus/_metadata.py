@@ -1,24 +1,19 @@
-"""What is known of a document beside its text: from a table's columns or from a YAML file."""
+"""What is known of a document beside its text: the values of cells, and the fields that have a name."""
 
 from __future__ import annotations
 
 import datetime
 import math
 import re
-from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
-from research._shipped import nearest
-from research._yaml import read_yaml_mapping
 from research.corpus._text import clean
-from research.errors import ConfigError, InputError
+from research.errors import InputError
 
-__all__ = ["FIELDS", "UNKNOWN", "as_text", "iso_date", "read_metadata"]
+__all__ = ["FIELDS", "UNKNOWN", "as_text", "iso_date"]
 
 UNKNOWN = "unknown"
 FIELDS = ("outlet", "date", "title", "url")
-_RESERVED = ("document_id", "id", "text")
 
 _ISO = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ]\d{2}:?\d{2}.*)?$")
 _WRITTEN = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%Y %B %d", "%Y %b %d")
@@ -83,48 +78,3 @@ def iso_date(value: Any, where: str, error: type[InputError]) -> str:
         except ValueError:
             continue
     raise error(f"{where}: the date {text!r} cannot be read without guessing; write it as YYYY-MM-DD or leave it out")
-
-
-def read_metadata(path: Path, known_ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """Read a YAML file that maps document ids to what is known of the documents.
-
-    Parameters
-    ----------
-    path : Path
-        A mapping ``document_id -> {outlet: ..., date: ..., title: ..., url: ..., any further key: ...}``.
-    known_ids : collection of str
-        The ids of the documents there are.
-
-    Returns
-    -------
-    dict
-        For each document in the file, its keys as text.
-
-    Raises
-    ------
-    ConfigError
-        If the file is not such a mapping, names a document that is not there, or a value is a list or mapping.
-    """
-    result: dict[str, dict[str, str]] = {}
-    for document_id, entry in read_yaml_mapping(path).items():
-        if document_id not in known_ids:
-            raise ConfigError(
-                f"{path}: key `{document_id}` is no document of this corpus{nearest(document_id, sorted(known_ids))}; "
-                "a document's id is its file's name up to the first `_`, or its table's id"
-            )
-        if not isinstance(entry, dict):
-            raise ConfigError(
-                f"{path}: key `{document_id}` holds {entry!r}; it must hold `key: value` lines, such as `outlet: ...`"
-            )
-        values: dict[str, str] = {}
-        for key, value in entry.items():
-            where = f"{path}: key `{document_id}: {key}`"
-            if not isinstance(key, str):
-                raise ConfigError(f"{where} is a {type(key).__name__}; put it in quotes")
-            if key in _RESERVED:
-                raise ConfigError(f"{where} cannot be set here; the ids and texts come from the files")
-            if isinstance(value, list | dict):
-                raise ConfigError(f"{where} holds a {type(value).__name__}; it must hold one value")
-            values[key] = iso_date(value, where, ConfigError) if key == "date" else as_text(value)
-        result[document_id] = values
-    return result

@@ -11,7 +11,8 @@ from typing import Any
 from research.corpus._columns import id_column_of, ids_of, row_metadata, whole_number
 from research.corpus._duplicates import check_duplicates, fold_repeats, mark_duplicates
 from research.corpus._files import Table
-from research.corpus._metadata import FIELDS, UNKNOWN, as_text, read_metadata
+from research.corpus._metadata import FIELDS, UNKNOWN, as_text
+from research.corpus._metadata_file import read_metadata
 from research.corpus._text import clean
 from research.errors import CorpusError
 
@@ -59,7 +60,7 @@ def paragraph_rows(
                 f"{first} and {row.where} both have the paragraph id `{row.paragraph['paragraph_id']}`; "
                 "give each row its own"
             )
-    overriding = read_metadata(Path(metadata), documents) if metadata is not None else {}
+    overriding = read_metadata(Path(metadata), {name: name for name in documents}) if metadata is not None else {}
     known = {name: _settle(name, of, overriding.get(name, {})) for name, of in documents.items()}
     paragraphs, where = [row.paragraph for row in rows], [row.where for row in rows]
     check_duplicates(paragraphs, where)

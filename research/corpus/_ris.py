@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from research.errors import CorpusError
 
-__all__ = ["ris_columns"]
+__all__ = ["RIS_TEXTS", "ris_columns"]
+
+RIS_TEXTS = ("AB", "N2", "text")
+"""Columns that hold the articles' texts, and so no metadata."""
 
 _TAGGED = re.compile(r"([A-Z][A-Z0-9])  ?-(?: (.*))?$")
 # For each of this package's names the tags that may hold it, the first that is there.
@@ -21,6 +25,8 @@ _TAGS = {
     "url": ("UR", "L2"),
     "author": ("AU", "A1"),
 }
+# EBSCOhost writes a series into T2 and the paper into JO or JF.
+_EBSCO_OUTLET = ("JO", "JF", "T2", "JA", "PB")
 # "2025/12/05/" or "2025/12//edition"
 _DATE = re.compile(r"(\d{4})(?:/(\d{1,2})?(?:/(\d{1,2})?(?:/.*)?)?)?$")
 
@@ -65,12 +71,20 @@ def ris_columns(path: Path, text: str) -> dict[str, list[Any]]:
     for tag in set(_TAGS["date"]) & set(tags):
         columns[tag] = [_iso(cell) for cell in columns[tag]]
     for ours, candidates in _TAGS.items():
-        cells = [next((each[name] for name in candidates if each.get(name)), None) for each in records]
+        cells = [_first(each, candidates if ours != "outlet" else _outlet_tags(each)) for each in records]
         if any(cell is not None for cell in cells):
             columns[ours] = [_iso(cell) for cell in cells] if ours == "date" else cells
     given = columns.get("id", [None] * len(records))
     columns["id"] = [name or f"{path.stem}-{number}" for number, name in enumerate(given, start=1)]
     return columns
+
+
+def _first(record: dict[str, str], tags: Sequence[str]) -> str | None:
+    return next((record[tag] for tag in tags if record.get(tag)), None)
+
+
+def _outlet_tags(record: dict[str, str]) -> Sequence[str]:
+    return _EBSCO_OUTLET if record.get("DP", "").casefold().startswith("ebsco") else _TAGS["outlet"]
 
 
 def _iso(date: str | None) -> str | None:

@@ -4,10 +4,11 @@ from research.stance._anchors import StanceAnchors
 from research.stance._features import mention_features
 from research.stance._mentions import Mentions, find_mentions, mark_mentions
 from research.stance._scorer import StanceScorer
-from research.stance._targets import Target, check_targets
+from research.stance._targets import Target, alias_pattern, check_targets
 
 __all__ = [
     "Target",
+    "alias_pattern",
     "check_targets",
     "Mentions",
     "find_mentions",

@@ -6,6 +6,7 @@ import glob
 import gzip
 import json
 import random
+import unicodedata
 from pathlib import Path
 
 import polars as pl
@@ -202,6 +203,92 @@ def test_csv_written_by_this_package_reads_back(tmp_path: Path) -> None:
         assert read_corpus(tmp_path / "s.csv", rows="paragraphs").texts == [ONE]
 
 
+def test_files_whose_names_begin_alike_have_their_whole_names_for_ids(tmp_path: Path) -> None:
+    (tmp_path / "a_1.txt").write_text(ONE)
+    (tmp_path / "a_2.txt").write_text(TWO)
+    (tmp_path / "b_3.txt").write_text(TWO)
+    (tmp_path / "m.yaml").write_text("a_1: {outlet: A}\na_2.txt: {outlet: B}\nb: {outlet: C}\n")
+    documents = read_corpus(str(tmp_path / "*.txt"), metadata=tmp_path / "m.yaml").documents
+    assert documents["document_id"].to_list() == ["a_1", "a_2", "b_3"]
+    assert documents["outlet"].to_list() == ["A", "B", "C"]
+    alone = read_corpus(str(tmp_path / "[b]*.txt"), metadata=None).documents
+    assert alone["document_id"].to_list() == ["b"]
+    (tmp_path / "m.yaml").write_text("a: {outlet: A}\n")
+    with pytest.raises(ConfigError, match="`a` is no document of this corpus"):
+        read_corpus(str(tmp_path / "*.txt"), metadata=tmp_path / "m.yaml")
+
+
+@pytest.mark.parametrize("key", ["b", "b_3", "b_3.txt"])
+def test_metadata_names_a_file_by_any_of_its_names(tmp_path: Path, key: str) -> None:
+    (tmp_path / "b_3.txt").write_text(ONE)
+    (tmp_path / "m.yaml").write_text(f"{key}: {{outlet: C}}\n")
+    documents = read_corpus(str(tmp_path / "*.txt"), metadata=tmp_path / "m.yaml").documents
+    assert documents.select("document_id", "outlet").rows() == [("b", "C")]
+    (tmp_path / "m.yaml").write_text("b: {outlet: C}\nb_3: {outlet: D}\n")
+    with pytest.raises(ConfigError, match="`b_3` is the document that `b` names too"):
+        read_corpus(str(tmp_path / "*.txt"), metadata=tmp_path / "m.yaml")
+
+
+def test_names_with_accents_in_either_form(tmp_path: Path) -> None:
+    (tmp_path / f"{unicodedata.normalize('NFD', 'Grünwald')}.txt").write_text(ONE)
+    (tmp_path / f"{unicodedata.normalize('NFC', 'Genève')}.txt").write_text(TWO)
+    keys = f"{unicodedata.normalize('NFC', 'Grünwald')}: {{outlet: A}}\n{unicodedata.normalize('NFD', 'Genève')}: "
+    (tmp_path / "m.yaml").write_text(f"{keys}{{outlet: B}}\n", encoding="utf-8")
+    documents = read_corpus(str(tmp_path / "*.txt"), metadata=tmp_path / "m.yaml").documents
+    assert documents.select("document_id", "outlet").rows() == [("Genève", "B"), ("Grünwald", "A")]
+
+
+@pytest.mark.parametrize("column", ["id", "document_id"])
+def test_metadata_as_a_table(folder: Path, column: str) -> None:
+    file = folder / "metadata.csv"
+    file.write_text(
+        f"{column};outlet;date;section\na;Post;02.03.2026;World\nb_x.txt;;12.03.2026;\n", encoding="utf-8-sig"
+    )
+    corpus = read_corpus([folder / "a_x.md", folder / "b_x.txt"], metadata=file)
+    assert corpus.documents.select("document_id", "outlet", "date", "section").rows() == [
+        ("a", "Post", "2026-03-02", "World"),
+        ("b", "unknown", "2026-03-12", "unknown"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("name,outlet\na,Post\n", "no column `id` or `document_id`"),
+        ("id,Outlet\na,Post\n", "column `Outlet` is not known (did you mean `outlet`?)"),
+        ("id,outlet\nc,Post\n", "row 0 (from 0): `c` is no document"),
+        ("id,outlet\na,Post\na,Post\n", "row 1 (from 0): `a` is the document that `a` names too"),
+        ("id,outlet\n,Post\n", "row 0 (from 0) has no `id`"),
+        ("id,date\na,soon\n", "row 0 (from 0), column `date`: the date 'soon' cannot be read"),
+        ("id,text\na,soon\n", "column `text` cannot be set here"),
+    ],
+)
+def test_a_wrong_table_of_metadata_is_one_sentence(folder: Path, content: str, says: str) -> None:
+    (folder / "metadata.csv").write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        read_corpus(folder / "a_x.md", metadata=folder / "metadata.csv")
+    assert "metadata.csv" in str(caught.value) and says in str(caught.value)
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_table_parted_by_other_marks(tmp_path: Path, mark: str) -> None:
+    rows = [["id", "text", "outlet"], ["1", f'"{ONE}, it; said"', "Post"], ["2", f'"{TWO}"', "Post, The"]]
+    (tmp_path / "t.csv").write_text("\r\n".join(mark.join(row) for row in rows), encoding="utf-8-sig")
+    corpus = read_corpus(tmp_path / "t.csv")
+    assert corpus.documents["outlet"].to_list() == ["Post", "Post, The"]
+    assert corpus.texts[0] == f"{ONE}, it; said"
+
+
+def test_a_header_that_two_marks_part(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f'id;text;"title, full"\n1;"{ONE}";One\n')
+    assert read_corpus(tmp_path / "t.csv").documents.columns[-1] == "title, full"
+    (tmp_path / "t.csv").write_text(f'id,"a;b",text\n1,x,"{ONE}"\n')
+    assert "a;b" in read_corpus(tmp_path / "t.csv").documents.columns
+    (tmp_path / "t.csv").write_text("id,a;text\n1,x;y\n")
+    with pytest.raises(CorpusError, match="may be separated by commas or by semicolons"):
+        read_corpus(tmp_path / "t.csv")
+
+
 def test_text_files_are_known_by_their_ending() -> None:
     assert all(is_text_file(name) for name in ("a.TXT", "b/c.Md", Path("*.md")))
     assert not any(is_text_file(name) for name in ("a.csv", "txt", "a.txt.parquet"))
@@ -219,6 +306,12 @@ def test_what_is_no_source_is_refused_in_one_sentence() -> None:
     for wrong in ({"metadata": {}}, {"text": ["text"]}, {"id_column": None}, {"rows": ["documents"]}):
         with pytest.raises(CorpusError):
             read_corpus(frame, **wrong)  # type: ignore[arg-type]
+
+
+def test_further_keys_stay_allowed(folder: Path) -> None:
+    file = folder / "metadata.yaml"
+    file.write_text("a: {section: World, lean: left, rate: 3, outlets: 2, outlet: Post}\n")
+    assert read_corpus(folder / "a_x.md", metadata=file).documents["section"].to_list() == ["World"]
 
 
 def test_metadata_file(folder: Path) -> None:
@@ -239,6 +332,19 @@ def test_metadata_file(folder: Path) -> None:
         ('"a": !!python/object/apply:os.system ["true"]', "line 1"),
         ('"a":\n  outlet: "x', "line"),
         ("a: b: c", "line 1"),
+        ("a: {outlett: x}", "`a: outlett` is not known (did you mean `outlet`?)"),
+        ("a: {Outlet: x}", "did you mean `outlet`?"),
+        ("a: {titel: x}", "did you mean `title`?"),
+        ("a: {datum: 2026-03-02}", "did you mean `date`?"),
+        (
+            "a: {outlet:Herald, date: 2026-03-02}",
+            "a key holds no `:`; write `key: value`, with a space after the colon",
+        ),
+        ("a: {section: x, 'Herald; date': 2026-03-02}", "a key holds no `;`"),
+        ("a: {outlet=Herald}", "a key holds no `=`"),
+        ("a: {outlet, date: 2026-03-02}", "`a: outlet` has no value"),
+        ("a: {date: 2026-13-02}", "line 1: the date 2026-13-02 does not exist"),
+        ("a: {date: March 2, 2026}", "the key `2026` is no text; put it in quotes, or the value before it"),
     ],
 )
 def test_wrong_metadata_is_one_sentence(folder: Path, content: str, says: str) -> None:
@@ -281,14 +387,14 @@ def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path: Path, name: str, 
 
 def test_sources_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "a_1.txt").write_text(ONE)
-    (tmp_path / "a_2.txt").write_text(TWO)
+    (tmp_path / "a_1.md").write_text(TWO)
     for source, says in [
         (tmp_path / "none" / "*.txt", "does not exist"),
-        (tmp_path / "*.md", "no file matches"),
+        (tmp_path / "*.csv", "no file matches"),
         (tmp_path / "b.txt", "no such file"),
         (tmp_path, "is a folder"),
         ([], "empty"),
-        (tmp_path / "*.txt", "document id `a`"),
+        (tmp_path / "*", "document id `a_1`"),
     ]:
         with pytest.raises(CorpusError, match=says):
             read_corpus(source if isinstance(source, list) else str(source))

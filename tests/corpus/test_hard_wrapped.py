@@ -37,11 +37,13 @@ def test_the_lines_of_a_block_are_joined(width: int) -> None:
     lines = [textwrap.wrap(each, width, break_on_hyphens=False) for each in PARAGRAPHS]
     assert corpus.units["line"].to_list() == [0, len(lines[0]), len(lines[0]) + len(lines[1])]
     assert corpus.paragraphs["paragraph_id"][1] == f"d0:{len(lines[0])}"
-    assert all(f"{len(own)} hard-wrapped lines joined" in said for own, said in zip(lines, corpus.units["reason"]))
+    assert all(f"{len(own)} hard-wrapped lines joined" in said for own, said in zip(lines, corpus.units["reason"], strict=True))
 
 
 def test_what_surrounds_the_blocks_stays_as_it_is() -> None:
-    page = f"THE HERALD, Saturday, 14 March 2026   Page 7\n\nShoppers flee\nBy Rob Danner\n\n{wrap(*PARAGRAPHS)}\n\n   7\n"
+    page = (
+        f"THE HERALD, Saturday, 14 March 2026   Page 7\n\nShoppers flee\nBy Rob Danner\n\n{wrap(*PARAGRAPHS)}\n\n   7\n"
+    )
     corpus = read(page)
     assert corpus.texts[-3:] == list(PARAGRAPHS)
     assert corpus.units["line"].to_list()[:4] == [0, 1, 2, 3]
