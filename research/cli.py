@@ -63,18 +63,22 @@ def run(
 
 @app.command()
 def check(config: _Config, set_: _Set = None, base: _Base = None, verbose: _Verbose = False) -> None:
-    """Show every resolved value of a configuration and the file it came from."""
+    """Show every resolved value of a configuration and the file it came from; read its files, count its documents."""
     _refuse_experiment(config)
     with work(verbose):
         import json
 
-        from research.study import flatten, load_study
+        from research.study import check_study, flatten, load_study
 
         loaded = load_study(config, set_ or (), base)
         values = flatten(loaded.values.model_dump(mode="json"))
+        n_documents, notes = check_study(loaded)
     width = max(len(key) for key in values)
     for key, value in values.items():
         say(f"{key:<{width}}  {json.dumps(value, ensure_ascii=False)}  [{loaded.origins[key]}]")
+    say(f"Every file was found; {n_documents} document{'s' if n_documents != 1 else ''}.")
+    for note in notes:
+        say(f"Note: {note}")
 
 
 @app.command()

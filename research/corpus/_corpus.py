@@ -56,8 +56,9 @@ class Corpus:
         One row a non-empty line: document_id, line, kind, reason.
     paragraphs : polars.DataFrame
         One row a distinct paragraph of a document: paragraph_id, document_id, outlet, date, position, text, n_printed,
-        duplicate_of; sorted by document_id, then line. The text is the line with white space made single, in Unicode's
-        form NFC, and without markdown's marks for emphasis, links, lists and headings.
+        duplicate_of; sorted by document_id, then line. The text is the line, or the joined lines of hard-wrapped text,
+        with white space made single, in Unicode's form NFC, and without markdown's marks for emphasis, links, lists and
+        headings.
     language : str
         ISO 639-1 code.
     files : dict of str to str

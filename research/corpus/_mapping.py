@@ -38,8 +38,8 @@ def check_columns(columns: Mapping[str, str], own: Mapping[str, str]) -> None:
     for ours, column in columns.items():
         if setting := next((name for name, taken in own.items() if taken == column), None):
             raise CorpusError(
-                f"columns names the table's column `{column}` for `{ours}`, and {setting} names it too; a column has one "
-                "use: leave it out of columns"
+                f"columns names the table's column `{column}` for `{ours}`, and {setting} names it too; a column has "
+                "one use: leave it out of columns"
             )
     theirs = list(columns.values())
     if twice := sorted({name for name in theirs if theirs.count(name) > 1}):

@@ -37,7 +37,7 @@ _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–"
 
 
 def split_blocks(text: str) -> list[list[str]]:
-    r"""Give a document's non-empty lines, in blocks parted by blank ones; a newline may have any of its three spellings.
+    r"""Give a document's non-empty lines, in blocks parted by blank ones; a newline has any of three spellings.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from research.corpus._text import clean, split_blocks
 
@@ -57,8 +58,8 @@ def pieces_of(text: str) -> list[Piece]:
 
     Examples
     --------
-    >>> wrapped = "The two ministers met on Monday and signed an\nagreement on the export of grain, which had been ex-\n"
-    >>> [piece] = pieces_of(wrapped + "pected for months, officials of both of the countries\nsaid.")
+    >>> begun = "The two ministers met on Monday and signed an\nagreement on the export of grain, which had been ex-\n"
+    >>> [piece] = pieces_of(begun + "pected for months, officials of both of the countries\nsaid.")
     >>> piece.n_lines, "had been expected for months, officials" in piece.text
     (4, True)
     """
@@ -79,7 +80,7 @@ def pieces_of(text: str) -> list[Piece]:
 def _width_of_wrapped(blocks: Sequence[Sequence[str]]) -> int:
     """Give the width that a hard-wrapped document was set to, 0 for another."""
     lines = [line for block in blocks for line in block]
-    breaks = [pair for block in blocks for pair in zip(block, block[1:], strict=False)]
+    breaks = [pair for block in blocks for pair in pairwise(block)]
     too_long = sum(len(line) > _WIDTHS[1] for line in lines)
     if len(breaks) < _FEWEST_BREAKS or too_long > 0.05 * len(lines):
         return 0

@@ -10,13 +10,14 @@ from research.study._experiment import Outcome, experiment_main
 from research.study._folder import RunFolder
 from research.study._manifest import file_hash, read_manifest
 from research.study._models import Models, Paragraphs
-from research.study._run import Run, load_study, run_study
+from research.study._run import Run, check_study, load_study, run_study
 from research.study._schema import PathValue, Section, json_schema, study_model
 from research.study._verify import verify_run
 
 __all__ = [
     "run_study",
     "load_study",
+    "check_study",
     "apply_run",
     "verify_run",
     "Run",

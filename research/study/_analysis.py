@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ import polars as pl
 
 from research._shipped import nearest, shipped
 from research._tables import check_table
-from research.corpus import Corpus, read_corpus, representatives
+from research.corpus import Corpus, NoFileError, find_files, read_corpus, read_documents, representatives
 from research.embedding import Embeddings, Encoder, default_cache_path
 from research.errors import ConfigError, CorpusError
 from research.framing import Anchors, CrossEncoderAxis, FramingAxis
@@ -30,7 +31,7 @@ from research.study._models import Models, Paragraphs
 from research.study._schema import constructor_values, is_path, make_targets
 from research.themes import Codebook, ThemeModel, map_coordinates
 
-__all__ = ["Analysis", "analyse", "make_encoder", "quiet"]
+__all__ = ["Analysis", "analyse", "make_encoder", "quiet", "read_inputs_but_texts"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -210,64 +211,142 @@ class _Inputs:
     cross_encoders: dict[str, CrossEncoderAxis]
 
 
-def _read(loaded: Loaded[Any], cache: str | Path | None) -> _Inputs:
+def read_inputs_but_texts(loaded: Loaded[Any]) -> pl.DataFrame:
+    """Read every file of a study and look at no line of its texts.
+
+    Returns
+    -------
+    polars.DataFrame
+        What is known of the documents.
+
+    Raises
+    ------
+    ResearchError
+        If one is missing or wrong.
+    """
+    _read_files(loaded)
+    documents = read_documents(_pattern(loaded), **_corpus_values(loaded))
+    _check_columns(loaded, documents)
+    return documents
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What a study reads beside its texts."""
+
+    codebook: Codebook | None
+    labels: HandLabels | None
+    anchors: Anchors | None
+    stance_anchors: StanceAnchors | None
+    axes: dict[str, Anchors]
+    framing_labels: HandFraming | None
+
+
+def _read_files(loaded: Loaded[Any]) -> _Files:
     study = loaded.values
-    codebook = Codebook.load(_named(loaded, study.themes.codebook)) if study.themes.codebook else None
+    codebook = None
+    if study.themes.codebook:
+        codebook = Codebook.load(_named(loaded, "themes.codebook", study.themes.codebook))
     labels = None
     if study.themes.labels:
         if codebook is None:
             raise ConfigError(
                 f"{loaded.source}: key `themes.labels` is given without `themes.codebook`, whose themes they name"
             )
-        labels = HandLabels(loaded.path(study.themes.labels), codebook.names)
-    anchors = Anchors.load(_named(loaded, study.framing.axis)) if study.framing else None
-    named = [_named(loaded, axis) for axis in study.axes]
+        labels = HandLabels(loaded.file("themes.labels", study.themes.labels), codebook.names)
+    anchors = Anchors.load(_named(loaded, "framing.axis", study.framing.axis)) if study.framing else None
+    named = [_named(loaded, "axes", axis) for axis in study.axes]
     axes = read_axes(named, anchors, loaded.source, list(study.cross_encoders))
-    cross_encoders = read_cross_encoders(loaded, cache)
     coded = study.framing.labels if study.framing else None
-    framing_labels = HandFraming(loaded.path(coded)) if coded else None
-    stance_anchors = StanceAnchors.load(_named(loaded, study.stance.anchors)) if study.stance else None
+    framing_labels = HandFraming(loaded.file("framing.labels", coded)) if coded else None
+    stance_anchors = None
+    if study.stance:
+        stance_anchors = StanceAnchors.load(_named(loaded, "stance.anchors", study.stance.anchors))
+    return _Files(codebook, labels, anchors, stance_anchors, axes, framing_labels)
+
+
+def _read(loaded: Loaded[Any], cache: str | Path | None) -> _Inputs:
+    study = loaded.values
+    read = _read_files(loaded)
     targets = make_targets(study.stance.targets) if study.stance else ()
     corpus = _read_corpus(loaded)
-    for column in study.inference.columns:
-        if column not in corpus.documents.columns or column in {"document_id", "text"}:
-            known = [name for name in corpus.documents.columns if name != "document_id"]
+    _check_columns(loaded, corpus.documents)
+    ids = corpus.paragraphs.get_column("paragraph_id").to_list()
+    stands_for = dict(zip(ids, (ids[row] for row in representatives(corpus.paragraphs).tolist()), strict=True))
+    for given in (read.labels, read.framing_labels):
+        if given is not None:
+            given.move(stands_for)
+    return _Inputs(
+        corpus,
+        read.codebook,
+        read.labels,
+        read.anchors,
+        read.stance_anchors,
+        targets,
+        read.axes,
+        read.framing_labels,
+        read_cross_encoders(loaded, cache),
+    )
+
+
+def _check_columns(loaded: Loaded[Any], documents: pl.DataFrame) -> None:
+    for column in loaded.values.inference.columns:
+        if column not in documents.columns or column in {"document_id", "text"}:
+            known = [name for name in documents.columns if name != "document_id"]
             raise ConfigError(
                 f"{loaded.source}: key `inference.columns` names `{column}`{nearest(column, known)}, which the "
                 f"documents do not have; they have {', '.join(known)}"
             )
-    ids = corpus.paragraphs.get_column("paragraph_id").to_list()
-    stands_for = dict(zip(ids, (ids[row] for row in representatives(corpus.paragraphs).tolist()), strict=True))
-    for given in (labels, framing_labels):
-        if given is not None:
-            given.move(stands_for)
-    return _Inputs(corpus, codebook, labels, anchors, stance_anchors, targets, axes, framing_labels, cross_encoders)
 
 
 def _read_corpus(loaded: Loaded[Any]) -> Corpus:
-    corpus = loaded.values.corpus
-    found = read_corpus(
-        loaded.pattern(corpus.files),
-        metadata=loaded.path(corpus.metadata) if corpus.metadata else None,
-        text=corpus.text,
-        id_column=corpus.id_column,
-        columns=corpus.columns,
-        date_format=corpus.date_format,
-        rows=corpus.rows,
-        language=loaded.values.language,
-    )
+    files = loaded.values.corpus.files
+    found = read_corpus(_pattern(loaded), **_corpus_values(loaded), language=loaded.values.language)
     if len(found.paragraphs) < _FEWEST_PARAGRAPHS:
         raise CorpusError(
-            f"{loaded.source}: key `corpus.files` is {corpus.files}, which holds 1 paragraph; a study compares "
+            f"{loaded.source}: key `corpus.files` is {files}, which holds 1 paragraph; a study compares "
             f"paragraphs and needs at least {_FEWEST_PARAGRAPHS} of them: name more texts, or score a single text in "
             "Python or with `research apply`"
         )
     return found
 
 
-def _named(loaded: Loaded[Any], value: str) -> str | Path:
+def _corpus_values(loaded: Loaded[Any]) -> dict[str, Any]:
+    corpus = loaded.values.corpus
+    return {
+        "metadata": loaded.file("corpus.metadata", corpus.metadata) if corpus.metadata else None,
+        "text": corpus.text,
+        "id_column": corpus.id_column,
+        "columns": corpus.columns,
+        "date_format": corpus.date_format,
+        "rows": corpus.rows,
+    }
+
+
+def _pattern(loaded: Loaded[Any]) -> str:
+    """Give the texts' glob; where nothing matches it, say so as it was written, with the folder it starts from."""
+    files = loaded.values.corpus.files
+    if loaded.path(files).is_dir():
+        raise ConfigError(
+            f"{loaded.source}: key `corpus.files`: {files} is a folder, and folders are not walked; give a glob "
+            f"such as `{files}/*.txt`, or `{files}/*` for every file in it"
+        )
+    pattern = loaded.pattern(files)
+    try:
+        find_files(pattern)
+    except NoFileError:
+        folder = Path(files).parent
+        missing = not glob.has_magic(str(folder)) and not loaded.path(str(folder)).is_dir()
+        raise ConfigError(
+            f"{files}: {f'the folder {folder} does not exist' if missing else 'no file matches'}; key `corpus.files` "
+            f"of {loaded.source} was looked up in {loaded.base.resolve()}: check the folder and the ending"
+        ) from None
+    return pattern
+
+
+def _named(loaded: Loaded[Any], key: str, value: str) -> str | Path:
     """Give a shipped file's name as it is, and a path as one that can be opened."""
-    return loaded.path(value) if value.endswith((".yaml", ".yml")) else value
+    return loaded.file(key, value) if value.endswith((".yaml", ".yml")) else value
 
 
 def _fit(study: Any, inputs: _Inputs, encoder: _Counting, paragraphs: Paragraphs, tell: Progress) -> Models:
@@ -439,13 +518,13 @@ def _input_files(loaded: Loaded[Any]) -> dict[str, str]:
         files[f"labels: {Path(study.themes.labels).name}"] = file_hash(loaded.path(study.themes.labels))
     if study.framing and study.framing.labels:
         files[f"framing labels: {Path(study.framing.labels).name}"] = file_hash(loaded.path(study.framing.labels))
-    kinds: list[tuple[str, Literal["axes", "codebooks"], str | None]] = [
-        ("codebook", "codebooks", study.themes.codebook),
-        ("framing axis", "axes", study.framing.axis if study.framing else None),
-        ("stance anchors", "axes", study.stance.anchors if study.stance else None),
-        *(("axis", "axes", axis) for axis in study.axes),
+    kinds: list[tuple[str, Literal["axes", "codebooks"], str, str | None]] = [
+        ("codebook", "codebooks", "themes.codebook", study.themes.codebook),
+        ("framing axis", "axes", "framing.axis", study.framing.axis if study.framing else None),
+        ("stance anchors", "axes", "stance.anchors", study.stance.anchors if study.stance else None),
+        *(("axis", "axes", "axes", axis) for axis in study.axes),
     ]
-    for what, kind, value in kinds:
+    for what, kind, key, value in kinds:
         if value:
-            files[f"{what}: {Path(value).stem}"] = file_hash(shipped(kind, _named(loaded, value)))
+            files[f"{what}: {Path(value).stem}"] = file_hash(shipped(kind, _named(loaded, key, value)))
     return files

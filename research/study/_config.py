@@ -48,6 +48,22 @@ class Loaded(Generic[Model]):
         """Give a path of the configuration as one that can be opened from anywhere."""
         return Path(os.path.normpath(self.base / relative))
 
+    def file(self, key: str, relative: str) -> Path:
+        """Give a file that a key names.
+
+        Raises
+        ------
+        ConfigError
+            If there is none; says where it was looked up.
+        """
+        path = self.path(relative)
+        if not path.is_file():
+            raise ConfigError(
+                f"{relative.removeprefix('./')}: no such file; key `{key}` of {self.source} was looked up in "
+                f"{self.base.resolve()}"
+            )
+        return path
+
     def pattern(self, relative: str) -> str:
         """Give a glob of the configuration as one that works from anywhere, whatever its folder is called."""
         return os.path.normpath(Path(glob.escape(str(self.base))) / relative)
@@ -290,8 +306,10 @@ def _one_sentence(
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     given = json.dumps(problem["input"], default=str, ensure_ascii=False)
     given = given if len(given) <= 80 else given[:77] + "..."
+    if isinstance(problem["input"], str) and problem["type"] in {"tuple_type", "list_type"}:
+        return f"{where}: key `{key}` is {given}, which is no list; write [{problem['input']}]"
     if problem["type"] == "value_error":
-        return f"{where}: key `{key}` is {given}; {message}"
+        return f"{where}: key `{key}`{':' if isinstance(problem['input'], dict) else f' is {given};'} {message}"
     hint = ""
     if problem["type"] in {"literal_error", "enum"}:
         hint = nearest(str(problem["input"]), [each.strip("' ") for each in message.replace(" or ", ",").split(",")])

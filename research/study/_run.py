@@ -20,11 +20,12 @@ from research import __version__
 from research.corpus import VALIDATED_LANGUAGES, other_language
 from research.errors import InputError
 from research.report import build_report, latex_table, leading_findings, methods_paragraph
-from research.study._analysis import Analysis, analyse, quiet
+from research.study._analysis import Analysis, analyse, quiet, read_inputs_but_texts
 from research.study._config import Loaded, load_config, write_config
 from research.study._figures import FIGURES
 from research.study._folder import RunFolder
 from research.study._manifest import file_hash
+from research.study._notes import metadata_notes, text_notes, unheard_targets, warn_of_dates
 from research.study._schema import study_model
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from research.corpus import Corpus
 
-__all__ = ["Run", "about_this_run", "load_study", "provenance", "run_study", "software"]
+__all__ = ["Run", "about_this_run", "check_study", "load_study", "provenance", "run_study", "software"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -184,10 +185,32 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
             findings=findings,
             methods=methods_paragraph(_facts(analysis)),
             provenance={**folder.facts, "configuration": file_hash(folder.path / "config.yaml")},
-            notes=[*_corpus_notes(study, analysis.corpus), *_sentences(analysis.models.themes.notes_)],
+            notes=[
+                *_corpus_notes(study, analysis.corpus),
+                *_told(unheard_targets(analysis.models.targets, analysis.corpus.texts)),
+                *_sentences(analysis.models.themes.notes_),
+            ],
         ),
     )
     tell("report", 1, 1)
+
+
+def check_study(loaded: Loaded[Any]) -> tuple[int, list[str]]:
+    """Read every file that a study names, but no line of its texts.
+
+    Returns
+    -------
+    n_documents : int
+    notes : list of str
+        What looks like a mistake in the metadata.
+
+    Raises
+    ------
+    ResearchError
+        If a file is missing or wrong.
+    """
+    documents = read_inputs_but_texts(loaded)
+    return len(documents), [*metadata_notes(documents), *warn_of_dates(documents)]
 
 
 def provenance(*, inputs: dict[str, str], model: dict[str, Any] | None) -> dict[str, Any]:
@@ -255,6 +278,8 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
             f"{'s' if n_reports != 1 else ''} printed before ({shown}): such documents are not independent of "
             "one another."
         )
+    notes += [*metadata_notes(corpus.documents), *text_notes(corpus)]
+    _told(warn_of_dates(corpus.documents))
     left_out = corpus.units.filter(pl.col("kind") != "paragraph")
     if len(left_out):
         kinds = left_out.group_by("kind").len().sort("kind")
@@ -262,6 +287,13 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
         notes.append(
             f"{len(left_out)} of {len(corpus.units)} lines are no paragraphs ({listed}); the table “units” says why."
         )
+    return notes
+
+
+def _told(notes: list[str]) -> list[str]:
+    """Say notes on the terminal too."""
+    for note in notes:
+        _log.warning("%s", note)
     return notes
 
 

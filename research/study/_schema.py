@@ -68,7 +68,7 @@ class _Corpus(Section):
 
     files: Annotated[str, PathValue("file")] = Field(description="Glob of the files, for example ../texts/*.txt.")
     metadata: Annotated[str | None, PathValue("file")] = Field(
-        None, description="YAML file with the documents' metadata; none where a table's columns hold it."
+        None, description="YAML or CSV file with the documents' metadata; none where a table's columns hold it."
     )
     text: str = Field("text", description="The column that holds the text, in tables.")
     id_column: str = Field("id", description="The column that holds the document's id, in tables.")

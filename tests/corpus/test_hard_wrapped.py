@@ -37,7 +37,9 @@ def test_the_lines_of_a_block_are_joined(width: int) -> None:
     lines = [textwrap.wrap(each, width, break_on_hyphens=False) for each in PARAGRAPHS]
     assert corpus.units["line"].to_list() == [0, len(lines[0]), len(lines[0]) + len(lines[1])]
     assert corpus.paragraphs["paragraph_id"][1] == f"d0:{len(lines[0])}"
-    assert all(f"{len(own)} hard-wrapped lines joined" in said for own, said in zip(lines, corpus.units["reason"], strict=True))
+    assert all(
+        f"{len(own)} hard-wrapped lines joined" in said for own, said in zip(lines, corpus.units["reason"], strict=True)
+    )
 
 
 def test_what_surrounds_the_blocks_stays_as_it_is() -> None:

@@ -87,6 +87,8 @@ def test_a_date_that_cannot_be_known_is_named(dates: list[str], more: dict[str, 
         ({"text": "Full text"}, "that column is named by `text`"),
         ({"id": "AN"}, "that column is named by `id_column`"),
         ({"outlet": "Publication", "author": "Publication"}, "`Publication` twice"),
+        ({"section": "AN"}, "`AN` for `section`, and id_column names it too"),
+        ({"section": "Full text"}, "`Full text` for `section`, and text names it too"),
         ("outlet", "give a mapping"),
     ],
 )

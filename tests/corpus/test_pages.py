@@ -95,6 +95,23 @@ def test_any_tag_can_be_the_text_or_a_column(tmp_path: Path) -> None:
     assert len(corpus.texts) == 4 and corpus.documents["section"].to_list() == ["NEWS", "NEWS"]
 
 
+def test_what_holds_the_text_is_no_metadata(tmp_path: Path) -> None:
+    (tmp_path / "export.ris").write_text(RECORDS.replace("ER  - ", f"N1  - {FIRST}\nER  - "))
+    for text in ("text", "N1"):
+        columns = read_corpus(tmp_path / "export.ris", text=text).documents.columns
+        assert not {"AB", "N2", "text"} & set(columns)
+    named = read_corpus(tmp_path / "export.ris", columns={"abstract": "AB"})
+    assert "abstract" in named.documents.columns
+
+
+def test_the_outlet_in_an_export_of_ebscohost(tmp_path: Path) -> None:
+    record = RECORDS.replace("T2  - Herald", "T2  - A series\nJO  - Herald\nDP  - EBSCOhost")
+    (tmp_path / "export.ris").write_text(record)
+    assert read_corpus(tmp_path / "export.ris").documents["outlet"].to_list() == ["Herald", "Courier"]
+    (tmp_path / "export.ris").write_text(record.replace("DP  - EBSCOhost\n", ""))
+    assert read_corpus(tmp_path / "export.ris").documents["outlet"].to_list() == ["A series", "Courier"]
+
+
 def test_a_tag_named_for_the_date_is_read_as_one(tmp_path: Path) -> None:
     (tmp_path / "export.ris").write_text(RECORDS.replace("PY  - 2025", "DA  - 2025/12//evening"))
     corpus = read_corpus(tmp_path / "export.ris", columns={"date": "DA"})

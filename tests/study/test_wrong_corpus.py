@@ -57,6 +57,15 @@ def test_mixed_encodings_are_called_that(refused: Callable[..., str], tmp_path: 
     assert "mixes encodings" in refused()
 
 
+@pytest.mark.parametrize("ending", [".txt", ".csv"])
+def test_windows_1252_is_named(refused: Callable[..., str], tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"texts/two{ending}").write_bytes(f"id,text\na,“{PARAGRAPH}”\n".encode("cp1252"))
+    found = refused(CONFIG.replace("*.txt", f"two{ending}"))
+    assert "line 2, byte" in found and "it looks like Windows-1252; save it as UTF-8 (in Notepad: Save as" in found
+    (tmp_path / "texts/two.txt").write_bytes(b"\x81\x8d")
+    assert "Windows" not in refused(CONFIG.replace("*.txt", "two.txt"))
+
+
 def test_empty_folder(refused: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "texts/one.txt").unlink()
     assert "texts/*.txt: no file matches" in refused()

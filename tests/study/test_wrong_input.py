@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,103 @@ def test_one_pole_axis(refused: Callable[..., str], tmp_path: Path) -> None:
 def test_python_tag(refused: Callable[..., str]) -> None:
     said = refused("name: !!python/object/apply:os.system ['touch pwned']\n")
     assert "study.yaml, line 1" in said and "python/object" in said
+
+
+@pytest.mark.parametrize(
+    ("config", "where", "hint"),
+    [
+        (
+            f"title: Grain: a study\n{CONFIG}",
+            "line 1: this is not valid YAML",
+            "`title: Grain: a study` has a colon in its",
+        ),
+        (
+            f"stance:\n  voice:all\n  targets: {{}}\n{CONFIG}",
+            "line 3 or the one above",
+            "after the colon of `voice:all`",
+        ),
+        (
+            f"themes\n  codebook: null\n{CONFIG}",
+            "line 2 or the one above",
+            "`themes` stands alone: write a colon after it",
+        ),
+        (f"{CONFIG}stance:\n\tvoice: all\n", "line 5 or the one above", "a tab stands before `voice: all`: use spaces"),
+        (f"name, small\n{CONFIG}", "line 2 or the one above", "`name, small` has no colon"),
+        (f"axes: ['an axis' name', alarm]\n{CONFIG}", "line 1: this is", "has a quote within quotes"),
+    ],
+)
+def test_yaml_faults_say_where_to_look(refused: Callable[..., str], config: str, where: str, hint: str) -> None:
+    said = refused(config)
+    assert f"study.yaml, {where}" in said and hint in said
+
+
+MAYOR = "stance:\n  targets:\n    city: {aliases: [city]}\n    mayor: {label: The mayor%s}\n"
+
+
+def test_a_list_written_as_text(refused: Callable[..., str]) -> None:
+    said = refused(CONFIG + MAYOR % ", aliases: 'Calloway, mayor'")
+    assert "`stance.targets.mayor.aliases`" in said and "write [Calloway, mayor]" in said
+
+
+def test_only_the_faulty_entry_is_named(refused: Callable[..., str]) -> None:
+    said = refused(CONFIG + MAYOR % "")
+    assert "key `stance.targets`: target `mayor` has neither aliases" in said and "city" not in said
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (CONFIG.replace("texts/*.txt", "../gone/*.txt"), "../gone/*.txt: the folder ../gone does not exist"),
+        (CONFIG.replace("*.txt", "*.md"), "texts/*.md: no file matches; key `corpus.files`"),
+        (CONFIG.replace("/*.txt", ""), "key `corpus.files`: texts is a folder"),
+        (CONFIG.replace("*.txt", "*.txt, metadata: m.yaml"), "m.yaml: no such file; key `corpus.metadata`"),
+        (CONFIG.replace("null", "own.yaml"), "own.yaml: no such file; key `themes.codebook`"),
+        (CONFIG.replace("null", "own"), "no shipped codebooks file is called `own`"),
+        (f"{CONFIG}framing: {{axis: own.yaml}}\n", "own.yaml: no such file; key `framing.axis`"),
+        (f"{CONFIG}framing: {{labels: own.csv}}\n", "own.csv: no such file; key `framing.labels`"),
+        (f"{CONFIG}axes: [own.yaml]\n", "own.yaml: no such file; key `axes`"),
+        (f"{CONFIG}inference: {{columns: [sektion]}}\n", "`inference.columns` names `sektion`"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_missing_files_are_found_by_both_commands(
+    refused: Callable[..., str], tmp_path: Path, config: str, said: str, command: str
+) -> None:
+    found = refused(config, command=command)
+    assert said in found
+    assert "was looked up in" not in found or str(tmp_path) in found
+
+
+def test_check_reads_the_metadata(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("one: {outlett: Herald}\n")
+    said = refused(CONFIG.replace("*.txt", "*.txt, metadata: m.yaml"), command="check")
+    assert "m.yaml: key `one: outlett` is not known (did you mean `outlet`?)" in said
+
+
+def test_check_counts_the_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "texts").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / f"texts/{name}.txt").write_text(PARAGRAPH)
+    (tmp_path / "m.csv").write_text("id,outlet,date\none,Herald,2999-01-02\n")
+    (tmp_path / "study.yaml").write_text(CONFIG.replace("*.txt", "*.txt, metadata: m.csv"))
+    monkeypatch.setattr(sys, "argv", ["research", "check", str(tmp_path / "study.yaml")])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr().out
+    assert left.value.code in (0, None) and "Every file was found; 2 documents." in said
+    assert "Note: 1 of 2 documents has no outlet (two)" in said and "in the future (one: 2999-01-02)" in said
+
+
+def test_check_loads_no_model() -> None:
+    code = (
+        "import sys; from research.study import check_study, load_study; "
+        "check_study(load_study('configs/studies/putin_visit.yaml')); "
+        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'matplotlib')))"
+    )
+    home = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=home, check=False).returncode == 0
 
 
 def test_check_refuses_alike(refused: Callable[..., str]) -> None:
