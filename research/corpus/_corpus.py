@@ -190,25 +190,35 @@ def read_corpus(
 
 
 def read_documents(
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | pd.DataFrame | pl.DataFrame,
-    *,
-    metadata: str | os.PathLike[str] | None = None,
-    text: str = "text",
-    rows: Literal["documents", "paragraphs"] = "documents",
-    id_column: str = "id",
-    columns: Mapping[str, str] | None = None,
-    date_format: str | None = None,
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | pd.DataFrame | pl.DataFrame, **settings: Any
 ) -> pl.DataFrame:
     """Read what is known of a corpus's documents and look at no line of them: a quick check of files and metadata.
 
-    The parameters, and what is refused, are those of `read_corpus`.
+    Parameters
+    ----------
+    source : path, glob, list of these, or frame
+        As `read_corpus` takes it.
+    **settings
+        What else `read_corpus` takes, but for the language.
 
     Returns
     -------
     polars.DataFrame
         As `Corpus.documents`.
+
+    Raises
+    ------
+    InputError
+        If a file or the metadata are wrong, as `read_corpus` says.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"id": ["a"], "text": ["The ministers met on Friday."], "outlet": ["Herald"]})
+    >>> read_documents(frame).row(0)
+    ('a', 'Herald', 'unknown', 'unknown', 'unknown')
     """
-    found = _read(source, metadata, text, rows, id_column, columns, date_format)
+    found = _read(source, **settings)
     if isinstance(found, _Rows):
         return _documents(found.metadata)
     return _documents({each.document_id: each.metadata for each in found.sources})
@@ -234,12 +244,12 @@ class _Rows:
 
 def _read(
     source: Any,
-    metadata: str | os.PathLike[str] | None,
-    text: str,
-    rows: str,
-    id_column: str,
-    columns: Mapping[str, str] | None,
-    date_format: str | None,
+    metadata: str | os.PathLike[str] | None = None,
+    text: str = "text",
+    rows: str = "documents",
+    id_column: str = "id",
+    columns: Mapping[str, str] | None = None,
+    date_format: str | None = None,
 ) -> _Texts | _Rows:
     """Read files and metadata; what `read_corpus` refuses before it looks at a line is refused here."""
     if rows not in ("documents", "paragraphs"):

@@ -100,6 +100,14 @@ def is_text_file(path: str | os.PathLike[str]) -> bool:
 def find_files(source: str | os.PathLike[str] | Collection[str | os.PathLike[str]]) -> list[Path]:
     """Give the files that a path, a glob or a list of these names, each once, sorted by name.
 
+    Parameters
+    ----------
+    source : path, glob, or list of these
+
+    Returns
+    -------
+    list of pathlib.Path
+
     Raises
     ------
     CorpusError

@@ -108,6 +108,14 @@ def _without_emphasis(line: str) -> str:
 def count_words(text: str) -> int:
     """Count the words; in scripts without spaces two characters count as one.
 
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    int
+
     Examples
     --------
     >>> count_words("Talks - at last - began.")

@@ -198,6 +198,11 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
 def check_study(loaded: Loaded[Any]) -> tuple[int, list[str]]:
     """Read every file that a study names, but no line of its texts.
 
+    Parameters
+    ----------
+    loaded : Loaded
+        The configuration.
+
     Returns
     -------
     n_documents : int
