@@ -9,6 +9,7 @@ from research.errors import InputError
 from research.figures import (
     _article_lines,
     _framing_by_document,
+    _framing_by_outlet,
     _framing_by_theme,
     _keywords_by_theme,
     _reliability,
@@ -19,6 +20,7 @@ from research.figures import (
 )
 from research.figures._article_lines import article_lines
 from research.figures._framing_by_document import framing_by_document
+from research.figures._framing_by_outlet import framing_by_outlet
 from research.figures._framing_by_theme import framing_by_theme
 from research.figures._keywords_by_theme import keywords_by_theme
 from research.figures._plot import Plot, finish, page
@@ -34,6 +36,7 @@ __all__ = [
     "article_lines",
     "finish",
     "framing_by_document",
+    "framing_by_outlet",
     "framing_by_theme",
     "keywords_by_theme",
     "page",
@@ -51,6 +54,7 @@ _DRAWN = {
     "theme_map": (_theme_map.SCHEMA, _theme_map.draw),
     "theme_shares_by_document": (_theme_shares_by_document.SCHEMA, _theme_shares_by_document.draw),
     "framing_by_document": (_framing_by_document.SCHEMA, _framing_by_document.draw),
+    "framing_by_outlet": (_framing_by_outlet.SCHEMA, _framing_by_outlet.draw),
     "framing_by_theme": (_framing_by_theme.SCHEMA, _framing_by_theme.draw),
     "article_lines": (_article_lines.SCHEMA, _article_lines.draw),
     "stance_by_target": (_stance_by_target.SCHEMA, _stance_by_target.draw),

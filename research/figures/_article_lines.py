@@ -9,7 +9,7 @@ from research.figures._intervals import axis_words
 from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import GREY, INK, LIGHT, SMALL, WIDTHS, diverging, styled
 from research.figures._tables import counted, document_labels, frame, need
-from research.figures._text import clean, count, shorten
+from research.figures._text import clean, count, labels_apart
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,7 +78,10 @@ def data(
         "interval of measurement."
     )
     if len(sizes) > _SHOWN:
-        footnote += f" The {_SHOWN} longest of {count(len(sizes), 'document')}."
+        footnote += (
+            f" Shown are the {_SHOWN} of {count(len(sizes), 'document')} with the most paragraphs; "
+            f"{len(sizes) - _SHOWN:,} are left out."
+        )
     rows: list[dict[str, Any]] = []
     for row in drawn.iter_rows(named=True):
         rows.append(
@@ -114,7 +117,10 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         grid = figure.subplots(down, across, sharey=True, squeeze=False)
         for axes in grid.flat[len(documents) :]:
             axes.set_visible(False)
-        for axes, document in zip(grid.flat, documents, strict=False):
+        room = WIDTHS[columns] / across - 0.35
+        names = data.unique("document_id", maintain_order=True)["label"].to_list()
+        titles = labels_apart(names, room, 6.8)
+        for axes, document, title in zip(grid.flat, documents, titles, strict=False):
             rows = data.filter(data["document_id"] == document)
             x = rows["place"].to_numpy()
             y, low, high = (rows[name].cast(float).fill_null(np.nan).to_numpy() for name in ("framing", "low", "high"))
@@ -131,8 +137,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.set_xticks(sorted({1, last}))
             axes.set_ylim(-1.05, 1.05)
             axes.set_yticks([-1, 0, 1], ["−1", "0", "+1"])
-            room = WIDTHS[columns] / across - 0.35
-            axes.set_title(shorten(rows["label"][0], room, 6.8), size=6.8)
+            axes.set_title(title, size=6.8)
             axes.tick_params(labelsize=SMALL)
         for axes in grid[:, 0]:
             axes.set_ylabel("Framing", size=7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from research.figures._style import GREY, INK, LIGHT, SMALL, diverging
-from research.figures._text import signed, wrap
+from research.figures._text import labels_apart, signed, wrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +58,7 @@ def forest(axes: Axes, data: pl.DataFrame, columns: int) -> None:
             marker = "D" if row["row"] == "all" else "o"
             axes.plot([value], [y], marker=marker, color=diverging(value), markeredgecolor=INK,
                       markeredgewidth=0.5, markersize=4.6, zorder=3)  # fmt: skip
-        words = f"{signed(value)}   n = {row['n_paragraphs']:,}"
+        words = row.get("beside") or f"{signed(value)}   n = {row['n_paragraphs']:,}"
         axes.annotate(words, (1, y), xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
                       size=SMALL, color=GREY, va="center", annotation_clip=False)  # fmt: skip
     above = [i for i, row in enumerate(rows) if row["row"] == "all"]
@@ -70,7 +70,7 @@ def forest(axes: Axes, data: pl.DataFrame, columns: int) -> None:
     reach = min(1.0, max(0.4, -(-max(ends, default=1.0) * 5 // 1) / 5))
     axes.set_xlim(-reach * 1.04, reach * 1.04)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [wrap(row["label"], label_width, size, max_lines=2) for row in rows])
+    axes.set_yticks(range(len(rows)), labels_apart([row["label"] for row in rows], label_width, size, 2))
     axes.tick_params(axis="y", length=0, labelsize=size)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color="#eeeeee", linewidth=0.6)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from research.figures._plot import Plot, finish, nothing_to_draw, page
-from research.figures._style import GREY, INK, SMALL, STANCE_COLORS, WIDTHS, styled
+from research.figures._style import GREY, INK, SMALL, WIDTHS, stance_legend, stance_look, styled
 from research.figures._tables import covers, document_labels, frame, need, notes
-from research.figures._text import clean, count, wrap
+from research.figures._text import clean, count, labels_apart, wrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +28,10 @@ SCHEMA = {
     "footnote": "text",
 }
 _TARGETS = 10
-_DOCUMENTS = 14
+_DOCUMENTS = 25
+_FEWER_DOCUMENTS = 14
+"""Where the panels stand in more than one row, so that the figure stays on a page."""
+_ACROSS = 5
 
 
 def stance_by_document(
@@ -41,7 +44,8 @@ def stance_by_document(
 ) -> Plot:
     """Draw the mean stance of each document toward each target, one panel a target.
 
-    Of more than 10 targets and 14 documents, those with the most paragraphs that take part are drawn.
+    Of more than 10 targets and 25 documents (14 with more than 5 targets), those with the most paragraphs that take
+    part are drawn. A mean has the colour of its side only where its interval leaves out 0; the others are grey.
 
     Parameters
     ----------
@@ -82,10 +86,13 @@ def data(
         lengths[row["group"]] = lengths.get(row["group"], 0) + row["n_paragraphs"]
     targets = sorted(spoken, key=lambda target: (-spoken[target], target))
     by_length = sorted(lengths, key=lambda document: (-lengths[document], document))
-    shown = sorted(by_length[:_DOCUMENTS])
+    shown = sorted(by_length[: _DOCUMENTS if len(targets) <= _ACROSS else _FEWER_DOCUMENTS])
     footnote = f"n: paragraphs that speak of the target. {covers(rows, confidence)} {notes(rows, 'mean')}"
     if len(by_length) > len(shown):
-        footnote += f" The {len(shown)} documents, of {len(by_length):,}, that speak most of the targets."
+        footnote += (
+            f" Shown are the {len(shown)} of {count(len(by_length), 'document')} with the most paragraphs that "
+            f"speak of a target; {len(by_length) - len(shown):,} are left out."
+        )
     if len(targets) > _TARGETS:
         footnote += f" The {_TARGETS} most spoken of, of {count(len(targets), 'target')}."
     names = document_labels(documents)
@@ -116,14 +123,14 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         return nothing_to_draw("stance_by_document", data, columns, "No document has a stance toward a target.")
     caption = f"Mean stance of each document toward each target. {data['footnote'][0]}"
     targets = data["target"].unique(maintain_order=True).to_list()
-    across = min(len(targets), 5 if columns == 2 else 2)
+    across = min(len(targets), _ACROSS if columns == 2 else 2)
     down = math.ceil(len(targets) / across)
     lines = data.height // len(targets)
     size = SMALL if columns == 2 else 6.0
-    label_width = 1.15 if columns == 2 else 0.85
+    label_width = (1.15 if across > 3 else 1.4) if columns == 2 else 0.85
     with styled(columns):
         below = "Mean stance: −1 against, 0 neutral, +1 in favor"
-        figure = page(columns, 0.15 + down * (0.5 + lines * 0.21), data["footnote"][0], below)
+        figure = page(columns, 0.35 + down * (0.5 + lines * 0.21), data["footnote"][0], below)
         grid = figure.subplots(down, across, sharey=True, sharex=True, squeeze=False)
         for axes in grid.flat[len(targets) :]:
             axes.set_visible(False)
@@ -136,10 +143,10 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
                     axes.text(0, y, "not spoken of" if not row["n_paragraphs"] else "no score", size=5.5, color=GREY,
                               ha="center", va="center", backgroundcolor="white")  # fmt: skip
                     continue
-                color = STANCE_COLORS["favor"] if row["estimate"] > 0 else STANCE_COLORS["against"]
+                color, marker = stance_look(row["low"], row["high"])
                 if row["low"] is not None and row["high"] is not None:
                     axes.plot([row["low"], row["high"]], [y, y], color=color, linewidth=1.4, solid_capstyle="butt")
-                axes.plot([row["estimate"]], [y], "o" if row["estimate"] > 0 else "s", color=color, markersize=3.8,
+                axes.plot([row["estimate"]], [y], marker, color=color, markersize=3.8,
                           markeredgecolor=INK, markeredgewidth=0.4, zorder=3)  # fmt: skip
                 axes.annotate(f"{row['n_paragraphs']:,}", (1, y), xycoords=("axes fraction", "data"), xytext=(1, 0),
                               textcoords="offset points", size=5.5, color=GREY, va="center")  # fmt: skip
@@ -150,10 +157,12 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.set_xticks([-1, 0, 1], ["−1", "0", "+1"])
             # The last panel of a column needs its ticks even where the row below is not full.
             axes.tick_params(axis="x", labelbottom=i + across >= len(targets), labelsize=size)
-            axes.set_yticks(range(lines), [wrap(row["label"], label_width, size, 2) for row in rows])
+            axes.set_yticks(range(lines), labels_apart([row["label"] for row in rows], label_width, size, 2))
             axes.set_ylim(lines - 0.4, -1.0)
             axes.tick_params(axis="y", length=0, labelsize=size)
             axes.spines["left"].set_visible(False)
             axes.grid(axis="x", color="#eeeeee", linewidth=0.6)
+        figure.legend(handles=stance_legend("interval "), loc="outside upper left", ncols=3, handlelength=1.1,
+                      handletextpad=0.3, columnspacing=0.9, fontsize=size if columns == 2 else 5.5)  # fmt: skip
         finish(figure)
     return Plot("stance_by_document", figure, data, caption, data["footnote"][0])

@@ -14,6 +14,8 @@ from research.figures._style import (
     STANCE_COLORS,
     STANCE_HATCHES,
     WIDTHS,
+    stance_legend,
+    stance_look,
     styled,
 )
 from research.figures._tables import counted, covers, frame, need, notes, targets_of
@@ -50,6 +52,8 @@ def stance_by_target(
     columns: int = 2,
 ) -> Plot:
     """Draw, for each target, the shares of paragraphs against, neutral, in favour and silent, and the mean stance.
+
+    A mean has the colour of its side only where its interval leaves out 0; the others are grey.
 
     Parameters
     ----------
@@ -138,7 +142,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     label_width = 2.0 if wide else 0.85
     size = 7.0 if wide else 6.0
     with styled(columns):
-        figure = page(columns, 0.85 + len(rows) * (0.32 if wide else 0.36), data["footnote"][0])
+        figure = page(columns, 1.2 + len(rows) * (0.32 if wide else 0.36), data["footnote"][0])
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.7, 1])
         for stance, color in STANCE_COLORS.items():
             name = {"favor": "in favor", "absent": "not spoken of"}.get(stance, stance)
@@ -159,10 +163,10 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             if row["mean"] is None:
                 right.text(0, y, "no score", size=SMALL, color=GREY, ha="center", va="center")
                 continue
-            color = STANCE_COLORS["favor"] if row["mean"] > 0 else STANCE_COLORS["against"]
+            color, marker = stance_look(row["low"], row["high"])
             if row["low"] is not None and row["high"] is not None:
                 right.plot([row["low"], row["high"]], [y, y], color=color, linewidth=1.6, solid_capstyle="butt")
-            right.plot([row["mean"]], [y], "o" if row["mean"] > 0 else "s", color=color, markeredgecolor=INK,
+            right.plot([row["mean"]], [y], marker, color=color, markeredgecolor=INK,
                        markeredgewidth=0.5, markersize=4.4)  # fmt: skip
             if wide:
                 right.annotate(signed(row["mean"]), (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0),
@@ -182,5 +186,8 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.tick_params(axis="y", length=0, labelsize=size, labelleft=axes is left)
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4, handlelength=1.1,
                       handleheight=0.9, columnspacing=1.2 if wide else 0.7, fontsize=size)  # fmt: skip
+        right.legend(handles=stance_legend(), title="Interval of the mean", loc="lower left", alignment="left",
+                     bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, borderpad=0, labelspacing=0.3, handlelength=1.1,
+                     handletextpad=0.4, fontsize=size, title_fontsize=size)  # fmt: skip
         finish(figure)
     return Plot("stance_by_target", figure, data, caption, data["footnote"][0])

@@ -10,7 +10,7 @@ from research.errors import InputError
 
 __all__ = [
     "ABSENT", "BLUE", "GREY", "INK", "LIGHT", "ORANGE", "SERIES", "SMALL", "STANCE_COLORS", "STANCE_HATCHES", "WIDTHS",
-    "diverging", "style", "styled",
+    "diverging", "stance_legend", "stance_look", "style", "styled",
 ]  # fmt: skip
 
 WIDTHS = {1: 3.35, 2: 6.9}
@@ -107,6 +107,42 @@ def style(columns: int = 2) -> dict[str, Any]:
         "ytick.major.size": 2.5,
         "ytick.major.width": 0.6,
     }
+
+
+OPEN = "#8c8c8c"
+"""A mean of which it is open on which side of neutral it lies."""
+
+
+def stance_look(low: float | None, high: float | None) -> tuple[str, str]:
+    """Give colour and marker of a mean stance: those of its side only where the interval leaves out 0.
+
+    Examples
+    --------
+    >>> stance_look(0.1, 0.5)[1], stance_look(-0.5, -0.1)[1], stance_look(-0.1, 0.5)[1], stance_look(None, None)[1]
+    ('o', 's', 'D', 'D')
+    """
+    if low is not None and low > 0:
+        return STANCE_COLORS["favor"], "o"
+    if high is not None and high < 0:
+        return STANCE_COLORS["against"], "s"
+    return OPEN, "D"
+
+
+def stance_legend(before: str = "") -> list[Any]:
+    """Give what a legend says of the means: what their colours and markers stand for; ``before`` begins each entry."""
+    from matplotlib.lines import Line2D
+
+    said = (
+        ("below 0: against", (-1.0, -0.5)),
+        ("holds 0 or none: open", (None, None)),
+        ("above 0: in favor", (0.5, 1.0)),
+    )
+    handles = []
+    for words, ends in said:
+        color, marker = stance_look(*ends)
+        handles.append(Line2D([], [], color=color, marker=marker, markeredgecolor=INK, markeredgewidth=0.4,
+                              markersize=4, label=before + words))  # fmt: skip
+    return handles
 
 
 @contextmanager

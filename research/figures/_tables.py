@@ -13,17 +13,27 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "NOTABLE",
     "counted",
     "covers",
     "document_labels",
+    "document_names",
     "frame",
+    "groups_by",
     "need",
+    "no_comparison",
     "notes",
     "sources",
     "targets_of",
     "tells_nothing",
     "theme_labels",
 ]
+
+NOTABLE = 0.05
+"""A corrected p below it is called a difference."""
+_UNKNOWN = "unknown"
+_TITLE = 60
+"""Letters of a title that a sentence has room for."""
 
 
 def need(table: pl.DataFrame, name: str, columns: Sequence[str]) -> None:
@@ -94,6 +104,85 @@ def document_labels(*tables: pl.DataFrame | None) -> dict[str, str]:
     return labels
 
 
+def document_names(*tables: pl.DataFrame | None) -> dict[str, str]:
+    """Name each document in a sentence: by its title, shortened, and its id, or by its label where it has no title.
+
+    Parameters
+    ----------
+    *tables : polars.DataFrame or None
+        As for `document_labels`, with ``title`` where it is known.
+
+    Returns
+    -------
+    dict
+        One name a document, quoted, no two alike.
+    """
+    names = {document: f"“{label}”" for document, label in document_labels(*tables).items()}
+    for table in tables:
+        if table is None or "title" not in table.columns:
+            continue
+        for document, title in table.select("document_id", "title").unique().sort("document_id").iter_rows():
+            title = clean(title or "")
+            if title and title != _UNKNOWN:
+                cut = title if len(title) <= _TITLE else f"{title[:_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:-')}…"
+                names[document] = f"“{cut}” ({clean(document)})"
+    return names
+
+
+def groups_by(column: str) -> str:
+    """Name the groups that a metadata column makes.
+
+    Examples
+    --------
+    >>> groups_by("outlet"), groups_by("party")
+    ('outlets', 'groups by party')
+    """
+    return "outlets" if column == "outlet" else f"groups by {clean(column)}"
+
+
+def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | None:
+    """Say in a sentence why the groups of a metadata column cannot be compared, or nothing where they can.
+
+    Parameters
+    ----------
+    estimates : polars.DataFrame
+        The run's table.
+    column : str
+        What makes the groups, for example ``outlet``.
+    quantity : str
+        Of which estimates; documents without it do not count.
+
+    Returns
+    -------
+    str or None
+        None where at least two known groups have two or more documents each.
+    """
+    rows = estimates.filter(
+        (estimates["quantity"] == quantity) & (estimates["group_by"] == column) & estimates["reference"].is_null()
+    )
+    name, groups = clean(column), groups_by(column)
+    # Of stances each target, of shares each theme has a row.
+    found: dict[str, int] = {}
+    for row in rows.filter(rows["n_documents"] > 0).iter_rows(named=True):
+        found[row["group"]] = max(found.get(row["group"], 0), row["n_documents"])
+    unsaid = found.pop(_UNKNOWN, 0)
+    several = [group for group, n in found.items() if n > 1]
+    if len(several) > 1:
+        return None
+    if not found:
+        return f"No document names its {name}, so {groups} cannot be compared."
+    does, its = ("does", "its") if unsaid == 1 else ("do", "their")
+    silent = f" ({count(unsaid, 'document')} {does} not name {its} {name})" if unsaid else ""
+    if len(found) == 1:
+        return f"Only one {name} is known{silent}: {groups} cannot be compared."
+    if not several:
+        return f"One document of each {name}{silent}: {groups} cannot be compared."
+    return (
+        f"Only one {name}, “{clean(several[0])}”, has two or more documents{silent}: {groups} cannot be compared, "
+        "since one document does not tell how far others would differ."
+    )
+
+
 def theme_labels(themes: pl.DataFrame | None) -> dict[str, str]:
     """Give each theme's readable label."""
     if themes is None:
@@ -153,7 +242,9 @@ def sources(cell: str) -> str:
     Examples
     --------
     >>> sources("anchors;sentences;documents"), sources("anchors"), sources("none")
-    ('anchors, sentences and documents', 'anchors', '')
+    ('example texts, sentences and documents', 'example texts', '')
     """
     found = [source for part in cell.split(";") if (source := clean(part)) and source != "none"]
+    # “Anchors” is explained only further down in a report.
+    found = ["example texts" if source == "anchors" else source for source in found]
     return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["clean", "count", "shorten", "signed", "text_width", "wrap"]
+__all__ = ["clean", "count", "labels_apart", "shorten", "signed", "text_width", "wrap"]
 
 
 def clean(text: str) -> str:
@@ -82,6 +84,55 @@ def shorten(text: str, width: float, size: float) -> str:
         else:
             high = middle - 1
     return text[:low].rstrip(" ,;:-") + "…"
+
+
+def labels_apart(names: Sequence[str], width: float, size: float, max_lines: int = 1) -> list[str]:
+    """Wrap or shorten labels so that no two different ones come out alike.
+
+    Those that would are cut in their middle instead, where what tells them apart is at the end; a number is put behind
+    those that are alike even so.
+
+    Parameters
+    ----------
+    names : sequence of str
+    width : float
+        In inches.
+    size : float
+        In points.
+    max_lines : int, default 1
+
+    Returns
+    -------
+    list of str
+    """
+    plain = {name: wrap(name, width, size, max_lines) for name in names}
+    written = dict(plain)
+    for name in plain:
+        if Counter(plain.values())[plain[name]] > 1:
+            written[name] = _cut_in_the_middle(name, width, size)
+    alike = Counter(written.values())
+    place: Counter[str] = Counter()
+    for name, label in written.items():
+        if alike[label] > 1:
+            place[label] += 1
+            end = f"… {place[label]}"
+            written[name] = shorten(name, width - text_width(end, size), size).rstrip("…") + end
+    return [written[name] for name in names]
+
+
+def _cut_in_the_middle(text: str, width: float, size: float) -> str:
+    """Cut a line to a width in inches, keeping about as much of its end as of its beginning."""
+    text = clean(text)
+    if text_width(text, size) <= width:
+        return text
+    low, high = 0, len(text) // 2
+    while low < high:
+        kept = (low + high + 1) // 2
+        if text_width(f"{text[:kept].rstrip()}…{text[-kept:].lstrip()}", size) <= width:
+            low = kept
+        else:
+            high = kept - 1
+    return f"{text[:low].rstrip()}…{text[len(text) - low :].lstrip()}"
 
 
 def wrap(text: str, width: float, size: float, max_lines: int | None = None) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from research.figures._plot import Plot, finish, nothing_to_draw, page
-from research.figures._style import GREY, INK, LIGHT, SERIES, SMALL, WIDTHS, styled
+from research.figures._style import GREY, INK, SERIES, SMALL, WIDTHS, styled
 from research.figures._tables import counted, covers, document_labels, frame, need, tells_nothing, theme_labels
-from research.figures._text import clean, count, shorten, wrap
+from research.figures._text import clean, count, labels_apart, text_width, wrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +28,8 @@ SCHEMA = {
 """``document`` is missing in the rows of the mean over documents."""
 
 _THEMES = 16
-_DOCUMENTS = 12
+_DOCUMENTS = {1: 12, 2: 25}
+"""Shown, by the figure's width in columns."""
 
 
 def theme_shares_by_document(
@@ -41,9 +42,9 @@ def theme_shares_by_document(
 ) -> Plot:
     """Draw the share of each document's paragraphs with each primary theme, and the mean over documents.
 
-    Themes stand in the order of their mean share. Of more than 16 themes and of more than 12 documents the largest are
-    drawn, the rest in one line of their own (themes: summed; documents: their mean). An interval from under 1% to over
-    99% says nothing and is left out.
+    Themes stand in the order of their mean share. Of more than 16 themes and of more than 25 documents (12 in one
+    column) the largest are drawn, the rest in one line of their own (themes: summed; documents: their mean). An
+    interval from under 1% to over 99% says nothing and is left out.
 
     Parameters
     ----------
@@ -63,11 +64,11 @@ def theme_shares_by_document(
     -------
     Plot
     """
-    return draw(data(estimates, themes, documents, confidence), columns)
+    return draw(data(estimates, themes, documents, confidence, columns), columns)
 
 
 def data(
-    estimates: pl.DataFrame, themes: pl.DataFrame, documents: pl.DataFrame | None, confidence: float
+    estimates: pl.DataFrame, themes: pl.DataFrame, documents: pl.DataFrame | None, confidence: float, columns: int = 2
 ) -> pl.DataFrame:
     """Give the numbers drawn, the theme with the largest mean share first."""
     need(estimates, "estimates", ["quantity", "theme", "group_by", "group", "reference", "n_paragraphs", "estimate",
@@ -82,6 +83,7 @@ def data(
     shares = {(row["group"], row["theme"]): row["estimate"] for row in each.iter_rows(named=True)}
     sizes = {row["group"]: row["n_paragraphs"] for row in each.iter_rows(named=True)}
     by_size = sorted(sizes, key=lambda document: (-sizes[document], document))
+    most = _DOCUMENTS.get(columns, _DOCUMENTS[2])
     means = {row["theme"]: row for row in overall.iter_rows(named=True)}
     used = each["theme"].unique().sort().to_list()
 
@@ -98,11 +100,9 @@ def data(
     # Shares add up to 1 but for paragraphs with no theme; a thousandth of a paragraph is rounding.
     if any(sizes[d] * (1 - over(used, [d])) > 0.001 for d in by_size):
         lines.append(("", "No theme", []))
-    cells: list[tuple[str | None, str, list[str]]] = [
-        (d, names.get(d, clean(d)), [d]) for d in sorted(by_size[:_DOCUMENTS])
-    ]
-    if len(by_size) > _DOCUMENTS:
-        cells.append(("", f"{len(by_size) - _DOCUMENTS:,} others, mean", by_size[_DOCUMENTS:]))
+    cells: list[tuple[str | None, str, list[str]]] = [(d, names.get(d, clean(d)), [d]) for d in sorted(by_size[:most])]
+    if len(by_size) > most:
+        cells.append(("", f"{len(by_size) - most:,} others, mean", by_size[most:]))
     cells.append((None, "Mean over documents", by_size))
     drawn = overall.filter(overall["theme"].is_in(ranked[:_THEMES]))
     wide = [theme for theme in ranked[:_THEMES] if theme in means and tells_nothing(means[theme]["low"],
@@ -117,8 +117,9 @@ def data(
     if wide:
         footnote += f" {count(len(wide), 'interval')} of the mean, from under 1% to over 99%, left out: too wide to "
         footnote += "tell anything."
-    if len(by_size) > _DOCUMENTS:
-        footnote += f" The {_DOCUMENTS} documents with the most paragraphs."
+    if len(by_size) > most:
+        footnote += f" Shown are the {most} of {count(len(by_size), 'document')} with the most paragraphs; the last "
+        footnote += f"column is the mean of the other {len(by_size) - most:,}."
     rows: list[dict[str, Any]] = []
     for theme, label, members in lines:
         for document, document_label, of in cells:
@@ -159,29 +160,41 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     grid = cells["share"].to_numpy().reshape(len(lines), len(names)) * 100
     wide = columns == 2
     size = 7.0 if wide else 6.0
-    label_width = 1.95 if wide else 0.98
+    many = wide and len(names) > 13
+    label_width = (1.75 if many else 1.95) if wide else 0.98
+    means_width = (1.15 if many else 1.9) if wide else 0.9
+    cell_width = (WIDTHS[columns] - label_width - means_width) / len(names)
+    steep = cell_width < 0.55 and len(names) > 1
+    narrow = cell_width < 0.17
+    # Turned names are as high as they are wide.
+    name_size = min(size, 0.8 * 72 * cell_width) if narrow else size
+    name_width = 1.6 if wide else 1.2
+    words = labels_apart(names, name_width if steep else cell_width, name_size, 1 if steep else 3)
+    above = max(text_width(line, name_size) for name in words for line in name.split("\n")) if steep else 0.0
     with styled(columns):
-        height = 1.35 + len(lines) * (0.235 if wide else 0.25)
+        height = max(1.35, 0.6 + above * (1.0 if narrow else 0.87)) + len(lines) * (0.235 if wide else 0.25)
         figure = page(columns, height, data["footnote"][0])
         # The grid gets what the names and the panel of means leave.
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1] if wide else [1.7, 1])
+        left, right = figure.subplots(
+            1,
+            2,
+            sharey=True,
+            width_ratios=[WIDTHS[columns] - label_width - means_width, means_width - (0.15 if wide else 0)],
+        )
         ramp = LinearSegmentedColormap.from_list("shares", ["#f7f9fb", "#9ecae1", SERIES[0], "#08306b"])
         top = max(20.0, float(grid.max()))
         left.pcolormesh(np.arange(len(names) + 1) - 0.5, np.arange(len(lines) + 1) - 0.5, grid, cmap=ramp, vmin=0,
                         vmax=top, edgecolors="white", linewidth=0.8)  # fmt: skip
-        cell_width = (WIDTHS[columns] - label_width - (1.9 if wide else 0.9)) / len(names)
         # Where the cells are too narrow for two digits, the colour alone must do, and a scale says what it means.
-        if cell_width > (0.22 if wide else 0.17):
-            for i, j in np.argwhere(grid > 0):
-                left.text(j, i, f"{grid[i, j]:.0f}", size=SMALL if wide else 5.5, ha="center", va="center",
+        if cell_width > 0.14:
+            inside = SMALL if cell_width > 0.22 else 5.5 if cell_width > 0.17 else 5.0
+            for i, j in np.argwhere(grid > 1e-6):
+                left.text(j, i, f"{grid[i, j]:.0f}", size=inside, ha="center", va="center",
                           color="white" if grid[i, j] > 0.5 * top else INK)  # fmt: skip
         else:
             bar = figure.colorbar(left.collections[0], ax=left, location="bottom", aspect=30, shrink=0.8, pad=0.02)
             bar.set_label("share (%)", size=SMALL)
             bar.outline.set_visible(False)  # type: ignore[operator]
-        steep = cell_width < 0.55 and len(names) > 1
-        narrow = cell_width < 0.13
-        words = [shorten(name, 1.2, size) if steep else wrap(name, cell_width, size, 3) for name in names]
         if steep:
             turned = {"rotation": 90 if narrow else 60, "ha": "left", "rotation_mode": "anchor"}
         else:
@@ -192,19 +205,17 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
         left.set_ylim(len(lines) - 0.5, -0.5)
         for axes in (left, right):
             axes.tick_params(length=0, labelsize=size)
-            if narrow:
-                axes.tick_params(axis="x", labelsize=5.5)
             for side in axes.spines.values():
                 side.set_visible(False)
+        left.tick_params(axis="x", labelsize=name_size)
         right.grid(axis="x", color="#eeeeee", linewidth=0.6)
         for y, row in enumerate(mean.iter_rows(named=True)):
             value = row["share"] * 100
-            right.plot([0, value], [y, y], color=LIGHT, linewidth=2.5, solid_capstyle="butt", zorder=1)
             if row["low"] is not None and row["high"] is not None:
                 right.plot([row["low"] * 100, row["high"] * 100], [y, y], color=SERIES[0], linewidth=1.2, zorder=2)
             right.plot([value], [y], "o", color=SERIES[0] if row["theme"] else GREY, markersize=3.6, zorder=3)
         right.set_xlim(left=0)
         right.tick_params(axis="y", labelleft=False)
-        right.set_xlabel("Mean over documents (%)" if wide else "Mean (%)", size=size)
+        right.set_xlabel("Mean over documents (%)" if wide and not many else "Mean (%)", size=size)
         finish(figure)
     return Plot("theme_shares_by_document", figure, data, caption, data["footnote"][0])

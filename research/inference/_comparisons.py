@@ -55,10 +55,14 @@ def comparison_rows(
         kind = "Welch's t interval" if min(n, rest) > 1 else "t interval with pooled variance"
         methods += [f"difference of means over documents; {kind}; {how}"] * n_tests
         lone = "a single document on one side: the other side's spread stands for both" if min(n, rest) == 1 else None
+        these = "outlets" if grouping.name == "outlet" else f"groups by {grouping.name}"
+        one_each = f"one document of each {grouping.name}: {these} cannot be compared"
         if n + rest < 3:
-            lone = "a single document on each side: no interval is possible" if n and rest else None
+            lone = None
         for test in range(n_tests):
             why = p_note(float(found.smallest[group, test]), f"{n} against {rest} documents")
+            if n == rest == 1:
+                why = one_each
             alike = ALIKE_SIDES if n + rest > 2 and min(n, rest) and np.isnan(found.low[group, test]) else None
             notes.append(joined(why, alike or lone, unknown))
     counted = np.bincount(place[place >= 0], weights=n_paragraphs[place >= 0], minlength=len(groups))
@@ -94,7 +98,7 @@ def theme_comparisons(
     notes, methods = [], []
     for theme in range(n_themes):
         n = int(found.n[theme])
-        why = p_note(float(smallest[theme]), f"{n} document{'s' if n != 1 else ''} having both sides")
+        why = p_note(float(smallest[theme]), f"{n} document{'s' if n != 1 else ''} with both the theme and others")
         if n == 0:
             why = "no document has paragraphs of this theme and others to compare with"
         notes.append(joined(why, ALIKE if found.alike[theme] else few(n) if n > 1 else None))

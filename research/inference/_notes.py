@@ -27,16 +27,13 @@ def p_note(smallest: float, sides: str) -> str | None:
         return "nothing to compare with"
     if smallest <= LEVEL:
         return None
-    return (
-        f"with {sides} no two-sided permutation p below {smallest:.3g} is possible; "
-        "more documents are needed for a comparison"
-    )
+    return f"{sides}: too few for a p-value, since chance alone could order them so; more documents are needed"
 
 
 def few(n: int) -> str | None:
     if n >= 5:
         return None
-    return "fewer than 5 documents: a t interval, which may be too narrow where documents are of very different kinds"
+    return "fewer than 5 documents: the interval may be too narrow where documents are of very different kinds"
 
 
 def in_words(measurement: str) -> str:
@@ -45,9 +42,9 @@ def in_words(measurement: str) -> str:
     Examples
     --------
     >>> in_words("anchors;sentences")
-    'anchors and sentences'
+    'example texts and sentences'
     """
-    return measurement.replace(";", " and ")
+    return measurement.replace("anchors", "example texts").replace(";", " and ")
 
 
 def group_note(n: int, measurement: str | None, known: bool, alike: bool) -> str | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from research.figures._tables import document_labels, sources, targets_of, tells_nothing, theme_labels
+from research.figures._tables import (
+    NOTABLE,
+    document_names,
+    groups_by,
+    no_comparison,
+    sources,
+    targets_of,
+    tells_nothing,
+    theme_labels,
+)
 from research.figures._text import clean, count, signed
 
 if TYPE_CHECKING:
@@ -14,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["leading_findings"]
 
 _FEW_DOCUMENTS = 20
+_FEWEST_FOR_STANCE = 5
+"""Of fewer documents the interval may be too narrow, so that no stance is called shown."""
+_TOLD = 2
+_NOT_METADATA = ("all", "document", "theme", "theme_document")
 _FEW_PARAGRAPHS = 3
 """A document with fewer is not named as the extreme: short documents are extreme by chance."""
 
@@ -24,12 +37,17 @@ def leading_findings(
     poles: tuple[str, str] = ("analytical", "celebratory"),
     labels: Mapping[str, str] | None = None,
     confidence: float = 0.95,
+    column: str | None = "outlet",
+    stance_agreement: float | None = None,
 ) -> list[str]:
     """Say three things that a report would lead with, computed for any corpus.
 
-    The theme with the largest share; the documents nearest to the two framing poles, whether their intervals overlap,
-    and how many checks of its validity card the axis failed; the target with the clearest stance. Where one of these
-    cannot be said, what was read and what was left out is said instead.
+    The theme with the largest share. The framing: outlets (or other groups of documents) that differ after correction
+    (q < .05), or else the documents with the highest and the lowest score, whether their intervals overlap, and that no
+    difference between outlets was shown or why they cannot be compared; with how many checks of its validity card the
+    axis failed. The stance: outlets that differ likewise, or else the target whose interval, over at least 5 documents,
+    is farthest from 0; with how well the scorer agrees with coders. Where one of these cannot be said, what was read
+    and what was left out is said instead.
 
     Parameters
     ----------
@@ -41,6 +59,10 @@ def leading_findings(
         Readable names of the targets.
     confidence : float, default 0.95
         The level at which the intervals were computed, in (0, 1).
+    column : str or None, default "outlet"
+        The metadata column whose groups were compared.
+    stance_agreement : float, optional
+        Macro-F1 of the stance scorer against coders on texts it did not learn from; None where it was not measured.
 
     Returns
     -------
@@ -50,8 +72,8 @@ def leading_findings(
     level = f"{100 * confidence:g}%"
     said = [
         _theme(tables, level),
-        _framing(tables, poles, level),
-        _stance(tables, labels or {}, level),
+        _framing(tables, poles, column, level),
+        _stance(tables, labels or {}, column, stance_agreement, level),
     ]
     found = [sentence for sentence in said if sentence]
     return (found + _fallbacks(tables))[:3]
@@ -107,7 +129,7 @@ def _theme(tables: Mapping[str, pl.DataFrame], level: str) -> str | None:
     return sentence
 
 
-def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: str) -> str | None:
+def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], column: str | None, level: str) -> str | None:
     estimates = tables.get("estimates")
     if estimates is None:
         return None
@@ -120,7 +142,7 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
     )
     if rows.is_empty():
         return None
-    names = document_labels(tables.get("documents"), tables.get("paragraphs"))
+    names = document_names(tables.get("documents"), tables.get("paragraphs"))
     total = rows.height
     # A few sentences are extreme by chance; they are named only where nothing longer is left.
     long = rows.filter(rows["n_paragraphs"] >= _FEW_PARAGRAPHS)
@@ -130,19 +152,21 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
         interval = _range(row["low"], row["high"], level, signed)
         return f"{signed(row['estimate'])} ({interval}; n = {count(row['n_paragraphs'], 'paragraph')})"
 
-    scale = f"−1 is {poles[0]}, 0 at plain reports and +1 {poles[1]}"
+    def named(row: dict[str, Any]) -> str:
+        return names.get(row["group"], f"“{clean(row['group'])}”")
+
+    scale = f"a scale from −1 ({poles[0]}) over 0 (a plain report) to +1 ({poles[1]})"
     high, low = ranked[0], ranked[-1]
     warning = _failed(tables.get("validity"))
+    if differing := _differing(estimates, "framing"):
+        sentence = _difference(differing, "in framing", ("lower", "higher"), level)
+        return f"{sentence} This is on {scale}.{_hint(total)}{warning}"
     if len(ranked) == 1:
-        return (
-            f"The framing of the one document with a score, “{names.get(high['group'], high['group'])}”, is "
-            f"{told(high)}, where {scale}.{warning}"
-        )
+        return f"The framing of the one document with a score, {named(high)}, is {told(high)}, on {scale}.{warning}"
     # Which side of 0 they lie on is not said: the zero is that of the anchors, not of plain reports in this corpus.
     sentence = (
-        f"Of {count(total, 'document')}, “{names.get(high['group'], high['group'])}” lies nearest to the {poles[1]} "
-        f"end at {told(high)} and “{names.get(low['group'], low['group'])}” nearest to the {poles[0]} end at "
-        f"{told(low)}, where {scale}."
+        f"Of {count(total, 'document')}, {named(high)} has the highest framing score, {told(high)}, and {named(low)} "
+        f"the lowest, {told(low)}, on {scale}."
     )
     ends = (low["low"], low["high"], high["low"], high["high"])
     if None in ends:
@@ -152,9 +176,59 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], level: 
     else:
         what = sources(high["uncertainty_sources"])
         sentence += " Their intervals" + (f", over {what}," if what else "") + " do not overlap."
-    if total < _FEW_DOCUMENTS:
+    if said := _no_difference(estimates, "framing", column):
+        sentence += f" {said}"
+    elif total < _FEW_DOCUMENTS:
         sentence += f" So few documents ({total:,}) say nothing about outlets."
     return sentence + warning
+
+
+def _differing(estimates: pl.DataFrame, quantity: str) -> list[dict[str, Any]]:
+    """Give the groups of documents that differ from the others after correction, the largest difference first."""
+    rows = estimates.filter(
+        (estimates["quantity"] == quantity)
+        & ~estimates["group_by"].is_in(_NOT_METADATA)
+        & estimates["reference"].is_not_null()
+        & estimates["theme"].is_null()
+        & estimates["estimate"].is_not_null()
+        & (estimates["q"] < NOTABLE)
+        & (estimates["n_documents"] > 1)
+    ).to_dicts()
+    # What is told together is of one column and one target: those of the largest difference.
+    rows.sort(key=lambda row: (-abs(row["estimate"]), row["group_by"], row["group"], row["target"] or ""))
+    return [row for row in rows if (row["group_by"], row["target"]) == (rows[0]["group_by"], rows[0]["target"])]
+
+
+def _difference(rows: list[dict[str, Any]], what: str, sides: tuple[str, str], level: str) -> str:
+    """Say which groups of documents differ from the others, by how much, and how sure that is."""
+    groups = groups_by(rows[0]["group_by"])
+
+    def told(row: dict[str, Any], verb: str) -> str:
+        q = "q < .001" if row["q"] < 0.001 else f"q = {row['q']:.3f}".replace("0.", ".")
+        return (
+            f"{count(row['n_documents'], 'document')} of “{clean(row['group'])}”{verb}{abs(row['estimate']):.2f} "
+            f"{sides[row['estimate'] > 0]} ({_range(row['low'], row['high'], level, signed)} of the difference, {q})"
+        )
+
+    said = " and the ".join(told(row, " score " if i == 0 else " ") for i, row in enumerate(rows[:_TOLD]))
+    more = f", as do {count(len(rows) - _TOLD, 'other')} (see the table of estimates)" if len(rows) > _TOLD else ""
+    return (
+        f"{groups[0].upper()}{groups[1:]} differ {what}: on average, the {said} than the documents of all other "
+        f"{groups}{more}. q is corrected for all comparisons made."
+    )
+
+
+def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -> str:
+    """Say that no difference between groups was shown or why they cannot be compared; nothing where none is known."""
+    if column is None or estimates.filter((estimates["quantity"] == quantity) & (estimates["group_by"] == column)
+                                          & estimates["reference"].is_null()).is_empty():  # fmt: skip
+        return ""
+    return no_comparison(estimates, column, quantity) or f"No difference between {groups_by(column)} was shown."
+
+
+def _hint(n_documents: int) -> str:
+    few = f" So few documents ({n_documents:,}) give no more than a hint." if n_documents < _FEW_DOCUMENTS else ""
+    return f"{few} It is about documents like these, not about all that was published."
 
 
 def _failed(validity: pl.DataFrame | None) -> str:
@@ -166,7 +240,13 @@ def _failed(validity: pl.DataFrame | None) -> str:
     return f" The axis failed {failed} of its {count(len(gated), 'check')} (see Validity)." if failed else ""
 
 
-def _stance(tables: Mapping[str, pl.DataFrame], labels: Mapping[str, str], level: str) -> str | None:
+def _stance(
+    tables: Mapping[str, pl.DataFrame],
+    labels: Mapping[str, str],
+    column: str | None,
+    agreement: float | None,
+    level: str,
+) -> str | None:
     estimates = tables.get("estimates")
     if estimates is None:
         return None
@@ -181,30 +261,57 @@ def _stance(tables: Mapping[str, pl.DataFrame], labels: Mapping[str, str], level
     if not rows:
         return None
 
-    def clearness(row: dict[str, Any]) -> tuple[float, float, str]:
-        clear = 0.0
-        if row["low"] is not None and row["high"] is not None:
-            clear = max(row["low"], -row["high"], 0.0)
-        return -clear, -abs(row["estimate"]), row["target"]
+    def named(row: dict[str, Any]) -> str:
+        return f"“{clean(labels.get(row['target'], row['target'].replace('_', ' ')))}”"
 
-    row = min(rows, key=clearness)
-    name = clean(labels.get(row["target"], row["target"].replace("_", " ")))
-    clear = -clearness(row)[0] > 0
-    lean = "in favor of" if row["estimate"] > 0 else "against"
-    told = (
-        f"mean {signed(row['estimate'])} on a scale from −1 against to +1 in favor, "
-        f"{_range(row['low'], row['high'], level, signed)}; n = {count(row['n_paragraphs'], 'paragraph')} of "
-        f"{count(row['n_documents'], 'document')} that speak of it"
+    def away(row: dict[str, Any]) -> float:
+        """Give how far the interval is from 0; 0 where it holds it, or where too few documents speak of the target."""
+        if row["low"] is None or row["high"] is None or row["n_documents"] < _FEWEST_FOR_STANCE:
+            return 0.0
+        return max(row["low"], -row["high"], 0.0)
+
+    def told(row: dict[str, Any]) -> str:
+        return (
+            f"mean {signed(row['estimate'])}, {_range(row['low'], row['high'], level, signed)}; "
+            f"n = {count(row['n_paragraphs'], 'paragraph')} of {count(row['n_documents'], 'document')} that speak of it"
+        )
+
+    caution = (
+        " A program read this from the words around each mention. "
+        + (
+            "How well it agrees with coders has not been measured"
+            if agreement is None
+            else f"On other news its labels agree with coders with a macro-F1 of {agreement:.2f} (1 is perfect, about "
+            "0.33 is guessing)"
+        )
+        + ": read the paragraphs before you rely on it."
     )
+    scale = "on a scale from −1 (against) over 0 (neutral) to +1 (in favor)"
+    if differing := _differing(estimates, "stance"):
+        what = f"in stance toward {named(differing[0])}"
+        sentence = _difference(differing, what, ("lower (more against)", "higher (more in favor)"), level)
+        return f"{sentence} This is {scale}.{_hint(max(row['n_documents'] for row in rows))}{caution}"
+    rows.sort(key=lambda row: (-away(row), -abs(row["estimate"]), row["target"]))
+    first = rows[0]
+    clear = [row for row in rows if away(row) > 0]
     if clear:
-        sentence = f"Stance is clearest toward “{name}”, of {len(rows):,} targets: {lean} it ({told})."
-        if len(rows) == 1:
-            sentence = f"The stance toward “{name}” is {lean} it ({told})."
+        lean = "in favor of" if first["estimate"] > 0 else "against"
+        sentence = f"On average the documents speak rather {lean} {named(first)} ({told(first)}), {scale}"
+        sentence += "." if len(rows) == 1 else (
+            f"; of {count(len(rows), 'target')}, {len(clear):,} {'has' if len(clear) == 1 else 'have'} an interval "
+            "that leaves out 0."
+        )  # fmt: skip
     else:
-        sentence = f"No stance is clear: even toward “{name}”, the one farthest from neutral, it is open ({told})."
-    if row["n_documents"] < _FEW_DOCUMENTS:
-        sentence += f" It describes {'this document' if row['n_documents'] == 1 else 'these documents'} alone."
-    return sentence
+        enough = f"over at least {_FEWEST_FOR_STANCE} documents "
+        sentence = (
+            f"No stance toward {'the target' if len(rows) == 1 else f'any of {len(rows):,} targets'} was shown: no "
+            f"interval {enough}leaves out 0. Farthest from neutral is {named(first)} ({told(first)}), {scale}."
+        )
+    if first["n_documents"] < _FEW_DOCUMENTS:
+        sentence += f" It describes {'this document' if first['n_documents'] == 1 else 'these documents'} alone."
+    if column is not None and no_comparison(estimates, column, "stance") is None:
+        sentence += f" {_no_difference(estimates, 'stance', column)}"
+    return sentence + caution
 
 
 def _fallbacks(tables: Mapping[str, pl.DataFrame]) -> list[str]:

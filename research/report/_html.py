@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from research.figures import Plot, theme_map
 from research.figures._tables import document_labels, targets_of
@@ -26,6 +26,7 @@ _HEADINGS = {
     "theme_map": "Map of paragraphs",
     "theme_shares_by_document": "Themes by document",
     "framing_by_document": "Framing by document",
+    "framing_by_outlet": "Framing by outlet",
     "framing_by_theme": "Framing by theme",
     "article_lines": "Framing along each article",
     "stance_by_target": "Stance by target",
@@ -43,6 +44,7 @@ def build_report(
     methods: str,
     provenance: Mapping[str, Any],
     notes: Sequence[str],
+    repeats: Literal["once", "printed"] = "once",
 ) -> str:
     """Write the report of a run as one HTML file.
 
@@ -62,6 +64,8 @@ def build_report(
         Hashes and versions by name, in any depth; no times, hosts or paths.
     notes : sequence of str
         What the corpus cannot say.
+    repeats : {"once", "printed"}, default "once"
+        How paragraphs that repeat another document's counted, which the page says beside their number.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def build_report(
     paragraphs = tables.get("paragraphs")
     return environment.get_template("template.html.j2").render(
         title=title,
-        counted="" if paragraphs is None else _counted(paragraphs),
+        counted="" if paragraphs is None else _counted(paragraphs, repeats),
         findings=list(findings),
         notes=list(notes),
         plots=[
@@ -105,9 +109,23 @@ def build_report(
     )  # fmt: skip
 
 
-def _counted(paragraphs: pl.DataFrame) -> str:
+def _counted(paragraphs: pl.DataFrame, repeats: Literal["once", "printed"]) -> str:
+    """Say how many paragraphs there are, and why a figure's n may be another number."""
     n_documents = paragraphs["document_id"].n_unique()
-    return f"{count(paragraphs.height, 'paragraph')} of {count(n_documents, 'document')}"
+    said = f"{count(paragraphs.height, 'paragraph')} of {count(n_documents, 'document')}"
+    again = 0
+    if "duplicate_of" in paragraphs.columns:
+        again = paragraphs.height - paragraphs["duplicate_of"].null_count()
+    if not again:
+        return said
+    if repeats == "printed":
+        return f"{said}; {again:,} of them repeat a paragraph of another document and count as well"
+    does = "repeats a paragraph of another document and is" if again == 1 else (
+        "repeat a paragraph of another document and are"
+    )  # fmt: skip
+    return (
+        f"{said}; {again:,} of them {does} not counted again, so shares and means rest on {paragraphs.height - again:,}"
+    )
 
 
 def _map(tables: Mapping[str, pl.DataFrame], plots: Sequence[Plot]) -> Any:

@@ -89,6 +89,7 @@ class Analysis:
             targets={target.name: target.label for target in self.models.targets},
             confidence=self.loaded.values.inference.confidence,
             repeats=self.loaded.values.corpus.repeats,
+            column=next(iter(self.loaded.values.inference.columns), None),
         )
 
 

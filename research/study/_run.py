@@ -19,6 +19,7 @@ import polars as pl
 from research import __version__
 from research.corpus import VALIDATED_LANGUAGES, other_language
 from research.errors import InputError
+from research.figures._tables import no_comparison
 from research.report import build_report, latex_table, leading_findings, methods_paragraph
 from research.study._analysis import Analysis, analyse, quiet, read_inputs_but_texts
 from research.study._config import Loaded, load_config, write_config
@@ -149,7 +150,12 @@ def run_study(
         analysis = analyse(loaded, progress=tell, cache=cache)
         words = analysis.wording()
         findings = leading_findings(
-            analysis.tables, poles=words.poles, labels=words.targets, confidence=words.confidence
+            analysis.tables,
+            poles=words.poles,
+            labels=words.targets,
+            confidence=words.confidence,
+            column=words.column,
+            stance_agreement=_stance_agreement(analysis),
         )
         _write(folder, analysis, findings, tell)
         folder.run = about_this_run(loaded.base, folder.place, started, time.perf_counter() - clock)
@@ -172,8 +178,9 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
     chosen = list(dict.fromkeys(study.figures))
     for number, name in enumerate(chosen):
         tell("figures", number, len(chosen))
-        plots.append(FIGURES[name](analysis.tables, wording))
-        folder.write_plot(plots[-1])
+        if (plot := FIGURES[name](analysis.tables, wording)) is not None:
+            plots.append(plot)
+            folder.write_plot(plot)
     tell("figures", len(chosen), len(chosen))
     tell("report", 0, 1)
     folder.write_text(
@@ -188,8 +195,10 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
             notes=[
                 *_corpus_notes(study, analysis.corpus),
                 *_told(unheard_targets(analysis.models.targets, analysis.corpus.texts)),
+                *_group_notes(analysis.tables["estimates"], wording.column),
                 *_sentences(analysis.models.themes.notes_),
             ],
+            repeats=study.corpus.repeats,
         ),
     )
     tell("report", 1, 1)
@@ -276,12 +285,15 @@ def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
     printings = corpus.printings
     if printings:
         n_reports = len(set(printings.values()))
-        pairs = [f"{name} of {first}" for name, first in sorted(printings.items())]
+        dates = dict(corpus.documents.select("document_id", "date").iter_rows())
+        pairs = [
+            f"“{name}” that of “{first}”{_when(dates[name], dates[first])}" for name, first in sorted(printings.items())
+        ]
         shown = ", ".join(pairs[:5]) + (", …" if len(pairs) > 5 else "")
         notes.append(
-            f"{len(pairs)} document{'s print' if len(pairs) != 1 else ' prints'} again what {n_reports} other"
-            f"{'s' if n_reports != 1 else ''} printed before ({shown}): such documents are not independent of "
-            "one another."
+            f"{len(pairs)} document{'s print' if len(pairs) != 1 else ' prints'} the text of {n_reports} other"
+            f"{'s' if n_reports != 1 else ''} ({shown}): such documents are not independent of one another. What they "
+            "share counts once, with the document named last; `corpus.repeats: printed` counts it in each."
         )
     notes += [*metadata_notes(corpus.documents), *text_notes(corpus)]
     _told(warn_of_dates(corpus.documents))
@@ -300,6 +312,32 @@ def _told(notes: list[str]) -> list[str]:
     for note in notes:
         _log.warning("%s", note)
     return notes
+
+
+def _when(date: str, of_first: str) -> str:
+    """Say how the dates of two printings lie to each other, where both are known."""
+    if "unknown" in (date, of_first):
+        return ""
+    if date == of_first:
+        return ", the same day"
+    return ", later" if date > of_first else ", earlier"
+
+
+def _group_notes(estimates: pl.DataFrame, column: str | None) -> list[str]:
+    """Say why outlets, or other groups of documents, cannot be compared."""
+    if column is None:
+        return []
+    asked = ("framing", "stance", "theme_share")
+    quantity = next((name for name in asked if name in estimates.get_column("quantity")), asked[0])
+    why = no_comparison(estimates, column, quantity)
+    return [why] if why else []
+
+
+def _stance_agreement(analysis: Analysis) -> float | None:
+    """Give the macro-F1 of a shipped stance scorer on texts that it did not learn from."""
+    facts = (analysis.models.stance.facts_ or {}) if analysis.models.stance else {}
+    found = facts.get("out_of_fold", {}).get("macro-F1")
+    return None if found is None else float(found)
 
 
 def _sentences(notes: Sequence[str]) -> list[str]:

@@ -8,6 +8,8 @@ import pytest
 from research import figures
 from research.errors import InputError
 from research.figures._style import styled
+from research.figures._tables import no_comparison
+from research.inference import estimate_groups
 
 _SIZES = {
     "five documents": {},
@@ -74,7 +76,15 @@ def test_what_is_left_out_of_a_large_corpus_is_said_and_not_lost(synthetic):
     tables = synthetic.study(**_SIZES["many"])
     shares = figures.theme_shares_by_document(tables["estimates"], tables["themes"], tables["documents"])
     once = tables["paragraphs"].filter(pl.col("duplicate_of").is_null())
-    assert "12 documents with the most paragraphs" in shares.caption
+    assert (
+        "the 25 of 200 documents with the most paragraphs; the last column is the mean of the other 175"
+        in shares.caption
+    )
+    narrow = figures.theme_shares_by_document(tables["estimates"], tables["themes"], tables["documents"], columns=1)
+    assert "the 12 of 200 documents" in narrow.caption
+    stance = figures.stance_by_document(tables["estimates"], tables["documents"])
+    assert "the 25 of 200 documents with the most paragraphs that speak of a target; 175 are left out" in stance.caption
+    assert stance.data["document_id"].n_unique() == 25
     assert shares.data.filter(pl.col("document").is_not_null())["n_paragraphs"].sum() == once.height
     framing = figures.framing_by_document(tables["estimates"], tables["documents"])
     assert "Of 200 documents" in framing.caption
@@ -135,12 +145,12 @@ def _changed(tables, quantity, group_by, **values):
 
 def test_captions_say_what_the_intervals_cover_and_nothing_else(tables):
     only = _changed(tables, "stance", "document", uncertainty_sources="anchors")
-    assert "95% intervals over anchors." in figures.stance_by_document(only).caption
+    assert "95% intervals over example texts." in figures.stance_by_document(only).caption
     mixed = only.with_columns(
         uncertainty_sources=pl.when((pl.col("quantity") == "stance") & (pl.col("group") == "003"))
         .then(pl.lit("anchors;wind")).otherwise(pl.col("uncertainty_sources"))
     )  # fmt: skip
-    assert "over anchors and wind only)" in figures.stance_by_document(mixed).caption
+    assert "over example texts and wind only)" in figures.stance_by_document(mixed).caption
     shares = _changed(tables, "theme_share", "all", uncertainty_sources="moon")
     assert "intervals over moon." in figures.theme_shares_by_document(shares, tables["themes"]).caption
     assert "anchors and" not in figures.article_lines(tables["paragraphs"]).caption
@@ -161,6 +171,74 @@ def test_the_zero_of_the_framing_scale_is_that_of_its_anchors(tables):
 def test_the_caption_ends_with_the_note_on_the_figure(plots):
     for plot in plots:
         assert plot.note and plot.caption.endswith(plot.note) and plot.caption != plot.note, plot.name
+
+
+def test_labels_stay_apart_where_they_are_cut(synthetic):
+    tables = synthetic.study(n_documents=24, n_paragraphs=240)
+    documents = tables["documents"].with_columns(
+        outlet=pl.lit("The Quarterly Review of Municipal Policy"),
+        date=pl.Series([f"2026-03-{day:02d}" for day in range(1, 25)]),
+    )
+    for plot in (
+        figures.theme_shares_by_document(tables["estimates"], tables["themes"], documents),
+        figures.stance_by_document(tables["estimates"], documents),
+        figures.framing_by_document(tables["estimates"], documents, columns=1),
+    ):
+        written = [words for words, *_ in _texts(plot) if words.startswith("The Q")]
+        assert len(written) == len(set(written)) == 24, plot.name
+    titles = [axes.get_title("left") for axes in figures.article_lines(tables["paragraphs"], documents).figure.axes]
+    assert len(set(titles)) == 20 and all("…" in title for title in titles)
+
+
+def test_a_mean_has_a_color_only_where_its_interval_leaves_out_zero(tables):
+    looks = {}
+    for low, high in ((0.1, 0.9), (-0.9, -0.1), (-0.1, 0.9), (None, None)):
+        changed = _changed(tables, "stance", "all", low=low, high=high, estimate=0.5)
+        plot = figures.stance_by_target(tables["paragraphs"], changed)
+        points = [line for line in plot.figure.axes[1].lines if line.get_marker() in ("o", "s", "D")]
+        looks[low, high] = {(line.get_color(), line.get_marker()) for line in points}
+        assert len(looks[low, high]) == 1
+    assert looks[-0.1, 0.9] == looks[None, None] and len(set(map(str, looks.values()))) == 3
+    words = " ".join(words for words, *_ in _texts(figures.stance_by_document(tables["estimates"])))
+    assert "interval holds 0 or none: open" in words and "interval above 0: in favor" in words
+
+
+def _by_outlet(gap, n_each=6, outlets="xyz"):
+    """Give the estimates of outlets of which the first is framed otherwise by a gap."""
+    rows = [
+        {"paragraph_id": f"{outlet}{d}:{p}", "document_id": f"{outlet}{d}", "outlet": f"Outlet {outlet}", "position": p,
+         "n_printed": 1, "duplicate_of": None, "theme": "a",
+         "framing": (gap if outlet == "x" else 0.0) + 0.02 * ((d * 7 + p * 3) % 5)}
+        for outlet in outlets for d in range(n_each) for p in range(3)
+    ]  # fmt: skip
+    return estimate_groups(pl.DataFrame(rows, schema_overrides={"duplicate_of": pl.String}))
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_outlets_stand_beside_each_other_with_what_differs_marked(tmp_path, columns):
+    plot = figures.framing_by_outlet(_by_outlet(0.6), columns=columns)
+    assert plot.data["label"].to_list() == ["Outlet x", "Outlet y", "Outlet z", "All documents"]
+    assert plot.data["beside"][0].endswith("n = 6 / 18 *") and "* differs from the documents" in plot.caption
+    assert plot.data.filter(row="one")["low"].null_count() == 0
+    page = plot.figure.bbox
+    assert all(box.x0 > -1 and box.x1 < page.width + 1 for _, box, _ in _texts(plot))
+    plot.data.write_csv(tmp_path / "a.csv")
+    again = figures.remake("framing_by_outlet", tmp_path / "a.csv", columns=columns)
+    assert again.render("png", dpi=60) == plot.render("png", dpi=60)
+    alike = figures.framing_by_outlet(_by_outlet(0.0))
+    assert "No outlet was shown to differ" in alike.caption and "*" not in "".join(alike.data["beside"])
+
+
+def test_outlets_of_one_document_are_not_compared():
+    lone = figures.framing_by_outlet(_by_outlet(0.6, n_each=1))
+    assert lone.caption == "One document of each outlet: outlets cannot be compared."
+    assert no_comparison(_by_outlet(0.6, outlets="x"), "outlet", "framing") == (
+        "Only one outlet is known: outlets cannot be compared."
+    )
+    assert no_comparison(_by_outlet(0.6), "outlet", "framing") is None
+    assert no_comparison(_by_outlet(0.6), "party", "framing") == (
+        "No document names its party, so groups by party cannot be compared."
+    )
 
 
 def test_a_table_without_its_columns_is_refused(tables):

@@ -123,7 +123,10 @@ def test_five_documents_are_too_few_to_compare(make_paragraphs: Make) -> None:
     table = estimate_groups(paragraphs)
     assert table["p"].null_count() == table.height
     found = row(table, quantity="framing", group_by="outlet", group="x", reference="rest")
-    assert "with 1 against 4 documents no two-sided permutation p below 0.2 is possible" in str(found["note"])
+    assert "1 against 4 documents: too few for a p-value" in str(found["note"])
+    two = estimate_groups(make_paragraphs({"a": 6, "b": 6}, {"a": "x", "b": "y"}))
+    note = row(two, quantity="framing", group_by="outlet", group="x", reference="rest")["note"]
+    assert note == "one document of each outlet: outlets cannot be compared"
     assert found["low"] is not None
     assert "single document on one side" in str(found["note"])
 
@@ -174,11 +177,12 @@ def test_sources_are_what_the_draws_of_the_quantity_vary(make_paragraphs: Make) 
     stance = table.filter(quantity="stance")
     assert not any("sentences" in str(text) for text in [*stance["method"], *stance["note"]])
     assert (
-        "draws over anchors and sentences" in row(table, quantity="framing", group_by="document", group="a")["method"]
+        "draws over example texts and sentences"
+        in row(table, quantity="framing", group_by="document", group="a")["method"]
     )
     lone = make_paragraphs({"a": 9})
     alone = estimate_groups(lone, stance_draws={"india": draws_of(lone, "stance_india_score")})
-    assert "measurement (anchors) only" in str(row(alone, quantity="stance", group_by="all")["note"])
+    assert "measurement (example texts) only" in str(row(alone, quantity="stance", group_by="all")["note"])
 
 
 def test_a_test_with_as_many_arrangements_as_resamples_is_called_exact(make_paragraphs: Make) -> None:

@@ -41,12 +41,63 @@ def _with(tables, quantity, group_by, **values):
 
 
 def test_overlapping_intervals_are_called_so(tables):
-    assert "do not overlap" in leading_findings(tables)[1]
+    assert "over example texts and sentences, do not overlap" in leading_findings(tables)[1]
     assert "may be framed alike" in leading_findings(_with(tables, "framing", "document", low=-1.0, high=1.0))[1]
 
 
-def test_a_stance_whose_interval_holds_zero_is_not_called_clear(tables):
-    assert "No stance is clear" in leading_findings(_with(tables, "stance", "all", low=-0.9, high=0.9))[2]
+def test_a_stance_is_a_finding_only_where_the_interval_leaves_out_zero_over_enough_documents(tables):
+    stance = leading_findings(_with(tables, "stance", "all", low=-0.9, high=0.9))[2]
+    assert stance.startswith("No stance toward any of 5 targets was shown: no interval over at least 5 documents")
+    few = leading_findings(_with(tables, "stance", "all", low=0.2, high=0.9, n_documents=4))[2]
+    assert few.startswith("No stance toward any")
+    shown = leading_findings(_with(tables, "stance", "all", estimate=0.5, low=0.2, high=0.9, n_documents=5))[2]
+    assert shown.startswith("On average the documents speak rather in favor of") and "5 have an interval" in shown
+
+
+def test_a_stance_finding_says_how_well_the_scorer_agrees_with_coders(tables):
+    said = leading_findings(tables, stance_agreement=0.477)[2]
+    assert "On other news its labels agree with coders with a macro-F1 of 0.48" in said
+    assert "has not been measured" in leading_findings(tables)[2]
+
+
+def _compared(tables, q, quantity="framing", target=None):
+    """Give two outlets of five documents that are compared, with one corrected p."""
+    made = [
+        {"quantity": quantity, "target": target, "group_by": "outlet", "group": group, "reference": reference,
+         "n_documents": 5, "n_paragraphs": 20, "estimate": estimate, "low": estimate - 0.2, "high": estimate + 0.2,
+         "q": q if reference else None, "method": "m", "uncertainty_sources": "documents"}
+        for reference in (None, "rest") for group, estimate in (("Courier", 0.5), ("Herald", -0.4))
+    ]  # fmt: skip
+    rows = pl.DataFrame(made, schema_overrides=dict(tables["estimates"].schema), infer_schema_length=None)
+    return {**tables, "estimates": pl.concat([tables["estimates"], rows], how="diagonal")}
+
+
+def test_a_difference_between_outlets_is_the_finding(tables):
+    framing = leading_findings(_compared(tables, 0.0123))[1]
+    assert framing.startswith("Outlets differ in framing: on average, the 5 documents of “Courier” score 0.50 higher")
+    assert "q = .012" in framing and "the 5 documents of “Herald” 0.40 lower" in framing and "hint" in framing
+    stance = leading_findings(_compared(tables, 0.0001, "stance", "us_west"), labels={"us_west": "The West"})[2]
+    assert stance.startswith("Outlets differ in stance toward “The West”") and "q < .001" in stance
+
+
+def test_where_no_difference_was_shown_that_is_said(tables):
+    assert "No difference between outlets was shown." in leading_findings(_compared(tables, 0.2))[1]
+    one_each = _compared(tables, None)
+    lone = one_each["estimates"].with_columns(
+        n_documents=pl.when(pl.col("group_by") == "outlet").then(pl.lit(1)).otherwise(pl.col("n_documents"))
+    )
+    said = leading_findings({**tables, "estimates": lone})[1]
+    assert "One document of each outlet: outlets cannot be compared." in said
+
+
+def test_documents_are_named_by_their_title(tables):
+    found = leading_findings(tables)[1]
+    assert "“Report <i>number</i> 4” (004)" in found
+    long = tables["documents"].with_columns(title=pl.lit("A very long title " * 9), outlet=pl.lit("Courier"))
+    said = leading_findings({**tables, "documents": long})[1]
+    assert "…” (004)" in said and "title A very long title A very long title A very long title A" not in said
+    unknown = tables["documents"].with_columns(title=pl.lit("unknown"))
+    assert "“Capital Post, " in leading_findings({**tables, "documents": unknown})[1]
 
 
 def test_a_document_of_two_paragraphs_is_not_named_as_the_extreme(tables):
@@ -55,8 +106,8 @@ def test_a_document_of_two_paragraphs_is_not_named_as_the_extreme(tables):
     changed = tables["estimates"].with_columns(
         n_paragraphs=pl.when(pl.col("group") == lowest).then(pl.lit(2)).otherwise(pl.col("n_paragraphs"))
     )
-    assert "2025-12-05" in leading_findings(tables)[1]
-    assert "2025-12-05" not in leading_findings({**tables, "estimates": changed})[1]
+    assert f"({lowest}) the lowest" in leading_findings(tables)[1]
+    assert f"({lowest})" not in leading_findings({**tables, "estimates": changed})[1]
 
 
 def test_the_methods_paragraph_leaves_out_what_was_not_done():
@@ -89,7 +140,7 @@ def test_a_share_interval_is_written_as_one_can_read_it(tables):
 
 def test_the_zero_of_the_framing_scale_is_not_read(tables):
     below = leading_findings(_with(tables, "framing", "document", estimate=-0.4))[1]
-    assert "0 at plain reports" in below and "nearest to the celebratory end" in below
+    assert "0 (a plain report)" in below and "the highest framing score" in below and "celebratory end" not in below
     changed = _with(tables, "framing", "document", uncertainty_sources="moon")
     assert "intervals, over moon, do not overlap" in leading_findings(changed)[1]
 
