@@ -119,7 +119,7 @@ def apply(
             metavar="INPUT", help="New texts: a table, a text file, or a glob in quotes.", show_default=False
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Where the table goes (.parquet).", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Where the table goes (.parquet or .csv).", show_default=False)],
     unit: Annotated[
         Literal["paragraph", "document"] | None,
         typer.Option(help="What a table's row is; a paragraph if not given. Text files are documents."),
@@ -127,8 +127,10 @@ def apply(
     verbose: _Verbose = False,
 ) -> None:
     """Score new texts with the models that a finished run saved."""
-    if out.suffix != ".parquet":
-        raise InputError(f"--out {out}: the table is written as parquet; give a name that ends in .parquet")
+    if out.suffix not in (".parquet", ".csv"):
+        raise InputError(
+            f"--out {out}: the table is written as parquet or CSV; give a name that ends in .parquet or .csv"
+        )
     if not out.absolute().parent.is_dir():
         raise InputError(f"--out {out}: the folder {out.parent} does not exist; make it first")
     with work(verbose) as (progress, _):
@@ -137,7 +139,12 @@ def apply(
         table = apply_run(folder, source, unit=unit, progress=progress)
         partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
         try:
-            table.write_parquet(partial, compression="zstd")
+            if out.suffix == ".csv":
+                from research._csv import safe_csv
+
+                partial.write_text(safe_csv(table), encoding="utf-8", newline="\n")
+            else:
+                table.write_parquet(partial, compression="zstd")
             partial.replace(out)
         except OSError as error:
             partial.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from research._csv import plain_texts
 from research._tables import check_table
 from research.study import read_manifest
 from tests.study.conftest import ROOT, STUDY, research
@@ -217,6 +218,10 @@ def test_apply_scores_new_documents(run_folder: Path, tmp_path: Path) -> None:
     check_table("paragraphs", table, TARGETS)
     assert table["document_id"].unique().to_list() == ["new"]
     assert "absent" in table["stance_russia"].to_list()
+    done = research("apply", run_folder, tmp_path / "new.txt", "--out", tmp_path / "out.csv", cache=tmp_path / "cache")
+    assert done.returncode == 0, done.stderr
+    written = plain_texts(pl.read_csv(tmp_path / "out.csv", schema_overrides=table.schema))
+    assert written.drop(pl.selectors.float()).equals(table.drop(pl.selectors.float()))
 
 
 def test_discovery_alone_finds_themes_and_the_same_ones_twice(run_folder: Path, tmp_path: Path) -> None:

@@ -164,6 +164,21 @@ def test_another_language_is_told_in_the_report() -> None:
     assert not any("function words" in note for note in _corpus_notes(SimpleNamespace(language="de"), corpus))
 
 
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        (("2026-03-11", "2026-03-11"), "“b” that of “a”, the same day)"),
+        (("2026-03-11", "2026-03-12"), "“b” that of “a”, later)"),
+        (("2026-03-11", "unknown"), "“b” that of “a”)"),
+    ],
+)
+def test_printings_of_one_text_are_told_with_their_days(dates: tuple[str, str], said: str) -> None:
+    text = "The two ministers met on Monday in Geneva and they signed an agreement there, which was not expected. "
+    corpus = read_corpus(pl.DataFrame({"id": ["a", "b"], "text": [text * 3] * 2, "date": dates}))
+    (note,) = [note for note in _corpus_notes(SimpleNamespace(language="en"), corpus) if "independent" in note]
+    assert said in note and "`corpus.repeats: printed`" in note and "before" not in note
+
+
 THEME = "  - {{name: {}, label: {}, definition: {}{}}}\n"
 CODEBOOK = "name: own\nlabel: Own\nthemes:\n"
 
