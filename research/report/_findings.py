@@ -204,10 +204,11 @@ def _difference(rows: list[dict[str, Any]], what: str, sides: tuple[str, str], l
     groups = groups_by(rows[0]["group_by"])
 
     def told(row: dict[str, Any], verb: str) -> str:
+        interval = _range(row["low"], row["high"], level, signed).replace("interval", "interval of the difference")
         q = "q < .001" if row["q"] < 0.001 else f"q = {row['q']:.3f}".replace("0.", ".")
         return (
             f"{count(row['n_documents'], 'document')} of “{clean(row['group'])}”{verb}{abs(row['estimate']):.2f} "
-            f"{sides[row['estimate'] > 0]} ({_range(row['low'], row['high'], level, signed)} of the difference, {q})"
+            f"{sides[row['estimate'] > 0]} ({interval}; {q})"
         )
 
     said = " and the ".join(told(row, " score " if i == 0 else " ") for i, row in enumerate(rows[:_TOLD]))
@@ -223,7 +224,7 @@ def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -
     if column is None or estimates.filter((estimates["quantity"] == quantity) & (estimates["group_by"] == column)
                                           & estimates["reference"].is_null()).is_empty():  # fmt: skip
         return ""
-    return no_comparison(estimates, column, quantity) or f"No difference between {groups_by(column)} was shown."
+    return no_comparison(estimates, column, quantity) or f"No difference in {quantity} between {groups_by(column)} was shown."
 
 
 def _hint(n_documents: int) -> str:
@@ -268,7 +269,7 @@ def _stance(
         """Give how far the interval is from 0; 0 where it holds it, or where too few documents speak of the target."""
         if row["low"] is None or row["high"] is None or row["n_documents"] < _FEWEST_FOR_STANCE:
             return 0.0
-        return max(row["low"], -row["high"], 0.0)
+        return float(max(row["low"], -row["high"], 0.0))
 
     def told(row: dict[str, Any]) -> str:
         return (

@@ -75,13 +75,13 @@ def _compared(tables, q, quantity="framing", target=None):
 def test_a_difference_between_outlets_is_the_finding(tables):
     framing = leading_findings(_compared(tables, 0.0123))[1]
     assert framing.startswith("Outlets differ in framing: on average, the 5 documents of “Courier” score 0.50 higher")
-    assert "q = .012" in framing and "the 5 documents of “Herald” 0.40 lower" in framing and "hint" in framing
+    assert "95% interval of the difference +0.30 to +0.70; q = .012" in framing and "the 5 documents of “Herald” 0.40 lower" in framing and "hint" in framing
     stance = leading_findings(_compared(tables, 0.0001, "stance", "us_west"), labels={"us_west": "The West"})[2]
     assert stance.startswith("Outlets differ in stance toward “The West”") and "q < .001" in stance
 
 
 def test_where_no_difference_was_shown_that_is_said(tables):
-    assert "No difference between outlets was shown." in leading_findings(_compared(tables, 0.2))[1]
+    assert "No difference in framing between outlets was shown." in leading_findings(_compared(tables, 0.2))[1]
     one_each = _compared(tables, None)
     lone = one_each["estimates"].with_columns(
         n_documents=pl.when(pl.col("group_by") == "outlet").then(pl.lit(1)).otherwise(pl.col("n_documents"))
