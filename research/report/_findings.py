@@ -224,7 +224,10 @@ def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -
     if column is None or estimates.filter((estimates["quantity"] == quantity) & (estimates["group_by"] == column)
                                           & estimates["reference"].is_null()).is_empty():  # fmt: skip
         return ""
-    return no_comparison(estimates, column, quantity) or f"No difference in {quantity} between {groups_by(column)} was shown."
+    return (
+        no_comparison(estimates, column, quantity)
+        or f"No difference in {quantity} between {groups_by(column)} was shown."
+    )
 
 
 def _hint(n_documents: int) -> str:

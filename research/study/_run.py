@@ -314,6 +314,11 @@ def _told(notes: list[str]) -> list[str]:
     return notes
 
 
+def _sentences(notes: Sequence[str]) -> list[str]:
+    """Give notes a capital and a full stop."""
+    return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
+
+
 def _when(date: str, of_first: str) -> str:
     """Say how the dates of two printings lie to each other, where both are known."""
     if "unknown" in (date, of_first):
@@ -338,11 +343,6 @@ def _stance_agreement(analysis: Analysis) -> float | None:
     facts = (analysis.models.stance.facts_ or {}) if analysis.models.stance else {}
     found = facts.get("out_of_fold", {}).get("macro-F1")
     return None if found is None else float(found)
-
-
-def _sentences(notes: Sequence[str]) -> list[str]:
-    """Give notes a capital and a full stop."""
-    return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
 
 
 def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:

@@ -75,7 +75,11 @@ def _compared(tables, q, quantity="framing", target=None):
 def test_a_difference_between_outlets_is_the_finding(tables):
     framing = leading_findings(_compared(tables, 0.0123))[1]
     assert framing.startswith("Outlets differ in framing: on average, the 5 documents of “Courier” score 0.50 higher")
-    assert "95% interval of the difference +0.30 to +0.70; q = .012" in framing and "the 5 documents of “Herald” 0.40 lower" in framing and "hint" in framing
+    assert (
+        "95% interval of the difference +0.30 to +0.70; q = .012" in framing
+        and "the 5 documents of “Herald” 0.40 lower" in framing
+        and "hint" in framing
+    )
     stance = leading_findings(_compared(tables, 0.0001, "stance", "us_west"), labels={"us_west": "The West"})[2]
     assert stance.startswith("Outlets differ in stance toward “The West”") and "q < .001" in stance
 
