@@ -130,7 +130,9 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     label_width = (1.15 if across > 3 else 1.4) if columns == 2 else 0.85
     with styled(columns):
         below = "Mean stance: −1 against, 0 neutral, +1 in favor"
-        figure = page(columns, 0.35 + down * (0.5 + lines * 0.21), data["footnote"][0], below)
+        figure = page(
+            columns, (0.35 if columns == 2 else 0.5) + down * (0.5 + lines * 0.21), data["footnote"][0], below
+        )
         grid = figure.subplots(down, across, sharey=True, sharex=True, squeeze=False)
         for axes in grid.flat[len(targets) :]:
             axes.set_visible(False)
@@ -162,7 +164,10 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.tick_params(axis="y", length=0, labelsize=size)
             axes.spines["left"].set_visible(False)
             axes.grid(axis="x", color="#eeeeee", linewidth=0.6)
-        figure.legend(handles=stance_legend("interval "), loc="outside upper left", ncols=3, handlelength=1.1,
-                      handletextpad=0.3, columnspacing=0.9, fontsize=size if columns == 2 else 5.5)  # fmt: skip
+        # One column has no room for the word in each entry.
+        heading: dict[str, Any] = {"title": "Interval", "title_fontsize": size, "alignment": "left"}
+        figure.legend(handles=stance_legend("interval " if columns == 2 else ""), loc="outside upper left", ncols=3,
+                      handlelength=1.1, handletextpad=0.3, columnspacing=0.9, fontsize=size,
+                      **({} if columns == 2 else heading))  # fmt: skip
         finish(figure)
     return Plot("stance_by_document", figure, data, caption, data["footnote"][0])
