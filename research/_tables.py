@@ -62,6 +62,7 @@ _UNITS = (
     Column("line", "integer", "the line among the document's non-empty lines, from 0", low=0),
     Column("kind", "text", "what the line is", allowed=KINDS),
     Column("reason", "text", "the rule and the evidence that decided"),
+    Column("text", "text", "the whole line, as it was read"),
 )
 
 _PARAGRAPHS = (

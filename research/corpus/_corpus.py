@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Corpus", "read_corpus", "read_documents", "representatives"]
 
-_UNITS = ("document_id", "line", "kind", "reason")
+_UNITS = ("document_id", "line", "kind", "reason", "text")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Corpus:
         document_id, outlet, date, title, url and any further metadata, all text, `unknown` where missing; sorted by
         document_id.
     units : polars.DataFrame
-        One row a non-empty line: document_id, line, kind, reason.
+        One row a non-empty line: document_id, line, kind, reason, text.
     paragraphs : polars.DataFrame
         One row a distinct paragraph of a document: paragraph_id, document_id, outlet, date, position, text, n_printed,
         duplicate_of; sorted by document_id, then line. The text is the line, or the joined lines of hard-wrapped text,
@@ -393,12 +393,12 @@ def _refuse_same_ids(sources: list[tuple[str, Source]]) -> None:
 def _build(sources: list[Source], language: str, files: dict[str, str]) -> Corpus:
     """Segment documents sorted by id and put the three tables together."""
     segmented = segment(sources)
-    units: list[tuple[str, int, str, str]] = []
+    units: list[tuple[str, int, str, str, str]] = []
     paragraphs: list[dict[str, Any]] = []
     for source, lines in zip(sources, segmented, strict=True):
         position = 0
         for unit in lines:
-            units.append((source.document_id, unit.line, unit.kind, unit.reason))
+            units.append((source.document_id, unit.line, unit.kind, unit.reason, unit.text))
             if unit.kind == "paragraph":
                 paragraphs.append(
                     {
@@ -425,7 +425,7 @@ def _build(sources: list[Source], language: str, files: dict[str, str]) -> Corpu
 
 def _put_together(
     metadata: dict[str, dict[str, str]],
-    units: list[tuple[str, int, str, str]],
+    units: list[tuple[str, int, str, str, str]],
     paragraphs: list[dict[str, Any]],
     language: str,
     files: dict[str, str],

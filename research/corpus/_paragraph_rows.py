@@ -32,7 +32,7 @@ class _Row:
 
 def paragraph_rows(
     tables: Sequence[Table], metadata: str | os.PathLike[str] | None, text: str, id_column: str
-) -> tuple[dict[str, dict[str, str]], list[tuple[str, int, str, str]], list[dict[str, Any]]]:
+) -> tuple[dict[str, dict[str, str]], list[tuple[str, int, str, str, str]], list[dict[str, Any]]]:
     """Take each row of the tables as a paragraph.
 
     Returns
@@ -127,7 +127,7 @@ def _settle(document_id: str, rows: Sequence[_Row], overriding: dict[str, str]) 
     return _shared([row.metadata for row in rows])
 
 
-def _units(paragraphs: Sequence[dict[str, Any]], first: Sequence[int]) -> list[tuple[str, int, str, str]]:
+def _units(paragraphs: Sequence[dict[str, Any]], first: Sequence[int]) -> list[tuple[str, int, str, str, str]]:
     """Say of each row what it is; a line is a row's place in its document."""
     numbered: dict[str, int] = {}
     lines, units = [], []
@@ -138,7 +138,7 @@ def _units(paragraphs: Sequence[dict[str, Any]], first: Sequence[int]) -> list[t
         kind, reason = "paragraph", "a row of the table, taken as it is"
         if row != kept:
             kind, reason = "repeat", f"repeats row {lines[kept]} of the document, word for word or nearly"
-        units.append((paragraph["document_id"], line, kind, reason))
+        units.append((paragraph["document_id"], line, kind, reason, paragraph["text"]))
     return units
 
 

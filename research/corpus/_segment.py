@@ -132,7 +132,7 @@ def _segment_one(
         for i, evidence in claims:
             if evidence is not None:
                 page.kinds[i] = kind
-                page.reasons[i] = f"{rule.__name__.replace('_', ' ')}: {evidence}"
+                page.reasons[i] = _reason(rule.__name__.replace("_", " "), evidence)
     for i, line in enumerate(lines):
         if page.kinds[i] is None:
             page.kinds[i] = "paragraph"
@@ -142,6 +142,12 @@ def _segment_one(
                 else f"kept in doubt: {line.n_words} words without a stop, and no rule against them"
             )
     return _mark_repeats(page, pieces)
+
+
+def _reason(rule: str, evidence: str) -> str:
+    """Join a rule and its evidence, without saying twice what the evidence begins with."""
+    said = evidence.removeprefix("a ").removeprefix("an ")
+    return evidence if said == rule or said.startswith(f"{rule}:") else f"{rule}: {evidence}"
 
 
 def _known(source: Source, key: str) -> str:

@@ -43,7 +43,15 @@ def test_files_in_any_order_give_the_same_tables(folder: Path) -> None:
     assert representatives(corpus.paragraphs).tolist() == [0, 0, 2]
     assert representatives(corpus.paragraphs[1:]).tolist() == [0, 1]
     assert list(corpus.files) == ["a_x.md", "b_x.txt"]
+    kept = corpus.units.filter(kind="paragraph")
+    assert kept["text"].to_list() == corpus.paragraphs["text"].to_list()
     check_table("units", corpus.units)
+
+
+def test_what_was_left_out_can_be_read() -> None:
+    corpus = read_corpus(pl.DataFrame({"id": ["a"], "text": [f"{ONE}\n+++\nRead more"]}))
+    assert corpus.units.select("kind", "text").rows()[1:] == [("boilerplate", "+++"), ("boilerplate", "Read more")]
+    assert corpus.units["reason"][1] == "no letters: '+++'"
 
 
 def test_every_kind_of_table_reads_alike(tmp_path: Path) -> None:

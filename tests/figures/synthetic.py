@@ -106,12 +106,15 @@ def study(
                 row |= {f"stance_{target}_score": score, f"stance_{target}_low": max(-1.0, score - 0.3),
                         f"stance_{target}_high": min(1.0, score + 0.3)}  # fmt: skip
         paragraphs.append(row)
-        units.append({"document_id": row["document_id"], "line": position + 2, "kind": "paragraph", "reason": "prose"})
+        units.append({"document_id": row["document_id"], "line": position + 2, "kind": "paragraph", "reason": "prose",
+                      "text": row["text"]})  # fmt: skip
         x, y = centres[k]
         places.append({"paragraph_id": row["paragraph_id"], "x": x + draw.gauss(0, 0.8), "y": y + draw.gauss(0, 0.8)})
     for document in documents:
-        units.append({"document_id": document["document_id"], "line": 0, "kind": "title", "reason": "first line"})
-        units.append({"document_id": document["document_id"], "line": 1, "kind": "boilerplate", "reason": "buttons"})
+        units.append({"document_id": document["document_id"], "line": 0, "kind": "title", "reason": "first line",
+                      "text": document["title"]})  # fmt: skip
+        units.append({"document_id": document["document_id"], "line": 1, "kind": "boilerplate", "reason": "buttons",
+                      "text": "=Share <b>this</b>"})  # fmt: skip
 
     theme_rows, keyword_rows = [], []
     for k, theme in enumerate(themes):

@@ -163,7 +163,7 @@ def test_any_text_comes_back_from_a_csv(texts, heading):
 @given(_TEXTS, _TEXTS)
 def test_no_text_makes_an_element(one, other):
     def page(one, other):
-        units = {"document_id": [one], "line": [0], "kind": ["title"], "reason": [other]}
+        units = {"document_id": [one], "line": [0], "kind": ["title"], "reason": [other], "text": [one]}
         return build_report(
             title=one, tables={"units": pl.DataFrame(units)}, plots=[], findings=[one, other], methods=other,
             provenance={one: other}, notes=[other],
