@@ -9,12 +9,12 @@ Command
 Run time
     About two minutes on two cores.
 Expected
-    The table `rates`. 400 lines of `allsides_news`, 200 that the rules dropped and 200 that they kept, were drawn by a
-    seed from one half of the articles (those whose identifier's SHA-256 is odd); the rules had been mended in view of
-    the other half alone. Two coders (language models, so they agree more than people would) judged each line by
-    configs/labels/news_lines/codebook.md, apart from one another and blind to the rules. Repeated lines are folded, not
-    dropped, and were not drawn. Which lines could be drawn hung on the rules of that day, so the sample is kept
-    (identifiers and hashes) and not drawn anew.
+    The table `rates`. The lines of `allsides_news` in `labels` were drawn by a seed from one half of the articles
+    (those whose identifier's SHA-256 is odd): lines that the rules of that day dropped, lines kept that look risky, and other
+    lines kept. The rules had been mended in view of the other half. Two coders (language models, so they agree more
+    than people would) judged each line by the codebook there, apart from one another and blind to the rules. Repeated
+    lines are folded, not dropped, and were not drawn. Which lines could be drawn hung on the rules of that day, so the
+    samples are kept (identifiers and hashes) and not drawn anew. docs/segmentation.md has the figures of all three.
 """
 
 from __future__ import annotations
