@@ -10,11 +10,12 @@ Run time
     About two minutes on two cores.
 Expected
     The table `rates`. The lines of `allsides_news` in `labels` were drawn by a seed from one half of the articles
-    (those whose identifier's SHA-256 is odd): lines that the rules of that day dropped, lines kept that look risky, and other
-    lines kept. The rules had been mended in view of the other half. Two coders (language models, so they agree more
-    than people would) judged each line by the codebook there, apart from one another and blind to the rules. Repeated
-    lines are folded, not dropped, and were not drawn. Which lines could be drawn hung on the rules of that day, so the
-    samples are kept (identifiers and hashes) and not drawn anew. docs/segmentation.md has the figures of all three.
+    (those whose identifier's SHA-256 is odd): lines that the rules of that day dropped, lines kept that look risky,
+    and other lines kept. The rules had been mended in view of the other half. Two coders (language models, so they
+    agree more than people would) judged each line by the codebook there, apart from one another and blind to the
+    rules. Repeated lines are folded, not dropped, and were not drawn. Which lines could be drawn hung on the rules of
+    that day, so the samples are kept (identifiers and hashes) and not drawn anew. docs/segmentation.md has the figures
+    of all three.
 """
 
 from __future__ import annotations
