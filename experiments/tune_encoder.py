@@ -1,17 +1,17 @@
 """Does tuning the encoder on the labels of real news beat a frozen encoder with a linear axis.
 
 Question
-    With the same labels and the same folds by article, how well is framing scored when the encoder's upper layers
-    learn too: for the two poles at once, or from pairs of texts of like and unlike framing as SetFit does it (Tunstall
+    With the same labels and the same folds by article, how well is framing scored when some of the
+    encoder's layers learn too: for the two poles at once, or from pairs of texts of like and unlike framing as SetFit does it (Tunstall
     et al. 2022)?
 
 Command
     python -m experiments.tune_encoder configs/experiments/tune_encoder.yaml --set data=FOLDER
 Run time
-    About an hour on two cores.
+    About half an hour on two cores.
 Expected
-    The table `agreement`, rows as in framing_benchmark; docs/framing_axis.md says what came of it. The number of epochs
-    and the rates were set by hand and not searched. The lower layers are frozen and run once.
+    The table `agreement`, rows as in framing_benchmark; docs/framing_axis.md says what came of it. Epochs and
+    rates were set by hand and not searched.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from research.study import Loaded, Outcome, PathValue, Section, experiment_main,
 
 TITLE = "Framing by a tuned encoder, against a frozen one"
 METHODS = (
-    "Folds are whole articles; the supplement teaches beside the sample and is not judged. Tuned: the upper layers "
+    "Folds are whole articles; the supplement teaches beside the sample and is not judged. Tuned: some layers "
     "learn, with two logistic heads on the mean of the token states (one a pole; a text rated between a "
     "pole and plain counts by its part), or from pairs of texts, whose cosine is to be one where framing has the same "
     "sign and zero where it has not, followed by a logistic regression. Frozen: the shipped axis's own procedure."
@@ -51,7 +51,8 @@ Floats = NDArray[np.float64]
 class Way(Section):
     """One way of tuning."""
 
-    layers: int = Field(ge=1, description="Upper layers that learn.")
+    first: int = Field(ge=1, description="The first layer that learns, counted from 1; those below are frozen.")
+    last: int = Field(ge=1, description="The last one, at which the text is read.")
     epochs: int = Field(ge=1)
     rate: float = Field(gt=0, description="The layers' learning rate.")
     contrastive: bool = Field(description="Learn from pairs instead of from the two poles.")
@@ -83,7 +84,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     )
     total, done = len(settings.ways) * settings.n_folds, 0
     for name, way in settings.ways.items():
-        states = _lower_states(news.texts, way.layers)
+        states = _lower_states(news.texts, way.first - 1)
         odds = np.zeros((len(news), 2))
         for number in range(settings.n_folds):
             train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
@@ -133,32 +134,31 @@ def _model() -> Any:
     return load_model(folder, model_hash(folder), "cpu")
 
 
-def _lower_states(texts: list[str], n_tuned: int) -> list[Any]:
-    """Give the token states below the layers that will learn, (n_tokens, n_dimensions) a text."""
+def _lower_states(texts: list[str], n_frozen: int) -> list[Any]:
+    """Give the token states above the frozen layers, (n_tokens, n_dimensions) a text."""
     import torch
 
     model = _model()
     bert = model[0].auto_model
-    below = bert.config.num_hidden_layers - n_tuned
     found = []
     with torch.no_grad():
         for text in texts:
             tokens = model.tokenizer(text, truncation=True, max_length=256, return_tensors="pt")
-            found.append(bert(**tokens, output_hidden_states=True).hidden_states[below][0])
+            found.append(bert(**tokens, output_hidden_states=True).hidden_states[n_frozen][0])
     return found
 
 
 def _tuned(
     states: list[Any], y: Floats, train: NDArray[np.int64], test: NDArray[np.int64], way: Way, seed: int
 ) -> Floats:
-    """Tune copies of the upper layers on the training texts; give the test texts' log-odds of the two poles."""
+    """Tune copies of the layers on the training texts; give the test texts' log-odds of the two poles."""
     import copy
 
     import torch
 
     torch.manual_seed(seed)
     bert = _model()[0].auto_model
-    layers = torch.nn.ModuleList(copy.deepcopy(layer) for layer in bert.encoder.layer[-way.layers :]).train()
+    layers = torch.nn.ModuleList(copy.deepcopy(layer) for layer in bert.encoder.layer[way.first - 1 : way.last]).train()
     head = torch.nn.Linear(bert.config.hidden_size, 2)
     optimizer = torch.optim.AdamW(
         [{"params": layers.parameters(), "lr": way.rate}, {"params": head.parameters(), "lr": _HEAD_RATE}],

@@ -237,7 +237,7 @@ class _Rows:
     """Paragraphs as a table has them."""
 
     metadata: dict[str, dict[str, str]]
-    units: list[tuple[str, int, str, str]]
+    units: list[tuple[str, int, str, str, str]]
     paragraphs: list[dict[str, Any]]
     files: dict[str, str]
 
