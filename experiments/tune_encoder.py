@@ -1,8 +1,8 @@
 """Does tuning the encoder on the labels of real news beat a frozen encoder with a linear axis.
 
 Question
-    With the same labels and the same folds by article, how well is framing scored when some of the
-    encoder's layers learn too: for the two poles at once, or from pairs of texts of like and unlike framing as SetFit does it (Tunstall
+    With the same labels and the same folds by article, how well is framing scored when some of the encoder's layers
+    learn too: for the two poles at once, or from pairs of texts of like and unlike framing as SetFit does it (Tunstall
     et al. 2022)?
 
 Command
