@@ -91,7 +91,8 @@ def shift_scale(
     Raises
     ------
     InputError
-        If the lengths differ, a label lies outside [-1, 1], or there are fewer than two texts.
+        If the lengths differ, a label lies outside [-1, 1], there are fewer than two texts, or a nuisance is given that
+        is not finite or has fewer than two texts labelled 0 to be learned from.
     """
     from threadpoolctl import threadpool_limits
 
@@ -106,14 +107,13 @@ def shift_scale(
         raise InputError(f"there are {len(y)} labelled texts; at least {_FEWEST} are needed")
     if not (np.isfinite(y).all() and (np.abs(y) <= 1).all()):
         raise InputError(f"a label is {y[~(np.abs(y) <= 1)][0]:g}; labels lie between -1 and 1")
+    unfollowed = None if nuisance is None else _checked_nuisance(nuisance, y)
     names = [""] * len(y) if groups is None else [str(name) for name in groups]
     order = canonical_order(X, y, names)
     names = [f"{rank:09d}" for rank in range(len(y))] if groups is None else [names[row] for row in order]
     with threadpool_limits(1):
         ordered = X[order]
-        unwanted = (
-            None if nuisance is None else _directions(ordered, y[order], np.asarray(nuisance, dtype=np.float64)[order])
-        )
+        unwanted = None if unfollowed is None else _directions(ordered, y[order], unfollowed[order])
         shift = _shift_sorted(prior, ordered, y[order], names, unwanted)
     back = np.empty_like(shift.out_of_fold)
     back[order] = shift.out_of_fold
@@ -121,6 +121,20 @@ def shift_scale(
     if sentences is not None:
         shift.scale.sentence_variance_ = shift.scale._pool_sentences(y, sentences)
     return shift
+
+
+def _checked_nuisance(nuisance: ArrayLike, y: Floats) -> Floats:
+    values = np.asarray(nuisance, dtype=np.float64)
+    if values.shape != y.shape or not np.isfinite(values).all():
+        raise InputError(
+            f"`nuisance` has the shape {values.shape} for {len(y)} texts, or a value that is no number; give each text "
+            "a number"
+        )
+    if int((y == 0).sum()) < _FEWEST:
+        raise InputError(
+            f"`nuisance` is learned from texts labelled 0, and there are {int((y == 0).sum())}; leave it out"
+        )
+    return values
 
 
 def _directions(X: Floats, y: Floats, nuisance: Floats) -> Floats:

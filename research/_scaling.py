@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
-from research._shapes import check_shapes
+from research._shapes import check_shapes, check_version
 from research.errors import InputError, ModelError
 
 __all__ = ["AnchoredScale", "contrast", "interval", "position_of"]
@@ -511,10 +511,7 @@ class AnchoredScale:
         ModelError
             If the state is of another version or incomplete.
         """
-        if meta.get("version") != _STATE_VERSION:
-            raise ModelError(
-                f"the saved axis has version {meta.get('version')}; this release reads {_STATE_VERSION}: train it again"
-            )
+        check_version("axis", meta, _STATE_VERSION)
         axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
         check_shapes("axis", arrays, _ARRAYS)
         try:

@@ -1,4 +1,4 @@
-"""Saved arrays fit together, or the model they make would score without a word of warning, and wrongly."""
+"""What was saved fits together, or the model it makes would score without a word of warning, and wrongly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,21 @@ from research.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["check_shapes"]
+__all__ = ["check_shapes", "check_version"]
+
+
+def check_version(what: str, meta: Mapping[str, Any], version: int) -> None:
+    """Refuse the state of a saved estimator that another release wrote.
+
+    Raises
+    ------
+    ModelError
+        If its version is another.
+    """
+    if meta.get("version") != version:
+        raise ModelError(
+            f"the saved {what} has version {meta.get('version')}; this release reads {version}: train it again"
+        )
 
 
 def check_shapes(what: str, arrays: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int | str, ...]]) -> None:

@@ -85,3 +85,16 @@ def test_labels_narrow_what_the_draws_leave_open(prior: AnchoredScale) -> None:
 def test_wrong_labels_are_refused(prior: AnchoredScale, y: list[float], groups: list[str] | None, message: str) -> None:
     with pytest.raises(InputError, match=message):
         shift_scale(prior, np.zeros((len(y), 4)), y, groups)
+
+
+@pytest.mark.parametrize(
+    ("nuisance", "y", "found"),
+    [
+        (np.zeros(9), np.zeros(8), "shape"),
+        (np.full(8, np.nan), np.zeros(8), "shape"),
+        (np.zeros(8), np.ones(8), "labelled 0"),
+    ],
+)
+def test_a_nuisance_that_cannot_be_learned_is_refused(prior: AnchoredScale, nuisance, y, found: str) -> None:
+    with pytest.raises(InputError, match=found):
+        shift_scale(prior, _texts(8)[0], y, nuisance=nuisance)

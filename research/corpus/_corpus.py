@@ -282,7 +282,7 @@ def _read(
     for table, _ in tables:
         check_text_column(table, text)
     if rows == "paragraphs":
-        return _Rows(*paragraph_rows([table for table, _ in tables], metadata, text, id_column), files)
+        return _Rows(*paragraph_rows([table for table, _ in tables], metadata, text, id_column, date_format), files)
 
     ids = _ids_of_files([path for path, _, _ in texts])
     sources: list[tuple[str, Source]] = [
@@ -298,7 +298,7 @@ def _read(
     known = {source.document_id: source for _, source in sources}
     if metadata is not None:
         names = {**_names_of_files(ids), **{name: name for name in known}}
-        for document_id, values in read_metadata(Path(metadata), names).items():
+        for document_id, values in read_metadata(Path(metadata), names, date_format).items():
             known[document_id].metadata.update(values)
     return _Texts([known[document_id] for document_id in sorted(known)], files)
 

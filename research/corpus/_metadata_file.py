@@ -22,7 +22,7 @@ _OTHER_WORDS = {"datum": "date"}
 _SEPARATORS = {":": "a space after the colon", ";": "a comma instead of the semicolon", "=": "a colon instead of the ="}
 
 
-def read_metadata(path: Path, names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def read_metadata(path: Path, names: Mapping[str, str], date_format: str | None = None) -> dict[str, dict[str, str]]:
     """Read what a file says of the documents.
 
     Parameters
@@ -32,6 +32,8 @@ def read_metadata(path: Path, names: Mapping[str, str]) -> dict[str, dict[str, s
         (.csv, .jsonl, .parquet) with a column `id` or `document_id` and a column for each key.
     names : mapping of str to str
         The document's id, by every name that the file may give it.
+    date_format : str or None
+        Of the dates in a table, where they are in figures and do not show their order.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def read_metadata(path: Path, names: Mapping[str, str]) -> dict[str, dict[str, s
     """
     result: dict[str, dict[str, str]] = {}
     said: dict[str, str] = {}
-    for name, where, entry in _from_table(path) if suffix_of(path) in TABLE_SUFFIXES else _from_yaml(path):
+    is_table = suffix_of(path) in TABLE_SUFFIXES
+    for name, where, entry in _from_table(path, date_format) if is_table else _from_yaml(path):
         document_id = names.get(clean(name))
         if document_id is None:
             raise ConfigError(
@@ -71,16 +74,14 @@ def _from_yaml(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
         for key, value in entry.items():
             where = f"{path}: key `{name}: {key}`"
             _check_key(key, entry, where)
-            if isinstance(value, list | dict):
-                raise ConfigError(f"{where} holds a {type(value).__name__}; it must hold one value")
             if value is None:
                 raise ConfigError(f"{where} has no value; write `{key}: ...`, or leave it out")
             values[key] = _value(key, value, where)
         yield name, f"{path}: key `{name}`", values
 
 
-def _from_table(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
-    table = settle_dates(read_table(path), None)
+def _from_table(path: Path, date_format: str | None) -> Iterator[tuple[str, str, dict[str, str]]]:
+    table = settle_dates(read_table(path), date_format)
     column = next((name for name in ("id", "document_id") if name in table.columns), None)
     if column is None:
         names = ", ".join(f"`{name}`" for name in table.columns)
@@ -101,6 +102,8 @@ def _from_table(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def _value(key: str, value: Any, where: str) -> str:
+    if isinstance(value, list | dict):
+        raise ConfigError(f"{where} holds a {type(value).__name__}; it must hold one value")
     return iso_date(value, where, ConfigError) if key == "date" else as_text(value)
 
 

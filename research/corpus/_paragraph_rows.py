@@ -31,7 +31,11 @@ class _Row:
 
 
 def paragraph_rows(
-    tables: Sequence[Table], metadata: str | os.PathLike[str] | None, text: str, id_column: str
+    tables: Sequence[Table],
+    metadata: str | os.PathLike[str] | None,
+    text: str,
+    id_column: str,
+    date_format: str | None,
 ) -> tuple[dict[str, dict[str, str]], list[tuple[str, int, str, str, str]], list[dict[str, Any]]]:
     """Take each row of the tables as a paragraph.
 
@@ -60,7 +64,9 @@ def paragraph_rows(
                 f"{first} and {row.where} both have the paragraph id `{row.paragraph['paragraph_id']}`; "
                 "give each row its own"
             )
-    overriding = read_metadata(Path(metadata), {name: name for name in documents}) if metadata is not None else {}
+    overriding = {}
+    if metadata is not None:
+        overriding = read_metadata(Path(metadata), {name: name for name in documents}, date_format)
     known = {name: _settle(name, of, overriding.get(name, {})) for name, of in documents.items()}
     paragraphs, where = [row.paragraph for row in rows], [row.where for row in rows]
     check_duplicates(paragraphs, where)

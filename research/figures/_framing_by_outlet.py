@@ -8,7 +8,7 @@ from research.figures._intervals import SCHEMA as INTERVALS
 from research.figures._intervals import axis_words, forest, height_of
 from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import styled
-from research.figures._tables import NOTABLE, covers, frame, groups_by, need, no_comparison, notes
+from research.figures._tables import NOTABLE, covers, frame, groups_by, need, no_comparison, none_shown, notes, tested
 from research.figures._text import clean, count, signed
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def data(estimates: pl.DataFrame, column: str, poles: tuple[str, str], confidenc
     each = levels.filter((levels["group_by"] == column) & (levels["group"] != "unknown"))
     most = each.sort(["n_documents", "group"], descending=[True, False]).head(_SHOWN)
     drawn = most.sort(["estimate", "group"], descending=[True, False])
-    compared = framing.filter((framing["group_by"] == column) & framing["reference"].is_not_null())
-    q = dict(zip(compared["group"].to_list(), compared["q"].to_list(), strict=True))
+    q = tested(estimates, column, "framing")
 
     def line(row: dict[str, Any], label: str, kind: str) -> dict[str, Any]:
         own = q.get(row["group"]) if kind == "one" else None
@@ -83,8 +82,7 @@ def data(estimates: pl.DataFrame, column: str, poles: tuple[str, str], confidenc
         f"* differs from the documents of all other {groups_by(column)}: q < .05, by a permutation test of documents, "
         "corrected for all comparisons made."
         if marked
-        else f"No {clean(column)} was shown to differ from the others: after correction for all comparisons made, no q "
-        "is below .05."
+        else none_shown(estimates, column, "framing")
     )
     footnote += f" {covers(drawn, confidence)} {notes(drawn, clean(column))}"
     if each.height > drawn.height:

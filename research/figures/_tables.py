@@ -22,10 +22,12 @@ __all__ = [
     "groups_by",
     "need",
     "no_comparison",
+    "none_shown",
     "notes",
     "sources",
     "targets_of",
     "tells_nothing",
+    "tested",
     "theme_labels",
 ]
 
@@ -138,6 +140,29 @@ def groups_by(column: str) -> str:
     ('outlets', 'groups by party')
     """
     return "outlets" if column == "outlet" else f"groups by {clean(column)}"
+
+
+def tested(estimates: pl.DataFrame, column: str, quantity: str) -> dict[str, float]:
+    """Give the corrected p of each group of two documents or more that a test could be made of."""
+    rows = estimates.filter(
+        (estimates["quantity"] == quantity)
+        & (estimates["group_by"] == column)
+        & estimates["reference"].is_not_null()
+        & estimates["theme"].is_null()
+        & estimates["q"].is_not_null()
+        & (estimates["n_documents"] > 1)
+    )
+    return dict(rows.select("group", "q").iter_rows())
+
+
+def none_shown(estimates: pl.DataFrame, column: str, quantity: str) -> str:
+    """Say that no group was shown to differ, or that no test could have shown it."""
+    groups = groups_by(column)
+    if tested(estimates, column, quantity):
+        return (
+            f"No difference in {quantity} between {groups} was shown: corrected for all comparisons, no q is below .05."
+        )
+    return f"There are too few documents of the {groups} for a test that could show a difference in {quantity}."
 
 
 def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | None:

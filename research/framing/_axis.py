@@ -15,10 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 from research._folds import canonical_order
 from research._label_shift import shift_scale
 from research._scaling import AnchoredScale
+from research._shapes import check_version
 from research._taught import read_taught
 from research._validate import validated
 from research.embedding._embeddings import Embeddings
-from research.errors import InputError, ModelError
+from research.errors import InputError
 from research.framing._anchors import Anchors
 from research.framing._features import STYLE_WEIGHT, Mixtures, embedding_blocks, join_blocks, mix, sentence_texts
 from research.framing._style import style_features
@@ -188,7 +189,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the lengths differ or a label lies outside [-1, 1].
+            If the lengths differ, a label lies outside [-1, 1], or `nuisance` is not finite or cannot be learned.
         """
         features = self._features(X)
         groups = None if documents is None else [str(name) for name in np.asarray(documents)]
@@ -368,11 +369,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ModelError
             If the state is of another version or incomplete.
         """
-        if meta.get("version") != _STATE_VERSION:
-            raise ModelError(
-                f"the saved framing axis has version {meta.get('version')}; this release reads {_STATE_VERSION}: "
-                "train it again"
-            )
+        check_version("framing axis", meta, _STATE_VERSION)
         axis = cls(**meta["parameters"])
         axis.uses_embeddings_, axis.uses_style_ = bool(meta["uses_embeddings"]), bool(meta["uses_style"])
         axis.n_features_in_ = int(meta["n_features_in"])

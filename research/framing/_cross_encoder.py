@@ -12,6 +12,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from research._shapes import check_version
 from research.embedding._cache import VectorCache
 from research.embedding._embeddings import Embeddings
 from research.embedding._encoder import checked_texts
@@ -222,7 +223,7 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
             return found
         from research.corpus import split_sentences
 
-        sentences = {text: split_sentences(text, self.language) for text, _ in pairs}
+        sentences = {text: split_sentences(text, self.language) for text in dict.fromkeys(text for text, _ in pairs)}
         with VectorCache(self.cache) if self.cache is not None else nullcontext() as cache:
             scored = self._loaded.score(
                 [Pair(text, statement, sentences[text]) for text, statement in pairs], cache, progress
@@ -391,11 +392,7 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
         ModelError
             If the state is of another version or incomplete.
         """
-        if meta.get("version") != _STATE_VERSION:
-            raise ModelError(
-                f"the saved cross-encoder axis has version {meta.get('version')}; this release reads {_STATE_VERSION}: "
-                "make it again"
-            )
+        check_version("cross-encoder axis", meta, _STATE_VERSION)
         try:
             axis = cls(**meta["parameters"])
             axis._expected = str(meta["model_hash"])

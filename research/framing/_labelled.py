@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_folds
 from research._offset_logistic import OffsetLogistic
+from research._shapes import check_version
 from research._validate import validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
@@ -474,11 +475,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ModelError
             If the state is of another version or incomplete.
         """
-        if meta.get("version") != _STATE_VERSION:
-            raise ModelError(
-                f"the saved classifier has version {meta.get('version')}; this release reads {_STATE_VERSION}: "
-                "train it again"
-            )
+        check_version("classifier", meta, _STATE_VERSION)
         try:
             parameters = dict(meta["parameters"])
             poles = parameters["poles"]

@@ -10,6 +10,7 @@ from research.figures._tables import (
     document_names,
     groups_by,
     no_comparison,
+    none_shown,
     sources,
     targets_of,
     tells_nothing,
@@ -224,10 +225,7 @@ def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -
     if column is None or estimates.filter((estimates["quantity"] == quantity) & (estimates["group_by"] == column)
                                           & estimates["reference"].is_null()).is_empty():  # fmt: skip
         return ""
-    return (
-        no_comparison(estimates, column, quantity)
-        or f"No difference in {quantity} between {groups_by(column)} was shown."
-    )
+    return no_comparison(estimates, column, quantity) or none_shown(estimates, column, quantity)
 
 
 def _hint(n_documents: int) -> str:
@@ -285,8 +283,8 @@ def _stance(
         + (
             "How well it agrees with coders has not been measured"
             if agreement is None
-            else f"On other news its labels agree with coders with a macro-F1 of {agreement:.2f} (1 is perfect, about "
-            "0.33 is guessing)"
+            else "On the news that taught it, each article left out, its labels agree with coders with a macro-F1 of "
+            f"{agreement:.2f} (1 is perfect, about 0.33 is guessing)"
         )
         + ": read the paragraphs before you rely on it."
     )

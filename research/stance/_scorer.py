@@ -15,11 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._scaling import _project, _ridge
-from research._shapes import check_shapes
+from research._shapes import check_shapes, check_version
 from research._taught import read_taught
 from research._validate import validated
 from research.embedding._embeddings import Embeddings, Segments
-from research.errors import InputError, ModelError
+from research.errors import InputError
 from research.stance._anchors import StanceAnchors
 from research.stance._features import mention_features, rows_of, spans_of
 from research.stance._mentions import Mentions
@@ -483,11 +483,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ModelError
             If the state is of another version or incomplete.
         """
-        if meta.get("version") != _STATE_VERSION:
-            raise ModelError(
-                f"the saved stance scorer has version {meta.get('version')}; this release reads "
-                f"{_STATE_VERSION}: train it again"
-            )
+        check_version("stance scorer", meta, _STATE_VERSION)
         scorer = cls(**meta["parameters"])
         check_shapes("stance scorer", arrays, _ARRAYS)
         for name in _ARRAYS:

@@ -6,7 +6,7 @@ import glob
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -197,21 +197,6 @@ def quiet(label: str, done: int, total: int) -> None:
     """Say nothing."""
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """Every file of a study, read and found good before the first text is embedded."""
-
-    corpus: Corpus
-    codebook: Codebook | None
-    labels: HandLabels | None
-    anchors: Anchors | None
-    stance_anchors: StanceAnchors | None
-    targets: tuple[Target, ...]
-    axes: dict[str, Anchors]
-    framing_labels: HandFraming | None
-    cross_encoders: dict[str, CrossEncoderAxis]
-
-
 def read_inputs_but_texts(loaded: Loaded[Any]) -> pl.DataFrame:
     """Read every file of a study and look at no line of its texts.
 
@@ -243,8 +228,22 @@ class _Files:
     framing_labels: HandFraming | None
 
 
+@dataclass(frozen=True)
+class _Inputs(_Files):
+    """Every file of a study, read and found good before the first text is embedded."""
+
+    corpus: Corpus
+    targets: tuple[Target, ...]
+    cross_encoders: dict[str, CrossEncoderAxis]
+
+
 def _read_files(loaded: Loaded[Any]) -> _Files:
     study = loaded.values
+    models = {"embedding.model": study.embedding.model}
+    models |= {f"cross_encoders.{name}.model": section.model for name, section in study.cross_encoders.items()}
+    for key, model in models.items():
+        if is_path(model, "model") and not loaded.path(model).is_dir():
+            raise ConfigError(f"{loaded.source}: key `{key}` is {model}, which is no folder; give that of a model")
     codebook = None
     if study.themes.codebook:
         codebook = Codebook.load(_named(loaded, "themes.codebook", study.themes.codebook))
@@ -278,15 +277,10 @@ def _read(loaded: Loaded[Any], cache: str | Path | None) -> _Inputs:
         if given is not None:
             given.move(stands_for)
     return _Inputs(
-        corpus,
-        read.codebook,
-        read.labels,
-        read.anchors,
-        read.stance_anchors,
-        targets,
-        read.axes,
-        read.framing_labels,
-        read_cross_encoders(loaded, cache),
+        **{each.name: getattr(read, each.name) for each in fields(read)},
+        corpus=corpus,
+        targets=targets,
+        cross_encoders=read_cross_encoders(loaded, cache),
     )
 
 

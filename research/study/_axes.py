@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -14,7 +13,7 @@ import polars as pl
 from research.errors import ConfigError, InputError
 from research.framing import Anchors, CodedTexts, CrossEncoderAxis, FramingAxis, validity_card
 from research.study._hand_labels import HandFraming
-from research.study._schema import constructor_values
+from research.study._schema import NAME, constructor_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_axis", "labelled_rows", "read_axes", "teach", "validity_table"]
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_]*\Z")
 # What a framing score must not be taken for; each axis is held against those that ship.
 _OTHERS = ("valence", "subjectivity")
 
@@ -42,7 +40,7 @@ def read_axes(
     columns: dict[str, str] = {}
     for given in names:
         anchors = Anchors.load(given)
-        if not _NAME.match(anchors.name):  # it names columns and files
+        if not NAME.match(anchors.name):  # it names columns and files
             raise ConfigError(
                 f"{source}: key `axes` names {given}, whose own `name` is {anchors.name!r}; it must be lower-case "
                 "letters, digits and _, and begin with a letter or digit"

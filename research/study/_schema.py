@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from research.stance import Target
 
 __all__ = [
+    "NAME",
     "PathValue",
     "Section",
     "constructor_values",
@@ -31,7 +32,8 @@ __all__ = [
     "study_model",
 ]
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9_]*$")
+NAME = re.compile(r"[a-z0-9][a-z0-9_]*\Z")
+"""Of what names columns and files."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class _Study(Section):
     @field_validator("cross_encoders", check_fields=False)
     @classmethod
     def _plain_names(cls, named: dict[str, Section]) -> dict[str, Section]:
-        wrong = next((name for name in named if not _NAME.match(name)), None)
+        wrong = next((name for name in named if not NAME.match(name)), None)
         if wrong is not None:
             raise ValueError(f"the name {wrong!r} must be lower-case letters, digits and _, and not begin with _")
         return named
@@ -150,7 +152,7 @@ class _Study(Section):
     @field_validator("name")
     @classmethod
     def _plain_name(cls, name: str) -> str:
-        if not _NAME.match(name):
+        if not NAME.match(name):
             raise ValueError("it must be lower-case letters, digits and _, and begin with a letter or digit")
         return name
 
