@@ -82,7 +82,7 @@ def test_its_path_starts_from_the_file_that_names_it(home: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("model: ./nli", "model: ./none", "study.yaml: key `cross_encoders.promise`: The model folder"),
+        ("model: ./nli", "model: ./none", "key `cross_encoders.promise.model` is ./none, which is no folder"),
         ("model: ./nli, ", "", "key `cross_encoders.promise.model` is missing"),
         ("model: ./nli", "models: ./nli", "key `cross_encoders.promise.models` is not known (did you mean `model`?)"),
         ("They praised the plan.", "Costs rise.", "key `cross_encoders.promise`: the statement 'Costs rise.' comes"),
