@@ -37,7 +37,7 @@ def office_document() -> bytes:
         (office_document(), "Office document such as .docx"),
         (b"%PDF-1.4\n1 0 obj\n", "is a PDF document"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF document"),
-        (gzip.compress(PARAGRAPH.encode()), "compressed with gzip"),
+        (gzip.compress(PARAGRAPH.encode(), mtime=0), "compressed with gzip"),
         (bytes(range(256)) * 8, "is a binary file"),
         (f"{PARAGRAPH}\na\0b\n".encode(), "line 2 holds a NUL character"),
         (PARAGRAPH.encode("utf-16-le"), "looks like UTF-16"),
