@@ -45,7 +45,7 @@ def test_a_text_that_is_far_from_one_pole_is_not_for_that_at_the_other() -> None
     axis = AnchoredScale(n_bootstrap=5).fit(X, y, np.repeat(np.arange(30), 3))
     neither, both = axis.predict([[0.0, -3.0], [1.0, 1.0]])
     assert abs(neither) < 0.35 and abs(both) < 0.35  # their plain difference would put the first at the end
-    assert np.allclose(axis.predict_poles([[1.0, 1.0]]), 1, atol=0.1)
+    assert np.allclose(axis.predict_poles([[1.0, 1.0]]), 1, atol=0.15)
 
 
 def test_the_gradient_is_that_of_the_position() -> None:

@@ -226,7 +226,9 @@ def test_outlets_stand_beside_each_other_with_what_differs_marked(tmp_path, colu
     again = figures.remake("framing_by_outlet", tmp_path / "a.csv", columns=columns)
     assert again.render("png", dpi=60) == plot.render("png", dpi=60)
     alike = figures.framing_by_outlet(_by_outlet(0.0))
-    assert "No outlet was shown to differ" in alike.caption and "*" not in "".join(alike.data["beside"])
+    assert "No difference in framing between outlets was shown" in alike.caption and "*" not in "".join(
+        alike.data["beside"]
+    )
 
 
 def test_outlets_of_one_document_are_not_compared():
