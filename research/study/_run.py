@@ -21,10 +21,11 @@ from research.corpus import VALIDATED_LANGUAGES, other_language
 from research.errors import InputError
 from research.figures._tables import no_comparison
 from research.report import build_report, latex_table, leading_findings, methods_paragraph
-from research.study._analysis import Analysis, analyse, quiet, read_inputs_but_texts
+from research.study._analysis import Analysis, analyse, quiet
 from research.study._config import Loaded, load_config, write_config
 from research.study._figures import FIGURES
 from research.study._folder import RunFolder
+from research.study._inputs import read_inputs_but_texts
 from research.study._manifest import file_hash
 from research.study._notes import metadata_notes, text_notes, unheard_targets, warn_of_dates
 from research.study._schema import study_model
