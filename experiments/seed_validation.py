@@ -23,6 +23,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 from pydantic import Field
+from sklearn.base import clone
 
 from experiments._validation_figures import framing_scatter, segmentation_counts, stance_bars, theme_bars
 from research.errors import InputError
@@ -233,8 +234,34 @@ def _themes(
             high=None if chosen.high is None else chosen.high * len(hits),
         ),
         _row("themes", "mean average precision over themes", None, precision, theme_table["average_precision"].count()),
+        _row(
+            "themes",
+            "first theme among the gold themes, taught by the other documents' labels",
+            None,
+            sum(each in gold[number] for number, each in _taught_by_others(analysis, gold, places) if gold[number]),
+            len(hits),
+        ),
     ]
     return rows, theme_table
+
+
+def _taught_by_others(analysis: Analysis, gold: list[set[str]], places: np.ndarray) -> list[tuple[int, str | None]]:
+    """Give each coded paragraph's number and first theme, by the codebook and the labels of the other documents."""
+    table, embeddings = analysis.tables["paragraphs"], analysis.paragraphs.embeddings
+    documents = table.get_column("document_id").to_list()
+    found: list[tuple[int, str | None]] = []
+    for held in sorted(set(documents)):
+        known = {row: sorted(each) for row, each in zip(places.tolist(), gold, strict=True) if documents[row] != held}
+        distinct = analysis.paragraphs.distinct.tolist()
+        model = clone(analysis.models.themes).fit(
+            embeddings.take(distinct),
+            labels=[known.get(row) for row in distinct],
+            documents=[documents[row] for row in distinct],
+        )
+        numbers = [number for number, row in enumerate(places.tolist()) if documents[row] == held]
+        first = model.assign(embeddings.take(places[numbers])).get_column("theme").to_list()
+        found += zip(numbers, first, strict=True)
+    return found
 
 
 def _average_precision(scores: np.ndarray, truth: list[bool]) -> float | None:
