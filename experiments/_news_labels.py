@@ -1,8 +1,8 @@
-"""The texts of `allsides_news` that two coders labelled, with their labels and how far the coders agree."""
+"""The texts that two coders labelled, with their labels and how far the coders agree."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from experiments._news_sample import read_articles, text_hash
+from experiments._world_press import world_press
 from research.errors import InputError
 from research.inference import krippendorff_alpha
 
@@ -36,6 +37,8 @@ class LabelledNews:
         The article, its topic, and the part of the draw.
     main : ndarray of bool, shape (n,)
         Whether a text is of the sample; the others only teach.
+    press : ndarray of bool, shape (n,)
+        Whether it was written in the manner of the world's press.
     labels : dict of str to ndarray of float64, shape (n,)
         Mean of the coders.
     alpha : dict of str to float
@@ -49,6 +52,7 @@ class LabelledNews:
     topics: list[str]
     strata: list[str]
     main: NDArray[np.bool_]
+    press: NDArray[np.bool_]
     labels: dict[str, Floats]
     alpha: dict[str, float]
     files: list[Path]
@@ -57,9 +61,22 @@ class LabelledNews:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def take(self, rows: NDArray[np.int64]) -> LabelledNews:
+        """Give some of the texts."""
+        return replace(
+            self,
+            texts=[self.texts[row] for row in rows],
+            documents=[self.documents[row] for row in rows],
+            topics=[self.topics[row] for row in rows],
+            strata=[self.strata[row] for row in rows],
+            main=self.main[rows],
+            press=self.press[rows],
+            labels={label: values[rows] for label, values in self.labels.items()},
+        )
 
-def read_labelled_news(data: Path, labels: Path, foreign: Path) -> LabelledNews:
-    """Join labels to the texts of a corpus that does not come with the project.
+
+def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> LabelledNews:
+    """Join labels to the texts of a corpus that does not come with the project, and to those that do.
 
     Parameters
     ----------
@@ -69,6 +86,8 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path) -> LabelledNews:
         The folder with the sample, its supplement and the coders' labels.
     foreign : Path
         The folder with the paragraphs on foreign affairs, which teach as the supplement does.
+    press : Path
+        The folder with the paragraphs in the manner of the world's press, which teach too.
 
     Raises
     ------
@@ -80,6 +99,10 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path) -> LabelledNews:
         read_table(folder / name).select(_COLUMNS).with_columns(main=number == 0)
         for number, (folder, name) in enumerate(parts)
     ]
+    drawn = pl.concat(frames)
+    written, paragraphs = world_press(press)
+    parts.append((press, "paragraphs.csv"))
+    frames.append(written.select(_COLUMNS).with_columns(main=False))
     coders = []
     for coder in CODERS:
         found = [labels_of(frame, folder / coder) for frame, (folder, _) in zip(frames, parts, strict=True)]
@@ -88,19 +111,23 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path) -> LabelledNews:
     ids = rows["paragraph_id"].to_list()
     values = {label: np.stack([coder[label] for coder in coders]) for label in LABELS}
     alpha = {
-        label: agreement(values[label], level, f"{labels} and {foreign}: alpha of `{label}`")
+        label: agreement(values[label], level, f"{labels}, {foreign} and {press}: alpha of `{label}`")
         for label, level in LABELS.items()
     }
     return LabelledNews(
-        texts=texts_of(data, ids, rows["text_hash"].to_list()),
+        texts=[
+            *texts_of(data, drawn["paragraph_id"].to_list(), drawn["text_hash"].to_list()),
+            *(paragraph.text for paragraph in paragraphs),
+        ],
         documents=[name.partition(":")[0] for name in ids],
         topics=rows["topic"].to_list(),
         strata=rows["stratum"].to_list(),
         main=rows["main"].to_numpy(),
+        press=np.arange(len(rows)) >= len(drawn),
         labels={label: value.mean(axis=0) for label, value in values.items()},
         alpha=alpha,
         files=[folder / name for folder, name in parts]
-        + [folder / name for folder in (labels, foreign) for name in CODERS],
+        + [folder / name for folder in (labels, foreign, press) for name in CODERS],
         warnings=[
             f"alpha of `{label}` is {found:.2f}, below {_LOW}: read what depends on it with care"
             for label, found in alpha.items()

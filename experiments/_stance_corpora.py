@@ -1,4 +1,4 @@
-"""Labelled mentions: those of NewsMTSC and our own of `allsides_news`, both from corpora that do not ship."""
+"""Labelled mentions: those of NewsMTSC and of `allsides_news`, corpora that do not ship, and of texts that do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from experiments._foreign_sample import mentions_of
 from experiments._news_labels import CODERS, agreement, labels_of, read_table, texts_of
 from experiments._news_sample import draw_mentions, read_articles, text_hash
+from experiments._world_press import world_press
 from research.errors import InputError
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "read_foreign_mentions",
     "read_labelled_mentions",
     "read_newsmtsc",
+    "read_press_mentions",
 ]
 
 Floats = NDArray[np.float64]
@@ -129,10 +131,7 @@ def read_foreign_mentions(data: Path, labels: Path) -> LabelledMentions:
     sample = read_table(labels / "sample.csv")
     texts = texts_of(data, sample["paragraph_id"].to_list(), sample["text_hash"].to_list())
     targets = [row.split(";") for row in sample["targets"]]
-    coders = [labels_of(sample, labels / name)["stance"].str.split(";").to_list() for name in CODERS]
-    if any(len(row) != len(names) for coder in coders for row, names in zip(coder, targets, strict=True)):
-        raise InputError(f"{labels}: a coder has more or fewer stances of a paragraph than it has targets")
-    values = np.array([[float(value) for row in coder for value in row] for coder in coders])
+    values = np.array([np.concatenate(coder) for coder in _stances(labels, sample)])
     alpha = agreement(values, "ordinal", f"{labels}: alpha of the coders' stance")
     units = [(row, name) for row, names in enumerate(targets) for name in names]
     found = [
@@ -151,16 +150,56 @@ def read_foreign_mentions(data: Path, labels: Path) -> LabelledMentions:
     )
 
 
-def joined(first: LabelledMentions, second: LabelledMentions) -> LabelledMentions:
+def read_press_mentions(labels: Path) -> LabelledMentions:
+    """Read the marked mentions in paragraphs in the manner of the world's press; each has its target's label.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or the coders agree too little.
+    """
+    sample, paragraphs = world_press(labels)
+    stances = _stances(labels, sample)
+    alpha = agreement(np.array([np.concatenate(coder) for coder in stances]), "ordinal", f"{labels}: alpha of stance")
+    first, second = stances
+    found = [
+        (row, span, (first[row][target] + second[row][target]) / 2)
+        for row, paragraph in enumerate(paragraphs)
+        for target, *span in paragraph.mentions
+    ]
+    return LabelledMentions(
+        texts=[paragraphs[row].text for row, _, _ in found],
+        positions=[(span[0], span[1]) for _, span, _ in found],
+        documents=[sample["paragraph_id"][row].partition(":")[0] for row, _, _ in found],
+        y=np.array([y for _, _, y in found]),
+        split=["press"] * len(found),
+        alpha=alpha,
+        files=[labels / name for name in ("paragraphs.csv", *CODERS)],
+    )
+
+
+def _stances(labels: Path, sample: pl.DataFrame) -> list[list[list[float]]]:
+    """Give each coder's stances of each paragraph, one a target."""
+    targets = [row.split(";") for row in sample["targets"]]
+    found = []
+    for name in CODERS:
+        rows = labels_of(sample, labels / name)["stance"].str.split(";").to_list()
+        if any(len(row) != len(names) for row, names in zip(rows, targets, strict=True)):
+            raise InputError(f"{labels / name}: a paragraph has more or fewer stances than targets")
+        found.append([[float(value) for value in row] for row in rows])
+    return found
+
+
+def joined(*parts: LabelledMentions) -> LabelledMentions:
     """Put one after the other; their alphas stay with them."""
     return LabelledMentions(
-        texts=first.texts + second.texts,
-        positions=first.positions + second.positions,
-        documents=first.documents + second.documents,
-        y=np.concatenate([first.y, second.y]),
-        split=first.split + second.split,
+        texts=[text for part in parts for text in part.texts],
+        positions=[position for part in parts for position in part.positions],
+        documents=[document for part in parts for document in part.documents],
+        y=np.concatenate([part.y for part in parts]),
+        split=[split for part in parts for split in part.split],
         alpha=None,
-        files=first.files + second.files,
+        files=[file for part in parts for file in part.files],
     )
 
 

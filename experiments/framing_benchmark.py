@@ -87,6 +87,7 @@ class Settings(Section):
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora, gzipped JSON lines.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
     foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
+    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with the coders' labels of them.")
     n_resamples: int = Field(1000, ge=100)
@@ -98,7 +99,8 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     """Measure part after part."""
     settings = loaded.values
     data = loaded.path(settings.data)
-    news = read_labelled_news(data, loaded.path(settings.labels), loaded.path(settings.foreign))
+    folders = (settings.data, settings.labels, settings.foreign, settings.press)
+    news = read_labelled_news(*(loaded.path(each) for each in folders))
     newssd_path = data / "newssd_eng.jsonl.gz"
     if not newssd_path.is_file():
         raise InputError(f"{newssd_path}: no such file; key `data` must name the folder with the corpora")
@@ -147,8 +149,15 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     texts = [news.texts[row] for row in main]
     plain = embeddings.take(main)
 
+    press = np.flatnonzero(news.press)
+    in_press = [news.documents[row] for row in press]
+
     def add(system: str, score: NDArray[np.float64], poles: Any = None) -> None:
         judged.framing("news", system, score, truth, clusters, poles)
+
+    def add_press(system: str, score: NDArray[np.float64], poles: NDArray[np.float64]) -> None:
+        own = poles[press, 0], poles[press, 1]
+        judged.framing("press", system, score[press], news.labels["framing"][press], in_press, own)
 
     add("zero-shot descriptions", baselines.zero_shot(encoder, _DESCRIPTIONS, plain))
     add("FrameAxis, antonyms", baselines.frame_axis(encoder, _PAIRS, texts))
@@ -160,12 +169,18 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     before = axis.scale_.position(features)
     poles = axis.scale_.predict_poles(features)
     add("anchors alone", before[main], (poles[main, 0], poles[main, 1]))
+    add_press("anchors alone", before, axis.scale_.pole_scores(features))
     add("labels alone, last layer", _labels_alone(embeddings.vectors, news)[main])
     y = news.labels["framing"] / 2
     moved = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
     moved.learn(embeddings, y, news.documents, news.labels["news"])
     odds = moved.pole_log_odds_[main]
     add("anchors and labels, by article", moved.out_of_fold_[main], (odds[:, 0], odds[:, 1]))
+    add_press("anchors and labels, by article", moved.out_of_fold_, moved.pole_log_odds_)
+    american = np.flatnonzero(~news.press)
+    documents = [news.documents[row] for row in american]
+    axis.learn(embeddings.take(american), y[american], documents, news.labels["news"][american])
+    add_press("anchors and labels of American news", axis.scale_.position(features), axis.scale_.pole_scores(features))
     score, odds = _by_topic(news, embeddings, encoder)
     add("anchors and labels, topics left out", score[main], (odds[main, 0], odds[main, 1]))
     good = news.labels["news"][main]

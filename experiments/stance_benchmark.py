@@ -33,6 +33,7 @@ from experiments._stance_corpora import (
     read_foreign_mentions,
     read_labelled_mentions,
     read_newsmtsc,
+    read_press_mentions,
 )
 from experiments._stance_figures import calibration_lines, five_articles, learning_curve, no_labels, own_labels
 from experiments._stance_methods import FEATURES, Read, from_anchors, macro_f1_of, read, taught, two_steps
@@ -40,6 +41,7 @@ from experiments._stance_seeds import judge_articles
 from research import Encoder
 from research.inference import clustered_interval
 from research.stance import StanceAnchors, StanceScorer
+from research.stance._poles import BASE_RATES
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
 
 TITLE = "Stance toward targets: the mention against its sentence, with labels and without"
@@ -60,6 +62,7 @@ class Settings(Section):
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with our sample and the coders' labels.")
     foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
+    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     cache: Annotated[str, PathValue("file")] = Field(description="The file that keeps vectors between runs.")
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with units and coders' labels.")
@@ -123,6 +126,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     ours = joined(
         read_labelled_mentions(data, loaded.path(settings.labels)),
         read_foreign_mentions(data, loaded.path(settings.foreign)),
+        read_press_mentions(loaded.path(settings.press)),
     )
     cache = loaded.path(settings.cache)
     cache.parent.mkdir(parents=True, exist_ok=True)
@@ -269,8 +273,9 @@ def _curve(
 
 
 def _calibration(shares: Floats, y: Integers) -> pl.DataFrame:
-    """Give how often a stance is right by its share, the three stances weighing the same."""
-    weights = np.array([1 / (3 * max((y == each).sum(), 1)) for each in (-1, 0, 1)])[y + 1]
+    """Give how often a stance is right by its share, at the base rates that the shares are for."""
+    weights = np.array([rate / max((y == each).sum(), 1) for each, rate in zip((-1, 0, 1), BASE_RATES, strict=True)])
+    weights = (weights / sum(BASE_RATES))[y + 1]
     rows = []
     for column, stance in enumerate(("against", "neutral", "favor")):
         share, hit = shares[:, column], y == column - 1

@@ -12,8 +12,8 @@ Expected
     The table `taught`: for each axis, agreement out of fold by article, before and after. With `write: true` the files
     NAME.safetensors and NAME.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels/news_framing and foreign_news; the texts are of a corpus that does not come with the
-project.
+The labels are in configs/labels/news_framing, foreign_news and world_press; the texts of the first two are of a corpus
+that does not come with the project, those of the third were written for it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Settings(Section):
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
     foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
+    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with each axis.")
@@ -63,7 +64,8 @@ class Settings(Section):
 def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
-    news = read_labelled_news(loaded.path(settings.data), loaded.path(settings.labels), loaded.path(settings.foreign))
+    folders = (settings.data, settings.labels, settings.foreign, settings.press)
+    news = read_labelled_news(*(loaded.path(each) for each in folders))
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []
@@ -137,7 +139,7 @@ def _facts(news: LabelledNews, label: str, rows: list[dict[str, Any]], axis: Fra
         "n_documents": len(set(news.documents)),
         "n_judged": int(news.main.sum()),
         "alpha": round(news.alpha[label], 3),
-        "coders": "two language models following the codebooks of configs/labels/news_framing and foreign_news",
+        "coders": "two language models following the codebooks of configs/labels (news_framing and two more)",
         "penalties": [float(value) for value in axis.penalties_],
         "command": "python -m experiments.teach_axes configs/experiments/teach_axes.yaml --set data=FOLDER",
         "out_of_fold": {row["measure"]: round(row["value"], 3) for row in rows if "out of fold" in row["by"]},

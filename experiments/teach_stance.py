@@ -12,9 +12,10 @@ Expected
     The table `taught`: agreement out of fold by article, from the anchors alone and with the labels. With `write: true`
     the files stance.safetensors and stance.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels/news_stance (sentences) and foreign_news (the mentions of a country in a paragraph each
-have the label of the whole); the texts are of a corpus that does not come with the project. Sentences of NewsMTSC were
-left out of the first draw and are in no paragraph of the second, so that NewsMTSC can judge what they teach.
+The labels are in configs/labels: news_stance (sentences), foreign_news (the mentions of a country in a paragraph each
+have the label of the whole) and world_press (so have those of its targets). The texts of the first two are of a corpus
+that does not come with the project; sentences of NewsMTSC were left out of the first draw and are in no paragraph of
+the second, so that NewsMTSC can judge what they teach. Those of the third were written for the project.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ import polars as pl
 from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
-from experiments._stance_corpora import LabelledMentions, joined, read_foreign_mentions, read_labelled_mentions
+from experiments._stance_corpora import (
+    LabelledMentions,
+    joined,
+    read_foreign_mentions,
+    read_labelled_mentions,
+    read_press_mentions,
+)
 from research import Encoder
 from research._taught import write_taught
 from research.stance import StanceAnchors, StanceScorer, mark_mentions, mention_features
@@ -47,6 +54,7 @@ class Settings(Section):
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
     labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
     foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
+    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with the scorer.")
@@ -59,7 +67,8 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     data = loaded.path(settings.data)
     sentences = read_labelled_mentions(data, loaded.path(settings.labels))
     paragraphs = read_foreign_mentions(data, loaded.path(settings.foreign))
-    labelled = joined(sentences, paragraphs)
+    press = read_press_mentions(loaded.path(settings.press))
+    labelled = joined(sentences, paragraphs, press)
     path = loaded.path(settings.axes) / "stance.yaml"
     encoder = Encoder().load()
     scorer = StanceScorer.from_anchors(
@@ -78,7 +87,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_)
     table = pl.DataFrame(rows)
     if settings.write:
-        facts = _facts(labelled, [sentences.alpha, paragraphs.alpha], scorer, table)
+        facts = _facts(labelled, [sentences.alpha, paragraphs.alpha, press.alpha], scorer, table)
         write_taught(path, *scorer.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
     before, after = table.filter(pl.col("measure") == "macro-F1")["value"]
     return Outcome(
@@ -118,7 +127,7 @@ def _facts(
         "n_mentions": len(labelled),
         "n_documents": len(set(labelled.documents)),
         "alpha": round(min(value for value in alphas if value is not None), 3),  # of the part that is agreed on least
-        "coders": "two language models following the codebooks of configs/labels/news_stance and foreign_news",
+        "coders": "two language models following the codebooks of configs/labels (news_stance and two more)",
         "penalty": scorer.penalty_,
         "command": "python -m experiments.teach_stance configs/experiments/teach_stance.yaml --set data=FOLDER",
         "out_of_fold": measured("out of fold"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from research._folds import group_folds
 from research._scaling import _ridge
 
-__all__ = ["Cases", "balanced", "calibrate", "memberships", "ridge_by_fold", "solve", "stance_shares"]
+__all__ = ["BASE_RATES", "Cases", "balanced", "calibrate", "memberships", "ridge_by_fold", "solve", "stance_shares"]
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _N_FOLDS = 5
 _NEVER = -1e9  # the log-odds of a stance of which no case was seen
+# How often each stance is taken to occur, against, neutral and favor, in relation to one another: most mentions in news
+# evaluate nothing. docs/stance.md has what other rates give.
+BASE_RATES = (1.0, 1.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,10 @@ def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: 
 
 
 def calibrate(scores: Floats, y: Floats, weights: Floats) -> Floats:
-    """Give the multinomial logistic regression of the stances on the poles' scores, each stance weighing the same.
+    """Give the multinomial logistic regression of the stances on the poles' scores, at the base rates `BASE_RATES`.
+
+    It is fitted with each stance weighing the same; then the log of its base rate is added to each intercept (Saerens,
+    Latinne and Decaestecker 2002, eq. 2.4).
 
     Returns
     -------
@@ -154,6 +160,7 @@ def calibrate(scores: Floats, y: Floats, weights: Floats) -> Floats:
         table[seen[1]] = [*(model.coef_[0] / spread), model.intercept_[0]]
     else:
         table[seen] = np.column_stack([model.coef_ / spread, model.intercept_])
+    table[seen, 2] += np.log(np.array(BASE_RATES)[seen])
     return table
 
 

@@ -60,8 +60,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        subjects, the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded
        without its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` out of fold, each stance weighing
-       the same, turns the poles into shares p of against, neutral and favor: the probabilities where all three are
-       equally frequent, so that no corpus's base rates are in them.
+       the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral mentions
+       are one and a half times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq. 2.4), in
+       any corpus, so that a text has the same shares in each.
     3. **Score and label.** For a text, p is the mean over its mentions of the target,
 
            score = p_favor - p_against in [-1, 1],    label = the stance with the largest share.
