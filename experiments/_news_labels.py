@@ -61,6 +61,12 @@ class LabelledNews:
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def nuisance(self) -> Floats:
+        """Whether the news is good or bad: told by plain wire copy in pairs, then by all plain texts, shape (n, 2)."""
+        news = self.labels["news"]
+        return np.column_stack([np.where(np.array(self.strata) == "wire", news, np.nan), news])
+
     def take(self, rows: NDArray[np.int64]) -> LabelledNews:
         """Give some of the texts."""
         return replace(

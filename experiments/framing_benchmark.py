@@ -173,13 +173,13 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     add("labels alone, last layer", _labels_alone(embeddings.vectors, news)[main])
     y = news.labels["framing"] / 2
     moved = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
-    moved.learn(embeddings, y, news.documents, news.labels["news"])
+    moved.learn(embeddings, y, news.documents, news.nuisance)
     odds = moved.pole_log_odds_[main]
     add("anchors and labels, by article", moved.out_of_fold_[main], (odds[:, 0], odds[:, 1]))
     add_press("anchors and labels, by article", moved.out_of_fold_, moved.pole_log_odds_)
     american = np.flatnonzero(~news.press)
     documents = [news.documents[row] for row in american]
-    axis.learn(embeddings.take(american), y[american], documents, news.labels["news"][american])
+    axis.learn(embeddings.take(american), y[american], documents, news.nuisance[american, 1:].repeat(2, axis=1))
     add_press("anchors and labels of American news", axis.scale_.position(features), axis.scale_.pole_scores(features))
     score, odds = _by_topic(news, embeddings, encoder)
     add("anchors and labels, topics left out", score[main], (odds[main, 0], odds[main, 1]))
@@ -218,7 +218,7 @@ def _by_topic(
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
         documents = [news.documents[row] for row in train]
-        axis.learn(embeddings.take(train), y[train], documents, news.labels["news"][train])
+        axis.learn(embeddings.take(train), y[train], documents, news.nuisance[train])
         features = axis._features(embeddings.take(test))
         score[test] = axis.scale_.position(features)
         odds[test] = axis.scale_.pole_scores(features)

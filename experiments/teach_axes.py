@@ -40,11 +40,12 @@ METHODS = (
     "regression of each pole with the anchors' score as offset; the penalty is chosen with articles left out). "
     "Agreement is of texts scored without their article, over the sample alone; the supplement only teaches."
 )
-# What teaches each axis: the label, the number that stands for a pole, its plain value, and what must not be followed.
-_LESSONS: dict[str, tuple[str, float, float, str | None]] = {
-    "celebratory": ("framing", 2.0, 0.0, "news"),
-    "subjectivity": ("subjective", 0.5, 0.5, None),
-    "valence": ("news", 1.0, 0.0, None),
+# What teaches each axis: the label, the number that stands for a pole, its plain value, and whether it must not follow
+# that the news is good or bad.
+_LESSONS: dict[str, tuple[str, float, float, bool]] = {
+    "celebratory": ("framing", 2.0, 0.0, True),
+    "subjectivity": ("subjective", 0.5, 0.5, False),
+    "valence": ("news", 1.0, 0.0, False),
 }
 
 
@@ -78,10 +79,10 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         axis = FramingAxis.from_anchors(
             anchors[name], encoder, n_bootstrap=settings.n_bootstrap, random_state=settings.seed, shipped_labels=False
         )
-        label, one, plain, nuisance = lesson
+        label, one, plain, blind = lesson
         y = (news.labels[label] - plain) / one
         before = axis.scale_.position(axis._features(embeddings))
-        axis.learn(embeddings, y, news.documents, None if nuisance is None else news.labels[nuisance])
+        axis.learn(embeddings, y, news.documents, news.nuisance if blind else None)
         found = _judge(name, news, y, before, axis)
         rows += found
         facts = _facts(news, label, found, axis)

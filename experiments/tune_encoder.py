@@ -124,11 +124,12 @@ def _frozen(news: LabelledNews, fold: NDArray[np.int64]) -> tuple[Floats, Floats
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts)
     score, odds = np.zeros(len(news)), np.zeros((len(news), 2))
+    unfollowed = news.nuisance[:, 1:].repeat(2, axis=1)
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
         documents = [news.documents[row] for row in train]
-        axis.learn(embeddings.take(train), news.labels["framing"][train] / 2, documents, news.labels["news"][train])
+        axis.learn(embeddings.take(train), news.labels["framing"][train] / 2, documents, unfollowed[train])
         features = axis._features(embeddings.take(test))
         score[test] = axis.scale_.position(features)
         odds[test] = axis.scale_.pole_scores(features)

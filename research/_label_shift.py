@@ -25,7 +25,6 @@ _CLEAR = 0.75
 _FEWEST = 2
 # Ridge penalty of the nuisance's direction, as a multiple of the features' mean squared length.
 _NUISANCE_PENALTY = 10.0
-_N_UNWANTED = 2
 
 
 class LabelShift:
@@ -83,16 +82,17 @@ def shift_scale(
         The document of each text; texts of one document are left out together.
     sentences : (array of shape (n_sentences, n_features), array of shape (n_sentences,)), optional
         The texts' sentences and the row each is of: their spread becomes the scale's.
-    nuisance : array, shape (n,), optional
-        What the scale must not follow, such as whether the news is good or bad. The direction that tells it among the
-        texts labelled 0 (ridge), and the one that tells it then (Ravfogel et al. 2020, iterative nullspace projection),
-        are taken out of every direction of the scale, the anchors' included.
+    nuisance : array, shape (n,) or (n, n_columns), optional
+        What the scale must not follow, such as whether the news is good or bad; NaN where that is not known. The
+        direction that tells it among the texts labelled 0 (ridge) is taken out of every direction of the scale, the
+        anchors' included. Of several columns each tells it among its own texts, and in what those before it left
+        (Ravfogel et al. 2020, iterative nullspace projection).
 
     Raises
     ------
     InputError
         If the lengths differ, a label lies outside [-1, 1], there are fewer than two texts, or a nuisance is given that
-        is not finite or has fewer than two texts labelled 0 to be learned from.
+        is infinite or known of fewer than two texts labelled 0.
     """
     from threadpoolctl import threadpool_limits
 
@@ -125,28 +125,29 @@ def shift_scale(
 
 def _checked_nuisance(nuisance: ArrayLike, y: Floats) -> Floats:
     values = np.asarray(nuisance, dtype=np.float64)
-    if values.shape != y.shape or not np.isfinite(values).all():
+    if values.ndim not in (1, 2) or len(values) != len(y) or np.isinf(values).any():
         raise InputError(
-            f"`nuisance` has the shape {values.shape} for {len(y)} texts, or a value that is no number; give each text "
-            "a number"
+            f"`nuisance` has the shape {values.shape} for {len(y)} texts, or an infinite value; give each text a "
+            "number, or NaN where it is not known"
         )
-    if int((y == 0).sum()) < _FEWEST:
-        raise InputError(
-            f"`nuisance` is learned from texts labelled 0, and there are {int((y == 0).sum())}; leave it out"
-        )
-    return values
+    columns = values.reshape(len(y), -1)
+    fewest = int((np.isfinite(columns) & (y == 0)[:, None]).sum(axis=0).min(initial=len(y)))
+    if fewest < _FEWEST:
+        raise InputError(f"`nuisance` is learned from texts labelled 0, and it is known of {fewest}; leave it out")
+    return columns
 
 
 def _directions(X: Floats, y: Floats, nuisance: Floats) -> Floats:
-    """Give unit directions that tell the nuisance among the plain texts, each without those before it."""
-    plain, aim = X[y == 0] - X[y == 0].mean(axis=0), nuisance[y == 0]
+    """Give a unit direction for each column of the nuisance, told among the plain texts, without those before it."""
     found: list[Floats] = []
-    for _ in range(_N_UNWANTED):
+    for column in nuisance.T:
+        rows = (y == 0) & np.isfinite(column)
+        plain, aim = _without(np.array(found) if found else None, X[rows]), column[rows]
+        plain = plain - plain.mean(axis=0)
         gram = plain @ plain.T
         gram[np.diag_indices_from(gram)] += _NUISANCE_PENALTY * max(float(np.trace(gram)) / max(len(gram), 1), 1e-12)
         direction = plain.T @ np.linalg.solve(gram, aim - aim.mean())
         found.append(direction / max(float(np.linalg.norm(direction)), 1e-300))
-        plain = _without(found[-1][None, :], plain)
     return np.array(found)
 
 

@@ -25,9 +25,9 @@ Integers = NDArray[np.int64]
 _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 # The weight of the anchors' spread between sentences, counted in sentences of the text itself.
 _PRIOR_SENTENCES = 5.0
-_STATE_VERSION = 2
+_STATE_VERSION = 3
 # How sharply a pole begins to count above the plain report, in steps of the way from there to the pole.
-_SHARPNESS = 4.0
+_SHARPNESS = 8.0
 _BLOCK = 4096
 _DRAWS, _MOST_DRAWN = 2000, 20_000_000
 _ARRAYS: dict[str, tuple[int | str, ...]] = {
@@ -80,7 +80,7 @@ def position_of(raw: Floats, knots: Floats) -> Floats:
 
 
 def contrast(poles: Floats) -> Floats:
-    """Give h(q_+) - h(q_-) of pole scores q, shape (..., 2), where ``h(q) = log(1 + exp(4 q)) / 4``.
+    """Give h(q_+) - h(q_-) of pole scores q, shape (..., 2), where ``h(q) = log(1 + exp(8 q)) / 8``.
 
     Below the plain report (q = 0) a pole's score says nothing more: a text that is far from analytical is not for that
     reason celebratory.
@@ -99,7 +99,7 @@ class AnchoredScale:
        pole's score q_k is 0 at the median of the neutral anchors and 1 at that of the pole's. A text can lean to both.
     2. **Contrast.** The two are set against each other where they are above the plain report,
 
-           c(x) = h(q_+(x)) - h(q_-(x)),    h(q) = log(1 + exp(4 q)) / 4.
+           c(x) = h(q_+(x)) - h(q_-(x)),    h(q) = log(1 + exp(8 q)) / 8.
 
        A plain difference of the two would give a text that is far from one pole to the other: outrage is not
        analytical, and would count as celebratory.

@@ -72,6 +72,14 @@ def test_a_nuisance_is_not_followed(prior: AnchoredScale) -> None:
     assert np.abs(shift.scale.draw_weights_ @ TOPIC).max() < np.abs(prior.draw_weights_ @ TOPIC).max() / 4
 
 
+def test_each_column_of_a_nuisance_takes_a_direction_out(prior: AnchoredScale) -> None:
+    X, y, topic = _texts(200)
+    first = np.where(np.arange(200) < 100, topic, np.nan)
+    one, two = (shift_scale(prior, X, y, nuisance=each).scale for each in (topic, np.column_stack([first, topic])))
+    rank = [np.linalg.matrix_rank(scale.draw_weights_.reshape(-1, X.shape[1])) for scale in (one, two)]
+    assert rank[1] == rank[0] - 1
+
+
 def test_labels_narrow_what_the_draws_leave_open(prior: AnchoredScale) -> None:
     new, _, _ = _texts(50, 4)
     few, many = (shift_scale(prior, *_texts(n)[:2]).scale.anchor_draws(new).std(axis=0).mean() for n in (20, 600))
@@ -91,7 +99,9 @@ def test_wrong_labels_are_refused(prior: AnchoredScale, y: list[float], groups: 
     ("nuisance", "y", "found"),
     [
         (np.zeros(9), np.zeros(8), "shape"),
-        (np.full(8, np.nan), np.zeros(8), "shape"),
+        (np.full(8, np.inf), np.zeros(8), "infinite"),
+        (np.full(8, np.nan), np.zeros(8), "known of 0"),
+        (np.column_stack([np.zeros(8), np.full(8, np.nan)]), np.zeros(8), "known of 0"),
         (np.zeros(8), np.ones(8), "labelled 0"),
     ],
 )

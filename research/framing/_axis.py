@@ -178,8 +178,9 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             In [-1, 1]: the poles at the ends, 0 a plain report.
         documents : array, shape (n_texts,), optional
             Which document each is from; texts of one document never check each other.
-        nuisance : array, shape (n_texts,), optional
-            What the score must not follow, for example +1 good and -1 bad news.
+        nuisance : array, shape (n_texts,) or (n_texts, n_columns), optional
+            What the score must not follow, for example +1 good and -1 bad news; NaN where it is not known. Each column
+            takes one direction out.
 
         Returns
         -------
@@ -189,7 +190,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the lengths differ, a label lies outside [-1, 1], or `nuisance` is not finite or cannot be learned.
+            If the lengths differ, a label lies outside [-1, 1], or `nuisance` is infinite or cannot be learned.
         """
         features = self._features(X)
         groups = None if documents is None else [str(name) for name in np.asarray(documents)]
