@@ -14,7 +14,7 @@ from research._taught import Taught, read_taught, write_taught
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError, ModelError
 from research.stance import StanceAnchors, StanceScorer, Target, find_mentions, mention_features
-from research.stance._poles import balanced, calibrate, ridge_by_fold, solve, stance_shares
+from research.stance._poles import BASE_RATES, balanced, calibrate, ridge_by_fold, solve, stance_shares
 
 RNG = np.random.default_rng(0)
 Y = np.tile([-1, 0, 1], 30)
@@ -270,7 +270,7 @@ def test_the_shipped_scorer_says_what_taught_it() -> None:
     taught, reason = read_taught(anchors.path, about["encoder"]["sha256"], tuple(about["encoder"]["layers"]))
     assert isinstance(taught, Taught) and reason is None
     made = scorer_module.StanceScorer.from_state(taught.arrays, taught.state)
-    assert made.weights_.shape == (2, 3 * 3 * 384) and made.known_.shape == (len(anchors) + 1600 + 1216, 4)
+    assert made.weights_.shape == (2, 3 * 3 * 384) and made.known_.shape == (len(anchors) + 1600 + 1216 + 2637, 4)
     assert taught.facts["alpha"] > 0.67 and taught.facts["out_of_fold"]["macro-F1"] > 0.45
 
 
@@ -303,12 +303,12 @@ def test_folds_give_the_same_scores_through_rows_and_features() -> None:
     assert one[0] == two[0] and one[1] == pytest.approx(two[1])
 
 
-def test_shares_are_calibrated_where_all_stances_are_as_frequent() -> None:
+def test_shares_are_calibrated_at_their_base_rates() -> None:
     generator = np.random.default_rng(2)
     y = np.repeat([-1.0, 0.0, 1.0], [600, 3000, 300])
     scores = np.stack([y > 0, y < 0], axis=1) + 0.7 * generator.normal(size=(3900, 2))
     shares = stance_shares(scores, calibrate(scores, y, np.ones(3900)))
-    weights = balanced(y, np.ones(3900))
+    weights = balanced(y, np.ones(3900)) * np.where(y == 0, BASE_RATES[1], BASE_RATES[0])
     for column, side in enumerate((-1, 0, 1)):
         high = shares[:, column] > 0.6
         assert weights[high] @ (y[high] == side) / weights[high].sum() == pytest.approx(
