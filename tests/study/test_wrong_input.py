@@ -230,3 +230,36 @@ def test_impossible_values_are_refused_before_any_work(refused: Callable[..., st
 
 def test_an_impossible_override(refused: Callable[..., str]) -> None:
     assert "--set title=2025-13-45" in refused(CONFIG, "title=2025-13-45")
+
+
+# What a study says of its documents, and of itself
+
+
+def test_dates_of_a_metadata_table_need_their_format(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "about.csv").write_text("id,date\none,05/12/2025\n")
+    said = refused(CONFIG.replace("texts/*.txt", "texts/*.txt, metadata: about.csv"))
+    assert "about.csv" in said and "05/12/2025" in said and "date_format" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("about.yaml", "one: {outlet: [The Courier, The Post]}\n"),
+        ("about.jsonl", '{"id": "one", "outlet": ["a", "b"]}\n'),
+    ],
+)
+def test_a_list_in_the_metadata(refused: Callable[..., str], tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    said = refused(CONFIG.replace("texts/*.txt", f"texts/*.txt, metadata: {name}"))
+    assert name in said and "outlet" in said and "list" in said and "one value" in said
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_model_that_is_not_there(refused: Callable[..., str], command: str) -> None:
+    said = refused(f"{CONFIG}embedding: {{model: ./models/none}}\n", command=command)
+    assert "./models/none" in said and "embedding.model" in said
+
+
+def test_a_name_that_ends_in_a_line_break(refused: Callable[..., str]) -> None:
+    said = refused(CONFIG.replace("name: small", 'name: "small\\n"'))
+    assert "name" in said and "study.yaml" in said
