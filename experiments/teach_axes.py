@@ -137,6 +137,7 @@ def _facts(news: LabelledNews, label: str, rows: list[dict[str, Any]], axis: Fra
     return {
         "label": label,
         "n_texts": len(news),
+        "n_written": int(news.press.sum()),
         "n_documents": len(set(news.documents)),
         "n_judged": int(news.main.sum()),
         "alpha": round(news.alpha[label], 3),

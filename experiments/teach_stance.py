@@ -126,6 +126,7 @@ def _facts(
 
     return {
         "n_mentions": len(labelled),
+        "n_written": labelled.split.count("press"),
         "n_documents": len(set(labelled.documents)),
         "alpha": round(min(value for value in alphas if value is not None), 3),  # of the part that is agreed on least
         "coders": "two language models following the codebooks of configs/labels (news_stance and two more)",

@@ -20,12 +20,12 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``,
         ``theme_notes`` (sentences, quoted);
         ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive), ``shipped_labels`` (mapping with
-        ``n_texts``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``, ``alpha``, ``n_coders``,
-        ``moved``),
+        ``n_texts``, ``n_written``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``, ``alpha``,
+        ``n_coders``, ``moved``),
         ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str), ``cross_encoders`` (sequence of
         mappings with ``name``, ``model`` and ``n_statements``);
-        ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``, ``alpha``,
-        ``coders``);
+        ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``,
+        ``n_written``, ``alpha``, ``coders``);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
 
     Returns
@@ -199,8 +199,8 @@ def _taught(facts: Mapping[str, Any]) -> list[str]:
     if shipped := facts.get("shipped_labels"):
         by = f", by {shipped['coders']}" if shipped.get("coders") else ""
         said.append(
-            f"Labels of {_count(shipped['n_texts'], 'text')} outside this corpus{_alpha(shipped)}{by}, then moved it; "
-            "it ships with their effect."
+            f"Labels of {_count(shipped['n_texts'], 'text')} outside this corpus{_written(shipped, '')}"
+            f"{_alpha(shipped)}{by}, then moved it; it ships with their effect."
         )
     if own := facts.get("framing_labels"):
         said.append(
@@ -214,6 +214,11 @@ def _taught(facts: Mapping[str, Any]) -> list[str]:
             )
         )
     return said
+
+
+def _written(facts: Mapping[str, Any], where: str) -> str:
+    """Say how many of what was labelled is no news, but was written to be labelled."""
+    return f", {facts['n_written']:,} of them {where}written for the purpose" if facts.get("n_written") else ""
 
 
 def _alpha(labels: Mapping[str, Any]) -> str:
@@ -234,7 +239,7 @@ def _stance(facts: Mapping[str, Any]) -> str:
         by = f", by {shipped['coders']}" if shipped.get("coders") else ""
         sentence += (
             f" The scorer was fixed by anchor texts and by labels of {_count(shipped['n_mentions'], 'mention')} "
-            f"outside this corpus{_alpha(shipped)}{by}."
+            f"outside this corpus{_written(shipped, 'in texts ')}{_alpha(shipped)}{by}."
         )
     if facts.get("voice") == "own":
         sentence += (
