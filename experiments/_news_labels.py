@@ -67,6 +67,11 @@ class LabelledNews:
         news = self.labels["news"]
         return np.column_stack([np.where(np.array(self.strata) == "wire", news, np.nan), news])
 
+    @property
+    def nuisance_without_pairs(self) -> Floats:
+        """Whether the news is good or bad, told by all plain texts alone, two directions of it, shape (n, 2)."""
+        return np.column_stack([self.labels["news"]] * 2)
+
     def take(self, rows: NDArray[np.int64]) -> LabelledNews:
         """Give some of the texts."""
         return replace(

@@ -179,7 +179,7 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     add_press("anchors and labels, by article", moved.out_of_fold_, moved.pole_log_odds_)
     american = np.flatnonzero(~news.press)
     documents = [news.documents[row] for row in american]
-    axis.learn(embeddings.take(american), y[american], documents, news.nuisance[american, 1:].repeat(2, axis=1))
+    axis.learn(embeddings.take(american), y[american], documents, news.nuisance_without_pairs[american])
     add_press("anchors and labels of American news", axis.scale_.position(features), axis.scale_.pole_scores(features))
     score, odds = _by_topic(news, embeddings, encoder)
     add("anchors and labels, topics left out", score[main], (odds[main, 0], odds[main, 1]))

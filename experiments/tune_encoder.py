@@ -124,7 +124,7 @@ def _frozen(news: LabelledNews, fold: NDArray[np.int64]) -> tuple[Floats, Floats
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts)
     score, odds = np.zeros(len(news)), np.zeros((len(news), 2))
-    unfollowed = news.nuisance[:, 1:].repeat(2, axis=1)
+    unfollowed = news.nuisance_without_pairs
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=False)
