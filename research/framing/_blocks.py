@@ -1,28 +1,56 @@
-"""What labels may add to an axis's own features: the encoder's last layer, and words."""
+"""What labels may add to an axis's own features: numbers of the user's, the encoder's last layer, and words."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from research.embedding._embeddings import Embeddings
+from research.errors import InputError
 
-__all__ = ["FEATURES", "FEWEST", "choose_words", "feature_block"]
+__all__ = ["FEATURES", "FEWEST", "Further", "choose_words", "feature_block", "read_extra", "scale_of"]
 
 Floats = NDArray[np.float64]
 
-FEATURES = ("axis", "last_layer", "words")
+FEATURES = ("axis", "extra", "last_layer", "words")
 """In the order in which they join; each comes on top of those before it."""
-FEWEST = {"axis": 0, "last_layer": 32, "words": 128}
+FEWEST = {"axis": 0, "extra": 16, "last_layer": 32, "words": 128}
 """Labels from which a set may join at all: with fewer, cross-validation picks it by luck."""
 
 _WORD = re.compile(r"\w\w+")
 _LEAST_TEXTS = 2
+
+
+@dataclass(frozen=True)
+class Further:
+    """What there is of some texts besides the axis's features.
+
+    Attributes
+    ----------
+    embeddings : Embeddings or None
+    extra : ndarray of float64, shape (n_texts, n_extra), or None
+        Numbers of the user's, standardised.
+    """
+
+    embeddings: Embeddings | None = None
+    extra: Floats | None = None
+
+    def has(self, name: str) -> bool:
+        """Whether a set of features can be made of it."""
+        return name == "axis" or (self.extra if name == "extra" else self.embeddings) is not None
+
+    def take(self, rows: NDArray[np.int64]) -> Self:
+        """Give that of some texts; of none, nothing."""
+        if not len(rows):
+            return type(self)()
+        embeddings = None if self.embeddings is None else self.embeddings.take(rows)
+        return type(self)(embeddings, None if self.extra is None else self.extra[rows])
 
 
 def _words(text: str) -> Counter[str]:
@@ -40,26 +68,59 @@ def choose_words(texts: Sequence[str]) -> tuple[list[str], Floats]:
     return words, rarity
 
 
-def feature_block(name: str, X: Any, own: Floats, words: Sequence[str], rarity: Floats) -> Floats:
-    """Give one set's features of each text, rows of about unit length.
+def read_extra(extra: ArrayLike, n_texts: int, n_extra: int | None = None) -> Floats:
+    """Give extra numbers as a table, one row a text.
+
+    Raises
+    ------
+    InputError
+        If they are no finite numbers, or not as many as there must be.
+    """
+    try:
+        numbers = np.asarray(extra, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("`extra` holds something that is no number; give numbers, one row a text") from None
+    numbers = numbers[:, None] if numbers.ndim == 1 else numbers
+    if numbers.ndim != 2 or len(numbers) != n_texts or numbers.shape[1] != (n_extra or max(numbers.shape[1], 1)):
+        wanted = f"({n_texts}, {n_extra})" if n_extra else f"({n_texts},) or ({n_texts}, n_extra)"
+        raise InputError(f"`extra` has the shape {numbers.shape}; for {n_texts} texts it must have {wanted}")
+    if not np.isfinite(numbers).all():
+        row = int(np.flatnonzero(~np.isfinite(numbers).all(axis=1))[0])
+        raise InputError(f"`extra` is not finite in row {row}; leave that text out or give it a number")
+    return numbers
+
+
+def scale_of(numbers: Floats | None) -> Floats:
+    """Give mean and standard deviation of each extra number, shape (2, n_extra)."""
+    if numbers is None or not len(numbers):
+        n_extra = 0 if numbers is None else numbers.shape[1]
+        return np.stack([np.zeros(n_extra), np.ones(n_extra)])
+    return np.stack([numbers.mean(axis=0), np.maximum(numbers.std(axis=0), 1e-12)])
+
+
+def feature_block(name: str, own: Floats, further: Further, words: Sequence[str], rarity: Floats) -> Floats:
+    """Give one set's features of each text.
 
     Parameters
     ----------
-    name : {"axis", "last_layer", "words"}
-    X : Embeddings or array
+    name : {"axis", "extra", "last_layer", "words"}
     own : ndarray of float64
-        The axis's features of `X`.
+        The axis's features of the texts.
+    further : Further
     words, rarity
         As `choose_words` gives them: the features are (1 + log count) times rarity, brought to unit length.
     """
     if name == "axis":
         return own
-    assert isinstance(X, Embeddings)
+    if name == "extra":
+        assert further.extra is not None
+        return further.extra
+    assert further.embeddings is not None
     if name == "last_layer":
-        return X.vectors.astype(np.float64)
+        return further.embeddings.vectors.astype(np.float64)
     place = {word: column for column, word in enumerate(words)}
-    block = np.zeros((len(X), len(words)))
-    for row, text in enumerate(X.texts):
+    block = np.zeros((len(own), len(words)))
+    for row, text in enumerate(further.embeddings.texts):
         for word, n in _words(text).items():
             if word in place:
                 block[row, place[word]] = (1 + np.log(n)) * rarity[place[word]]

@@ -19,8 +19,17 @@ from research._validate import validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError, ModelError
 from research.framing._axis import FramingAxis
-from research.framing._blocks import FEATURES, FEWEST, choose_words, feature_block
-from research.framing._problem import Answer, Rule, best_threshold, learn, sigmoid
+from research.framing._blocks import FEATURES, FEWEST, Further, choose_words, feature_block, read_extra, scale_of
+from research.framing._problem import (
+    Answer,
+    Rule,
+    best_threshold,
+    class_places,
+    class_probabilities,
+    find_classes,
+    learn,
+    sigmoid,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,14 +38,14 @@ __all__ = ["LabelledAxis"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Feature = Literal["axis", "last_layer", "words"]
+Feature = Literal["axis", "extra", "last_layer", "words"]
 
-_STATE_VERSION = 1
+_STATE_VERSION = 2
 # Log-odds that the way from zero to a pole is worth before any label is seen; 1 to 2 did alike in trials.
 _SLOPE = 1.5
 _N_OUTER = 5
 _RULES: tuple[Rule, ...] = ("axis alone", "labels alone", "axis and labels")
-_ARRAYS = ("weights", "intercepts", "offsets", "calibration", "rarity")
+_ARRAYS = ("weights", "intercepts", "offsets", "calibration", "rarity", "extra_scale")
 
 
 class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -49,9 +58,10 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     with s = +1 where the answer belongs to the positive pole, -1 to the negative one, 0 to none. t is what labels say
     the axis is worth, fitted first and held to 1 as calibration holds a, below; b is free; w minimises the log loss
     plus ``penalty / 2 |w|^2``. **Candidates** are w = 0 (the axis alone) and penalties 10, 3, 1 and .3, but
-    none below 48 / n_labels, on the axis's own features; on these and the encoder's last layer (from 32 labels on); on
-    these and TF-IDF of words (from 128 labels on). Each set is scaled to mean squared length 1. **Chosen** is the first
-    of them whose log loss, with documents left out in five folds, is within one standard error of the least: labels
+    none below 48 / n_labels, on the axis's own features; on these and `extra`, numbers of your own such as the scores
+    of a cross-encoder (from 16 labels on); on these and the encoder's last layer (from 32 labels on); on these and
+    TF-IDF of words (from 128 labels on). Each set is scaled to mean squared length 1. **Chosen** is the first of them
+    whose log loss, with documents left out in five folds, is within one standard error of the least: labels
     must earn a move, and a set of features its place.
 
     **Several classes** are one such question each, against the rest, and their probabilities are normalised.
@@ -66,8 +76,9 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     axis : FramingAxis
         Fitted. It is never changed, and `sklearn.base.clone` keeps it.
-    features : "auto", or sequence of {"axis", "last_layer", "words"}
-        Sets that may be used, in this order, each on top of those before. An axis of arrays has only its own.
+    features : "auto", or sequence of {"axis", "extra", "last_layer", "words"}
+        Sets that may be used, in this order, each on top of those before. An axis of arrays has only its own and
+        `extra`.
     positive : label, optional
         Of two classes, or of the ends of an ordinal scale, the one at the positive pole. The default is the larger.
     poles : mapping of label to -1 or +1, optional
@@ -154,7 +165,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         }
         return type(self)(axis=self.axis, **others)
 
-    def fit(self, X: Any, y: ArrayLike, documents: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: ArrayLike, documents: ArrayLike | None = None, extra: ArrayLike | None = None) -> Self:
         """Learn from labelled texts.
 
         Parameters
@@ -164,20 +175,27 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y : array, shape (n_texts,)
         documents : array, shape (n_texts,), optional
             Which document each text is from; texts of one document never check each other.
+        extra : array, shape (n_texts,) or (n_texts, n_extra), optional
+            Further numbers of each text, such as `CrossEncoderAxis.predict` gives; they are standardised, join as
+            labels bear them out, and must then be given for every prediction, too.
 
         Raises
         ------
         InputError
-            If the lengths differ, a label is not among `classes`, or a parameter does not fit the labels.
+            If the lengths differ, an extra number is not finite, a label is not among `classes`, or a parameter does
+            not fit the labels.
         """
         if not isinstance(self.axis, FramingAxis):
             raise InputError(f"`axis` is a {type(self.axis).__name__}; give a fitted FramingAxis")
         check_is_fitted(self.axis)
-        labels, own = self._read(X, y)
-        return self._fit_on(own, X if isinstance(X, Embeddings) else None, labels, documents)
+        return self._fit_on(*self._read(X, y, extra), documents)
+
+    def _further(self, X: Any, extra: Floats | None) -> Further:
+        mean, spread = self.extra_scale_
+        return Further(X if isinstance(X, Embeddings) else None, None if extra is None else (extra - mean) / spread)
 
     def _fit_on(
-        self, own: Floats, X: Embeddings | None, labels: NDArray[Any], documents: ArrayLike | None, prior: bool = True
+        self, labels: NDArray[Any], own: Floats, further: Further, documents: ArrayLike | None, prior: bool = True
     ) -> Self:
         """Fit on the axis's features; without the prior only the learning curve does."""
         from threadpoolctl import threadpool_limits
@@ -185,21 +203,27 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if documents is not None and np.size(documents) != len(labels):
             raise InputError(f"there are {np.size(documents)} documents and {len(labels)} labels; give one a text")
         self.warnings_: list[str] = []
-        self.classes_ = self._find_classes(labels)
+        self.classes_ = find_classes(labels, self.classes, self.ordinal)
         codes = np.searchsorted(self.classes_, labels).astype(np.int64)
         self._priors = self._find_priors()
         names = [""] * len(codes) if documents is None else [str(name) for name in np.asarray(documents)]
         order = canonical_order(own, codes.astype(np.float64), names)
         codes, own = codes[order], own[order]
         groups = [f"{rank:09d}" if documents is None else names[row] for rank, row in enumerate(order)]
-        taken = None if X is None or not len(order) else X.take(order)
+        taken = further.take(order)
         with threadpool_limits(1):  # the bits of a BLAS product depend on how many threads there are
             self._learn(own, taken, codes, groups, "axis and labels" if prior else "labels alone")
             self._judge(codes, groups, order)
         return self
 
-    def _read(self, X: Any, y: ArrayLike) -> tuple[NDArray[Any], Floats]:
-        """Give the labels and the axis's features."""
+    def _read(self, X: Any, y: ArrayLike, extra: ArrayLike | None) -> tuple[NDArray[Any], Floats, Further]:
+        """Give the labels, the axis's features and what else there is; find the scale of the extra numbers."""
+        labels, own = self._read_texts(X, y)
+        numbers = None if extra is None else read_extra(extra, len(labels))
+        self.extra_scale_ = scale_of(numbers)
+        return labels, own, self._further(X, numbers)
+
+    def _read_texts(self, X: Any, y: ArrayLike) -> tuple[NDArray[Any], Floats]:
         if self.classes is not None and y is not None and np.size(y) == 0 and (X is None or not len(X)):
             self.n_features_in_ = self.axis.n_features_in_
             return np.asarray(list(self.classes))[:0], np.zeros((0, self.axis.scale_.n_features_in_))
@@ -217,20 +241,6 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(labels):
             check_classification_targets(labels)
         return labels, own
-
-    def _find_classes(self, labels: NDArray[Any]) -> NDArray[Any]:
-        found = np.unique(labels)
-        if self.classes is not None:
-            every = np.unique(np.asarray(list(self.classes)))
-            missing = [label for label in found.tolist() if label not in every.tolist()]
-            if missing and len(labels):
-                raise InputError(f"the label {missing[0]!r} is not among `classes`, {every.tolist()}")
-            found = every
-        if not len(found):
-            raise InputError("there are no labels; name the classes by `classes` to let the axis alone answer")
-        if self.ordinal and not np.issubdtype(found.dtype, np.number):
-            raise InputError(f"the label {found[0]!r} is no number; ordinal labels are numbers in their order")
-        return found
 
     def _find_priors(self) -> Floats:
         """Give, for each question, what a unit of the axis is worth in log-odds."""
@@ -267,11 +277,11 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _one_against_rest(self) -> bool:
         return len(self.classes_) > 2 and not self.ordinal
 
-    def _learn(self, own: Floats, X: Embeddings | None, codes: Integers, groups: list[str], rule: Rule) -> None:
-        names = self._names(X is not None, len(codes))
-        texts = () if X is None or "words" not in names else X.texts
-        self.words_, self.rarity_ = choose_words(texts)
-        blocks = [feature_block(name, X, own, self.words_, self.rarity_) for name in names]
+    def _learn(self, own: Floats, further: Further, codes: Integers, groups: list[str], rule: Rule) -> None:
+        names = self._names(further, len(codes))
+        embeddings = further.embeddings if "words" in names else None
+        self.words_, self.rarity_ = choose_words(() if embeddings is None else embeddings.texts)
+        blocks = [feature_block(name, own, further, self.words_, self.rarity_) for name in names]
         # A set of more blocks weighs each less, and blocks of any length come to mean squared length 1.
         lengths = [max(float(np.sqrt(np.mean(np.sum(b**2, axis=1)))), 1e-12) if b.size else 1.0 for b in blocks]
         scaled = [block / length for block, length in zip(blocks, lengths, strict=True)]
@@ -300,7 +310,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.threshold_ = float(sigmoid(np.array(cut)))
         self._warn(codes, groups)
 
-    def _names(self, embedded: bool, n: int) -> list[str]:
+    def _names(self, further: Further, n: int) -> list[str]:
         wanted: list[str] = [self.features] if isinstance(self.features, str) else [*self.features]
         if wanted == ["auto"]:
             wanted = list(FEATURES)
@@ -309,7 +319,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 raise InputError(f"`features` names {name!r}; it is 'auto', or a list of {', '.join(FEATURES)}")
         if not wanted:
             raise InputError(f"`features` is empty; give 'auto', or a list of {', '.join(FEATURES)}")
-        able = [name for name in dict.fromkeys(wanted) if n >= FEWEST[name] and (embedded or name == "axis")]
+        able = [name for name in dict.fromkeys(wanted) if n >= FEWEST[name] and further.has(name)]
         return able or ["axis"]
 
     def _answer(self, codes: Integers, groups: list[str], rows: Integers, rule: Rule) -> list[Answer]:
@@ -359,8 +369,10 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 cut = 0.0
                 if len(self.classes_) == 2:
                     cut = best_threshold(answers[0].log_odds, self._targets(codes[train])[0])
-                predicted[test] = self._decide(log_odds[test], cut)
-            judged[rule] = Judged(log_odds, self._join(log_odds), predicted)
+                predicted[test] = class_places(log_odds[test], len(self.classes_), self._one_against_rest, cut)
+            judged[rule] = Judged(
+                log_odds, class_probabilities(log_odds, len(self.classes_), self._one_against_rest), predicted
+            )
         self.nested_: pl.DataFrame = judge(
             judged, codes, self._targets(codes), fold, groups, self.n_bootstrap, self.random_state
         )
@@ -369,36 +381,20 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         # Only fitting needs these, and they hold the training texts' features.
         del self._models, self._position, self._priors
 
-    def _join(self, log_odds: Floats) -> Floats:
-        """Give the probability of each class from the answers to the questions."""
-        p = sigmoid(log_odds)
-        if len(self.classes_) == 1:
-            return np.ones((len(p), 1))
-        if self._one_against_rest:
-            share: Floats = p / np.maximum(p.sum(axis=1, keepdims=True), 1e-300)
-            return share
-        above = -np.sort(-p, axis=1)
-        edge = np.ones((len(p), 1))
-        share = -np.diff(np.hstack([edge, above, 0 * edge]), axis=1)
-        return share
-
-    def _decide(self, log_odds: Floats, cut: float) -> Integers:
-        """Give the place of the predicted class."""
-        if len(self.classes_) == 1:
-            return np.zeros(len(log_odds), np.int64)
-        if self._one_against_rest:
-            return np.asarray(log_odds.argmax(axis=1), dtype=np.int64)
-        # Sorted or not, as many cumulative probabilities are above a half.
-        return np.asarray((log_odds > cut).sum(axis=1), dtype=np.int64)
-
-    def _log_odds(self, X: Any) -> Floats:
+    def _log_odds(self, X: Any, extra: ArrayLike | None = None) -> Floats:
         """Give the calibrated log-odds of each question, shape (n_texts, n_questions)."""
         check_is_fitted(self)
+        n_extra = self.extra_scale_.shape[1]
+        if (extra is not None) != (n_extra > 0):
+            said = f"{n_extra} extra number(s) a text were" if n_extra else "no extra numbers were"
+            raise InputError(f"{said} given for the labels, so give `extra` alike for the texts to predict")
         # An axis of embeddings says itself what it needs.
         given = X if self.axis.uses_embeddings_ else validated(self, X, reset=False, dtype=np.float64)
-        return self._log_odds_of(self.axis._features(given), given)
+        own = self.axis._features(given)
+        numbers = None if extra is None else read_extra(extra, len(own), n_extra)
+        return self._log_odds_of(own, self._further(given, numbers))
 
-    def _log_odds_of(self, own: Floats, X: Any) -> Floats:
+    def _log_odds_of(self, own: Floats, further: Further) -> Floats:
         position = self.axis.scale_.position(own)
         used = {name for names in self.sets_ for name in names}
         moves = np.zeros((len(own), len(self.weights_)))
@@ -408,7 +404,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             start += width
             if name not in used:
                 continue
-            block = np.ascontiguousarray(feature_block(name, X, own, self.words_, self.rarity_))
+            block = np.ascontiguousarray(feature_block(name, own, further, self.words_, self.rarity_))
             for k, weights in enumerate(self.weights_[:, part]):
                 # Summed row by row: a BLAS product's bits would depend on how many texts there are.
                 moves[:, k] += np.einsum("nd,d->n", block, weights, optimize=False)
@@ -416,12 +412,12 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         result: Floats = inner * self.calibration_[:, 0] + self.calibration_[:, 1]
         return result
 
-    def decision_function(self, X: Any) -> Floats:
+    def decision_function(self, X: Any, extra: ArrayLike | None = None) -> Floats:
         """Give log-odds: of two classes those of the second above `threshold_`, shape (n_texts,), else one column each.
 
         Of ordinal classes the columns are the questions whether y > c_k, one fewer than classes.
         """
-        log_odds = self._log_odds(X)
+        log_odds = self._log_odds(X, extra)
         if len(self.classes_) > 2:
             return log_odds
         return log_odds[:, 0] - self._cut
@@ -430,14 +426,16 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _cut(self) -> float:
         return float(np.log(self.threshold_) - np.log1p(-self.threshold_))
 
-    def predict_proba(self, X: Any) -> Floats:
+    def predict_proba(self, X: Any, extra: ArrayLike | None = None) -> Floats:
         """Give calibrated probabilities, columns in the order of `classes_`, shape (n_texts, n_classes)."""
-        return self._join(self._log_odds(X))
+        return class_probabilities(self._log_odds(X, extra), len(self.classes_), self._one_against_rest)
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any, extra: ArrayLike | None = None) -> NDArray[Any]:
         """Give the class of each text: by `threshold_`, the likeliest of several, the median of ordinal ones."""
-        log_odds = self._log_odds(X)
-        predicted: NDArray[Any] = self.classes_[self._decide(log_odds, self._cut)]
+        log_odds = self._log_odds(X, extra)
+        predicted: NDArray[Any] = self.classes_[
+            class_places(log_odds, len(self.classes_), self._one_against_rest, self._cut)
+        ]
         return predicted
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

@@ -10,8 +10,8 @@ from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from research.embedding._embeddings import Embeddings
 from research.errors import InputError
+from research.framing._blocks import Further
 from research.framing._labelled import LabelledAxis
 from research.framing._problem import auroc
 
@@ -34,6 +34,7 @@ def learning_curve(
     sizes: Sequence[int] = (8, 16, 32, 64, 128, 256),
     n_draws: Annotated[int, Ge(1)] = 50,
     random_state: int = 0,
+    extra: ArrayLike | None = None,
 ) -> pl.DataFrame:
     """Say how well the axis, labels, and both tell the classes with so many labels.
 
@@ -51,6 +52,8 @@ def learning_curve(
     sizes : sequence of int
     n_draws : int
     random_state : int
+    extra : array, shape (n_texts,) or (n_texts, n_extra), optional
+        As in `LabelledAxis.fit`.
 
     Returns
     -------
@@ -77,10 +80,9 @@ def learning_curve(
     """
     import polars as pl
 
-    labels, own = clone(estimator)._read(X, y)
+    labels, own, further = clone(estimator)._read(X, y, extra)
     if documents is not None and np.size(documents) != len(labels):
         raise InputError(f"there are {np.size(documents)} documents and {len(labels)} labels; give one a text")
-    embeddings = X if isinstance(X, Embeddings) and estimator.axis.uses_embeddings_ else None
     names, document = np.unique(np.arange(len(labels)) if documents is None else documents, return_inverse=True)
     fitting = [size for size in sizes if 1 <= size <= 0.8 * len(labels)]
     if not fitting:
@@ -93,7 +95,7 @@ def learning_curve(
             generator = np.random.default_rng([random_state, size, draw])
             drawn, rest = _draw(generator, document, len(names), size)
             if len(rest):
-                values[draw] = _values(estimator, classes, own, embeddings, labels, documents, drawn, rest)
+                values[draw] = _values(estimator, classes, own, further, labels, documents, drawn, rest)
         for k, model in enumerate(_MODELS):
             known = values[np.isfinite(values[:, k]), k]
             if len(known):
@@ -124,7 +126,7 @@ def _values(
     estimator: LabelledAxis,
     classes: list[Any],
     own: Floats,
-    X: Embeddings | None,
+    further: Further,
     labels: NDArray[Any],
     documents: ArrayLike | None,
     drawn: Integers,
@@ -132,12 +134,12 @@ def _values(
 ) -> Floats:
     """Give the AUROC of the four models."""
     given = None if documents is None else np.asarray(documents)[drawn]
-    few, many = (None, None) if X is None else (X.take(drawn), X.take(rest))
+    few, many = further.take(drawn), further.take(rest)
     fitted = []
     for prior in (True, False):
         model = clone(estimator).set_params(nested=False, classes=classes)
         model.n_features_in_ = estimator.axis.n_features_in_
-        fitted.append(model._fit_on(own[drawn], few, labels[drawn], given, prior))
+        fitted.append(model._fit_on(labels[drawn], own[drawn], few, given, prior))
     both, alone = (model._log_odds_of(own[rest], many) for model in fitted)
     targets = fitted[0]._targets(np.searchsorted(fitted[0].classes_, labels[rest])) > 0
     axis = estimator.axis.scale_.position(own[rest])[:, None] * fitted[0].offsets_

@@ -1,17 +1,28 @@
-"""One question of two answers put to labelled texts: the axis as prior, features that labels may add, calibration."""
+"""Questions of two answers put to labelled texts: axis as prior, features that labels add, calibration, classes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from research._offset_logistic import OffsetLogistic, choose_candidate
+from research.errors import InputError
 
-__all__ = ["Answer", "Rule", "auroc", "best_threshold", "learn", "sigmoid"]
+__all__ = [
+    "Answer",
+    "Rule",
+    "auroc",
+    "best_threshold",
+    "class_places",
+    "class_probabilities",
+    "find_classes",
+    "learn",
+    "sigmoid",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -156,3 +167,49 @@ def auroc(truth: NDArray[np.bool_], score: Floats) -> float:
     if not positive or not negative:
         return float("nan")
     return float((rankdata(score)[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
+
+
+def find_classes(labels: NDArray[Any], classes: Sequence[Any] | None, ordinal: bool) -> NDArray[Any]:
+    """Give the classes in their order: those that occur, or those that are named.
+
+    Raises
+    ------
+    InputError
+        If there are none, a label is not among those named, or ordinal ones are no numbers.
+    """
+    found = np.unique(labels)
+    if classes is not None:
+        every = np.unique(np.asarray(list(classes)))
+        missing = [label for label in found.tolist() if label not in every.tolist()]
+        if missing and len(labels):
+            raise InputError(f"the label {missing[0]!r} is not among `classes`, {every.tolist()}")
+        found = every
+    if not len(found):
+        raise InputError("there are no labels; name the classes by `classes` to let the axis alone answer")
+    if ordinal and not np.issubdtype(found.dtype, np.number):
+        raise InputError(f"the label {found[0]!r} is no number; ordinal labels are numbers in their order")
+    return found
+
+
+def class_probabilities(log_odds: Floats, n_classes: int, one_against_rest: bool) -> Floats:
+    """Give the probability of each class from the answers to the questions, shape (n_texts, n_classes)."""
+    p = sigmoid(log_odds)
+    if n_classes == 1:
+        return np.ones((len(p), 1))
+    if one_against_rest:
+        share: Floats = p / np.maximum(p.sum(axis=1, keepdims=True), 1e-300)
+        return share
+    above = -np.sort(-p, axis=1)
+    edge = np.ones((len(p), 1))
+    share = -np.diff(np.hstack([edge, above, 0 * edge]), axis=1)
+    return share
+
+
+def class_places(log_odds: Floats, n_classes: int, one_against_rest: bool, cut: float) -> Integers:
+    """Give the place of the predicted class; `cut` is in log-odds, and 0 unless there are two classes."""
+    if n_classes == 1:
+        return np.zeros(len(log_odds), np.int64)
+    if one_against_rest:
+        return np.asarray(log_odds.argmax(axis=1), dtype=np.int64)
+    # Sorted or not, as many cumulative probabilities are above a half.
+    return np.asarray((log_odds > cut).sum(axis=1), dtype=np.int64)

@@ -247,6 +247,45 @@ def test_further_features_join_where_they_earn_it(signal) -> None:
         model.predict(X.vectors)
 
 
+def test_numbers_of_the_users_join_where_they_earn_it(axis) -> None:
+    """A cross-encoder's scores, say: here they know what the axis does not, on a scale of their own."""
+    X, _ = texts(160, 30)
+    rng = np.random.default_rng(31)
+    y = np.where(rng.random(160) < 0.5, "yes", "no")
+    extra = 40 + 3 * (y == "yes") + 1.5 * rng.normal(size=160)
+    model = LabelledAxis(axis, nested=False).fit(X[:80], y[:80], extra=extra[:80])
+    assert model.sets_[0] == ("axis", "extra")
+    assert roc_auc_score(y[80:] == "yes", model.decision_function(X[80:], extra[80:])) > 0.85
+    assert roc_auc_score(y[80:] == "yes", model.predict_proba(X[80:], extra[80:, None])[:, 1]) > 0.85
+    assert (model.predict(X[80:], extra[80:]) == y[80:]).mean() > 0.75
+    noise = LabelledAxis(axis, nested=False).fit(X[:80], y[:80], extra=rng.normal(size=(80, 2)))
+    assert roc_auc_score(y[80:] == "yes", noise.decision_function(X[80:], np.zeros((80, 2)))) < 0.65
+    few = LabelledAxis(axis, nested=False).fit(X[:15], y[:15], extra=extra[:15])
+    assert few.sets_[0] in ((), ("axis",))
+    again = LabelledAxis.from_state(*model.to_state())
+    assert np.array_equal(again.predict_proba(X, extra), model.predict_proba(X, extra))
+    curve = learning_curve(LabelledAxis(axis), X, y, sizes=(64,), n_draws=3, extra=extra)
+    assert curve.filter(model="gain")["auroc"][0] > 0.2
+
+
+def test_extra_numbers_that_cannot_be_are_refused(axis) -> None:
+    X, y = texts(20, 32)
+    model = LabelledAxis(axis, nested=False).fit(X, y, extra=X[:, 0])
+    plain = LabelledAxis(axis, nested=False).fit(X, y)
+    for fitted, extra, said in (
+        (model, None, r"1 extra number\(s\) a text were given"),
+        (model, X[:, :2], r"shape \(20, 2\).*must have \(20, 1\)"),
+        (model, X[:5, 0], r"shape \(5, 1\)"),
+        (plain, X[:, 0], "no extra numbers were given"),
+        (model, ["high"] * 20, "no number"),
+        (model, np.where(np.arange(20) == 3, np.nan, 0.0), "not finite in row 3"),
+    ):
+        with pytest.raises(InputError, match=said):
+            fitted.predict(X, extra)
+    with pytest.raises(InputError, match=r"shape \(3, 1\)"):
+        LabelledAxis(axis).fit(X, y, extra=[1, 2, 3])
+
+
 def test_the_state_predicts_the_same_bits_and_order_does_not_matter(axis) -> None:
     X, y = texts(80, 13, beside=2.0)
     model = LabelledAxis(axis, n_bootstrap=20).fit(X, y)
@@ -359,10 +398,10 @@ class OnAnyArray(LabelledAxis):
         finally:
             self.made_, self.axis = self.axis, given
 
-    def _log_odds(self, X):
+    def _log_odds(self, X, extra=None):
         given, self.axis = self.axis, getattr(self, "made_", None)
         try:
-            return super()._log_odds(X)
+            return super()._log_odds(X, extra)
         finally:
             self.axis = given
 
