@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
+from research._ridge import project, ridge
 from research._shapes import check_shapes, check_version
 from research.errors import InputError, ModelError
 
@@ -38,38 +39,6 @@ _ARRAYS: dict[str, tuple[int | str, ...]] = {
     "draw_intercepts": ("draws", 2),
     "draw_knots": ("draws", 3),
 }
-
-
-def _ridge(gram: Floats, y: Floats, weights: Floats, penalty: float) -> tuple[Floats, Floats]:
-    """Solve weighted ridge in the dual: give (coefficients of the rows, intercepts) for each column of `y`.
-
-    The direction is ``X.T @ coefficients``; it minimises sum_i c_i (y_i - b - w.x_i)^2 + penalty * trace / n * |w|^2,
-    where trace / n is the weighted mean squared length of the centred features.
-    """
-    from scipy.linalg import cho_factor, cho_solve
-
-    share = weights / weights.sum()
-    mean_row: Floats = gram @ share
-    centred = gram - mean_row[:, None] - mean_row[None, :] + share @ mean_row
-    root = np.sqrt(weights)
-    kernel = centred * root[:, None] * root[None, :]
-    ridge = penalty * max(float(share @ np.diag(centred)), 1e-12)
-    mean_y = share @ y
-    kernel[np.diag_indices_from(kernel)] += ridge
-    coefficients: Floats = root[:, None] * cho_solve(cho_factor(kernel, lower=True), root[:, None] * (y - mean_y))
-    # w = X_c' a with the a's summing to anything, so move the mean into the coefficients themselves.
-    coefficients -= share[:, None] * coefficients.sum(axis=0)
-    intercepts: Floats = mean_y - mean_row @ coefficients
-    return coefficients, intercepts
-
-
-def _project(X: Floats, directions: Floats) -> Floats:
-    """Give ``X @ directions.T``, each row's bits independent of how many rows there are.
-
-    A BLAS product is not: it takes other paths for other shapes. `einsum` without optimisation sums row by row.
-    """
-    X = np.ascontiguousarray(X, dtype=np.float64)
-    return np.stack([np.einsum("nd,d->n", X, direction, optimize=False) for direction in directions], axis=1)
 
 
 def position_of(raw: Floats, knots: Floats) -> Floats:
@@ -240,7 +209,7 @@ class AnchoredScale:
             if len(train) < 2:
                 continue
             for penalty, column in scores.items():
-                rows, intercept = _ridge(gram[np.ix_(train, train)], targets[train], np.ones(len(train)), penalty)
+                rows, intercept = ridge(gram[np.ix_(train, train)], targets[train], np.ones(len(train)), penalty)
                 column[held] = gram[np.ix_(held.nonzero()[0], train)] @ rows + intercept
         errors = [np.nanmean((column[:, 0] - column[:, 1] - y) ** 2) for column in scores.values()]
         self.penalty_ = _PENALTIES[int(np.argmin(errors))]
@@ -259,7 +228,7 @@ class AnchoredScale:
         finite = np.isfinite(raw[:, 0])
         out_of_fold[finite] = contrast((raw[finite] - zero) / (one - zero))
         self.knots_ = self._place(out_of_fold[known], y[known], "axis")
-        rows, intercepts = _ridge(gram, targets, np.ones(len(y)), self.penalty_)
+        rows, intercepts = ridge(gram, targets, np.ones(len(y)), self.penalty_)
         self.weights_ = (rows.T @ X) / (one - zero)[:, None]
         self.intercepts_ = (intercepts - zero) / (one - zero)
         self._bootstrap(X, gram, (targets - zero) / (one - zero), y, names, others, places)
@@ -321,7 +290,7 @@ class AnchoredScale:
                 intercepts.append(self.intercepts_)
                 knots.append(self.knots_)
                 continue
-            rows, intercept = _ridge(gram[np.ix_(drawn, drawn)], targets[drawn], count[drawn], self.penalty_)
+            rows, intercept = ridge(gram[np.ix_(drawn, drawn)], targets[drawn], count[drawn], self.penalty_)
             weights.append(rows.T @ X[drawn])
             intercepts.append(intercept)
             raw = gram[np.ix_(out.nonzero()[0], drawn)] @ rows + intercept
@@ -368,7 +337,7 @@ class AnchoredScale:
 
     def pole_scores(self, X: ArrayLike) -> Floats:
         """Give q of the positive and the negative pole, 0 at plain reports and 1 at the pole, shape (n_texts, 2)."""
-        found: Floats = _project(self._check(X), self.weights_) + self.intercepts_
+        found: Floats = project(self._check(X), self.weights_) + self.intercepts_
         return found
 
     def position(self, X: ArrayLike) -> Floats:
@@ -399,7 +368,7 @@ class AnchoredScale:
         Centred, because a refit on two thirds of the anchors is weaker than the fit and its mean would be off.
         """
         X = self._check(X)
-        both = [_project(X, self.draw_weights_[:, pole]) + self.draw_intercepts_[:, pole] for pole in (0, 1)]
+        both = [project(X, self.draw_weights_[:, pole]) + self.draw_intercepts_[:, pole] for pole in (0, 1)]
         raw = contrast(np.stack(both, axis=-1))
         draws = np.stack([position_of(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
         # Each text's draws lie in one contiguous row: their mean then has the same bits whatever the number of texts.

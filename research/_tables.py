@@ -18,6 +18,7 @@ __all__ = [
     "Column",
     "KINDS",
     "STANCES",
+    "UNKNOWN",
     "axis_columns",
     "check_table",
     "columns_of",
@@ -27,6 +28,7 @@ __all__ = [
 
 KINDS = ("title", "heading", "paragraph", "caption", "boilerplate", "repeat")
 STANCES = ("favor", "against", "neutral", "absent")
+UNKNOWN = "unknown"  # an outlet, a date, a title or an address that nothing tells
 THEME_SOURCES = ("codebook", "discovered")
 
 

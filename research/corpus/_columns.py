@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from research._tables import UNKNOWN
 from research.corpus._decode import refuse_endless_line, refuse_half_characters
 from research.corpus._files import Table
-from research.corpus._metadata import FIELDS, UNKNOWN, as_text, iso_date
+from research.corpus._metadata import FIELDS, as_text, iso_date
 from research.errors import CorpusError
 
 __all__ = ["check_text_column", "id_column_of", "ids_of", "row_metadata", "whole_number"]

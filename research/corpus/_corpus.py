@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from research._tables import UNKNOWN
 from research.corpus._columns import check_text_column, id_column_of, ids_of, row_metadata
 from research.corpus._duplicates import mark_duplicates, printings
 from research.corpus._files import (
@@ -26,7 +27,7 @@ from research.corpus._files import (
 )
 from research.corpus._html import read_page
 from research.corpus._mapping import check_columns, rename_columns, settle_dates
-from research.corpus._metadata import FIELDS, UNKNOWN
+from research.corpus._metadata import FIELDS
 from research.corpus._metadata_file import read_metadata
 from research.corpus._paragraph_rows import PARAGRAPHS, paragraph_rows
 from research.corpus._ris import RIS_TEXTS

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from research._tables import UNKNOWN
 from research.corpus._files import read_bytes
-from research.corpus._metadata import UNKNOWN, as_text
+from research.corpus._metadata import as_text
 from research.errors import CorpusError
 
 __all__ = ["read_page"]

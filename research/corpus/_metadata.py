@@ -7,12 +7,12 @@ import math
 import re
 from typing import Any
 
+from research._tables import UNKNOWN
 from research.corpus._text import clean
 from research.errors import InputError
 
-__all__ = ["FIELDS", "UNKNOWN", "as_text", "iso_date"]
+__all__ = ["FIELDS", "as_text", "iso_date"]
 
-UNKNOWN = "unknown"
 FIELDS = ("outlet", "date", "title", "url")
 
 _ISO = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ]\d{2}:?\d{2}.*)?$")

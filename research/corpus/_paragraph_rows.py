@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from research._tables import UNKNOWN
 from research.corpus._columns import id_column_of, ids_of, row_metadata, whole_number
 from research.corpus._duplicates import check_duplicates, fold_repeats, mark_duplicates
 from research.corpus._files import Table
-from research.corpus._metadata import FIELDS, UNKNOWN, as_text
+from research.corpus._metadata import FIELDS, as_text
 from research.corpus._metadata_file import read_metadata
 from research.corpus._text import clean
 from research.errors import CorpusError

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from research._tables import UNKNOWN
 from research.corpus._page import Line, Page, Recurrence, looks_markdown, make_lines
 from research.corpus._repeats import first_printings, word_similarity
 from research.corpus._rules import RULES
@@ -16,8 +17,6 @@ __all__ = ["JOINED", "Source", "Unit", "segment"]
 
 JOINED = "hard-wrapped lines joined"
 """How the reason of a unit ends whose lines were joined."""
-
-_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -151,8 +150,8 @@ def _reason(rule: str, evidence: str) -> str:
 
 
 def _known(source: Source, key: str) -> str:
-    value = source.metadata.get(key, _UNKNOWN)
-    return "" if value == _UNKNOWN else match_key(clean(value))
+    value = source.metadata.get(key, UNKNOWN)
+    return "" if value == UNKNOWN else match_key(clean(value))
 
 
 def _mark_repeats(page: Page, pieces: Sequence[Piece]) -> list[Unit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from research._tables import UNKNOWN
 from research.figures._intervals import SCHEMA as INTERVALS
 from research.figures._intervals import axis_words, forest, height_of
 from research.figures._plot import Plot, finish, nothing_to_draw, page
@@ -63,7 +64,7 @@ def data(estimates: pl.DataFrame, column: str, poles: tuple[str, str], confidenc
         return frame([{"label": column, "row": "none", "axis": axis_words(poles), "footnote": why}], SCHEMA)
     framing = estimates.filter((estimates["quantity"] == "framing") & estimates["theme"].is_null())
     levels = framing.filter(framing["reference"].is_null() & framing["estimate"].is_not_null())
-    each = levels.filter((levels["group_by"] == column) & (levels["group"] != "unknown"))
+    each = levels.filter((levels["group_by"] == column) & (levels["group"] != UNKNOWN))
     most = each.sort(["n_documents", "group"], descending=[True, False]).head(_SHOWN)
     drawn = most.sort(["estimate", "group"], descending=[True, False])
     q = tested(estimates, column, "framing")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from research._tables import UNKNOWN
 from research.errors import InputError
 from research.figures._text import clean, count
 
@@ -33,7 +34,6 @@ __all__ = [
 
 NOTABLE = 0.05
 """A corrected p below it is called a difference."""
-_UNKNOWN = "unknown"
 _TITLE = 60
 """Letters of a title that a sentence has room for."""
 
@@ -91,15 +91,15 @@ def document_labels(*tables: pl.DataFrame | None) -> dict[str, str]:
             continue
         columns = [column for column in ("document_id", "outlet", "date") if column in table.columns]
         for row in table.select(columns).unique().sort(columns).iter_rows(named=True):
-            outlet, date = (clean(str(row.get(key) or "unknown")) for key in ("outlet", "date"))
+            outlet, date = (clean(str(row.get(key) or UNKNOWN)) for key in ("outlet", "date"))
             known.setdefault(row["document_id"], (outlet, date))
     outlets = Counter(outlet for outlet, _ in known.values())
     both = Counter(known.values())
     labels = {}
     for document, (outlet, date) in known.items():
-        if outlet == "unknown":
+        if outlet == UNKNOWN:
             labels[document] = clean(document)
-        elif outlets[outlet] > 1 and date != "unknown" and both[outlet, date] == 1:
+        elif outlets[outlet] > 1 and date != UNKNOWN and both[outlet, date] == 1:
             labels[document] = f"{outlet}, {date}"
         else:
             labels[document] = f"{outlet} ({clean(document)})"
@@ -125,7 +125,7 @@ def document_names(*tables: pl.DataFrame | None) -> dict[str, str]:
             continue
         for document, title in table.select("document_id", "title").unique().sort("document_id").iter_rows():
             title = clean(title or "")
-            if title and title != _UNKNOWN:
+            if title and title != UNKNOWN:
                 cut = title if len(title) <= _TITLE else f"{title[:_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:-')}…"
                 names[document] = f"“{cut}” ({clean(document)})"
     return names
@@ -190,7 +190,7 @@ def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | 
     found: dict[str, int] = {}
     for row in rows.filter(rows["n_documents"] > 0).iter_rows(named=True):
         found[row["group"]] = max(found.get(row["group"], 0), row["n_documents"])
-    unsaid = found.pop(_UNKNOWN, 0)
+    unsaid = found.pop(UNKNOWN, 0)
     several = [group for group, n in found.items() if n > 1]
     if len(several) > 1:
         return None

@@ -8,12 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from research._tables import UNKNOWN
 from research.errors import InputError
 from research.inference._cells import Arranged, codes
 
-__all__ = ["UNKNOWN", "Grouping", "grouping_by"]
-
-UNKNOWN = "unknown"
+__all__ = ["Grouping", "grouping_by"]
 
 
 @dataclass(frozen=True)

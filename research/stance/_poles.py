@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research._folds import group_folds
-from research._scaling import _ridge
+from research._ridge import ridge
 
 __all__ = ["BASE_RATES", "Cases", "balanced", "calibrate", "memberships", "ridge_by_fold", "solve", "stance_shares"]
 
@@ -73,7 +73,7 @@ def solve(X: Floats, targets: Floats, weights: Floats, penalties: Sequence[float
     n, width = X.shape
     if n <= width:
         gram = X @ X.T
-        found = [_ridge(gram, targets, weights, penalty / n) for penalty in penalties]
+        found = [ridge(gram, targets, weights, penalty / n) for penalty in penalties]
         return [(rows.T @ X, intercepts) for rows, intercepts in found]
     return _solve_moments(_moments(X, targets, weights), penalties, n)
 
@@ -117,7 +117,7 @@ def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: 
         if gram is not None:
             inner, across = gram[np.ix_(train, train)], gram[np.ix_(held, train)]
             for place, penalty in enumerate(PENALTIES):
-                rows, intercepts = _ridge(
+                rows, intercepts = ridge(
                     inner, targets[train], weights[train] / weights[train].sum(), penalty / len(train)
                 )
                 scores[place, held] = across @ rows + intercepts

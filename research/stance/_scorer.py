@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
-from research._scaling import _project, _ridge
+from research._ridge import project, ridge
 from research._shapes import check_shapes, check_version
 from research._taught import read_taught
 from research._validate import validated
@@ -283,7 +283,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         weights = balanced(cases.y, cases.weights)
         before = np.zeros((len(cases), 2))
         if prior is not None:
-            before = _project(X, prior[0]) + prior[1]
+            before = project(X, prior[0]) + prior[1]
         targets = member[:, [2, 0]] - before
         self.penalty_, out = ridge_by_fold(cases, targets, weights, self.random_state)
         scores = before + out
@@ -330,11 +330,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             start = prior
             if prior is not None and b < len(before[0]):
                 start = before[0][b], before[1][b]
-                aim = aim + _project(X[drawn], prior[0] - start[0]) + prior[1] - start[1]
+                aim = aim + project(X[drawn], prior[0] - start[0]) + prior[1] - start[1]
             if gram is None:
                 [(directions, intercepts)] = solve(X[drawn], aim, share, [self.penalty_])
             else:
-                rows, intercepts = _ridge(gram[np.ix_(drawn, drawn)], aim, share, self.penalty_ / len(drawn))
+                rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, self.penalty_ / len(drawn))
                 directions = rows.T @ X[drawn]
             found.append(directions if start is None else start[0] + directions)
             constants.append(intercepts if start is None else start[1] + intercepts)
@@ -365,7 +365,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self._shares(self._check(X))
 
     def _shares(self, features: Floats) -> Floats:
-        return stance_shares(_project(features, self.weights_) + self.intercepts_, self.calibration_)
+        return stance_shares(project(features, self.weights_) + self.intercepts_, self.calibration_)
 
     def predict_draws(self, X: Any) -> Floats:
         """Give the score of each mention under each refit, shape (n_bootstrap, n_mentions)."""
@@ -373,8 +373,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _draws(self, features: Floats) -> Floats:
         n, b = len(features), len(self.draw_weights_)
-        scores = _project(features, self.weights_) + self.intercepts_
-        flat = _project(features, self.draw_weights_.reshape(2 * b, -1)) + self.draw_intercepts_.ravel()
+        scores = project(features, self.weights_) + self.intercepts_
+        flat = project(features, self.draw_weights_.reshape(2 * b, -1)) + self.draw_intercepts_.ravel()
         # Centred on the fit, since refits on two thirds of the groups are weaker. Each mention's draws lie in one
         # contiguous row: their mean then has the same bits whatever the number of mentions.
         drawn = np.ascontiguousarray(flat.reshape(n, b, 2).transpose(0, 2, 1))

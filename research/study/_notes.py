@@ -2,35 +2,96 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from research.corpus import JOINED, count_words
+from research._tables import UNKNOWN
+from research.corpus import JOINED, VALIDATED_LANGUAGES, count_words, other_language
+from research.figures._tables import no_comparison
 from research.stance import alias_pattern
 
 if TYPE_CHECKING:
     from research.corpus import Corpus
     from research.stance import Target
 
-__all__ = ["metadata_notes", "text_notes", "unheard_targets", "warn_of_dates"]
+__all__ = [
+    "corpus_notes",
+    "group_notes",
+    "metadata_notes",
+    "text_notes",
+    "told",
+    "unheard_targets",
+    "warn_of_dates",
+]
+
+_log = logging.getLogger("research")
 
 LONG_PARAGRAPH = 400
 """Words above which a paragraph is named: several, it seems, that stand on one line."""
-_UNKNOWN = "unknown"
+
+
+def corpus_notes(study: Any, corpus: Corpus) -> list[str]:
+    """Say in words what the corpus cannot carry."""
+    notes = []
+    n_documents = corpus.paragraphs.get_column("document_id").n_unique()
+    if study.language not in VALIDATED_LANGUAGES:
+        notes.append(
+            f"The language `{study.language}` has not been validated: sentence splitting follows a plain rule, and the "
+            "anchors and style features were written for English."
+        )
+    others, n_judged = other_language(corpus.paragraphs, study.language)
+    if others:
+        shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+        notes.append(
+            f"Hardly any function word of the language `{study.language}` stands in {len(others)} of {n_judged} "
+            f"document{'s' if n_judged != 1 else ''} whose language could be judged ({shown}): another language, it "
+            "seems, or no running text. Anchors, codebook and style features do not fit such texts; set `language`, "
+            "or leave them out."
+        )
+        _log.warning("%s", notes[-1])
+    if n_documents < 20:
+        notes.append(
+            f"{n_documents} document{'s were' if n_documents != 1 else ' was'} read. Documents are what was sampled, "
+            "so this corpus supports no claim about outlets or about coverage at large."
+        )
+    printings = corpus.printings
+    if printings:
+        n_reports = len(set(printings.values()))
+        dates = dict(corpus.documents.select("document_id", "date").iter_rows())
+        pairs = [
+            f"“{name}” that of “{first}”{_when(dates[name], dates[first])}" for name, first in sorted(printings.items())
+        ]
+        shown = ", ".join(pairs[:5]) + (", …" if len(pairs) > 5 else "")
+        notes.append(
+            f"{len(pairs)} document{'s print' if len(pairs) != 1 else ' prints'} the text of {n_reports} other"
+            f"{'s' if n_reports != 1 else ''} ({shown}): such documents are not independent of one another. What they "
+            "share counts once, with the document named last; `corpus.repeats: printed` counts it in each."
+        )
+    notes += [*metadata_notes(corpus.documents), *text_notes(corpus)]
+    told(warn_of_dates(corpus.documents))
+    left_out = corpus.units.filter(pl.col("kind") != "paragraph")
+    if len(left_out):
+        kinds = left_out.group_by("kind").len().sort("kind")
+        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.iter_rows())
+        notes.append(
+            f"{len(left_out)} of {len(corpus.units)} lines are no paragraphs ({listed}); the table “units” says why."
+        )
+    return notes
 
 
 def metadata_notes(documents: pl.DataFrame) -> list[str]:
     """Name the documents without an outlet or a date where others have one."""
     notes = []
     for field in ("outlet", "date"):
-        without = documents.filter(pl.col(field) == _UNKNOWN).get_column("document_id").to_list()
+        without = documents.filter(pl.col(field) == UNKNOWN).get_column("document_id").to_list()
         if 0 < len(without) < len(documents):
             notes.append(
                 f"{len(without)} of {len(documents)} documents {_have(without)} no {field} ({_shown(without)}) "
-                f"and {'counts' if len(without) == 1 else 'count'} as `{_UNKNOWN}`; say it in the "
+                f"and {'counts' if len(without) == 1 else 'count'} as `{UNKNOWN}`; say it in the "
                 "metadata where it is known."
             )
     return notes
@@ -87,12 +148,38 @@ def warn_of_dates(documents: pl.DataFrame, today: date | None = None) -> list[st
     late = [
         (name, day)
         for name, day in documents.select("document_id", "date").iter_rows()
-        if day != _UNKNOWN and day > limit[: len(day)]
+        if day != UNKNOWN and day > limit[: len(day)]
     ]
     if not late:
         return []
     shown = _shown([f"{name}: {day}" for name, day in late])
     return [f"{len(late)} document{'s have dates' if len(late) != 1 else ' has a date'} in the future ({shown})"]
+
+
+def group_notes(estimates: pl.DataFrame, column: str | None) -> list[str]:
+    """Say why outlets, or other groups of documents, cannot be compared."""
+    if column is None:
+        return []
+    asked = ("framing", "stance", "theme_share")
+    quantity = next((name for name in asked if name in estimates.get_column("quantity")), asked[0])
+    why = no_comparison(estimates, column, quantity)
+    return [why] if why else []
+
+
+def told(notes: list[str]) -> list[str]:
+    """Say notes on the terminal too."""
+    for note in notes:
+        _log.warning("%s", note)
+    return notes
+
+
+def _when(day: str, of_first: str) -> str:
+    """Say how the dates of two printings lie to each other, where both are known."""
+    if UNKNOWN in (day, of_first):
+        return ""
+    if day == of_first:
+        return ", the same day"
+    return ", later" if day > of_first else ", earlier"
 
 
 def _have(names: Sequence[str]) -> str:

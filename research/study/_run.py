@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from research import __version__
-from research.corpus import VALIDATED_LANGUAGES, other_language
 from research.errors import InputError
-from research.figures._tables import no_comparison
 from research.report import build_report, latex_table, leading_findings, methods_paragraph
 from research.study._analysis import Analysis, analyse, quiet
 from research.study._config import Loaded, load_config, write_config
@@ -27,13 +25,11 @@ from research.study._figures import FIGURES
 from research.study._folder import RunFolder
 from research.study._inputs import read_inputs_but_texts
 from research.study._manifest import file_hash
-from research.study._notes import metadata_notes, text_notes, unheard_targets, warn_of_dates
+from research.study._notes import corpus_notes, group_notes, metadata_notes, told, unheard_targets, warn_of_dates
 from research.study._schema import study_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from research.corpus import Corpus
 
 __all__ = ["Run", "about_this_run", "check_study", "load_study", "provenance", "run_study", "software"]
 
@@ -194,9 +190,9 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
             methods=methods_paragraph(_facts(analysis)),
             provenance={**folder.facts, "configuration": file_hash(folder.path / "config.yaml")},
             notes=[
-                *_corpus_notes(study, analysis.corpus),
-                *_told(unheard_targets(analysis.models.targets, analysis.corpus.texts)),
-                *_group_notes(analysis.tables["estimates"], wording.column),
+                *corpus_notes(study, analysis.corpus),
+                *told(unheard_targets(analysis.models.targets, analysis.corpus.texts)),
+                *group_notes(analysis.tables["estimates"], wording.column),
                 *_sentences(analysis.models.themes.notes_),
             ],
             repeats=study.corpus.repeats,
@@ -259,84 +255,9 @@ def about_this_run(base: Path, place: Path, started: datetime, seconds: float) -
     }
 
 
-def _corpus_notes(study: Any, corpus: Corpus) -> list[str]:
-    """Say in words what the corpus cannot carry."""
-    notes = []
-    n_documents = corpus.paragraphs.get_column("document_id").n_unique()
-    if study.language not in VALIDATED_LANGUAGES:
-        notes.append(
-            f"The language `{study.language}` has not been validated: sentence splitting follows a plain rule, and the "
-            "anchors and style features were written for English."
-        )
-    others, n_judged = other_language(corpus.paragraphs, study.language)
-    if others:
-        shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
-        notes.append(
-            f"Hardly any function word of the language `{study.language}` stands in {len(others)} of {n_judged} "
-            f"document{'s' if n_judged != 1 else ''} whose language could be judged ({shown}): another language, it "
-            "seems, or no running text. Anchors, codebook and style features do not fit such texts; set `language`, "
-            "or leave them out."
-        )
-        _log.warning("%s", notes[-1])
-    if n_documents < 20:
-        notes.append(
-            f"{n_documents} document{'s were' if n_documents != 1 else ' was'} read. Documents are what was sampled, "
-            "so this corpus supports no claim about outlets or about coverage at large."
-        )
-    printings = corpus.printings
-    if printings:
-        n_reports = len(set(printings.values()))
-        dates = dict(corpus.documents.select("document_id", "date").iter_rows())
-        pairs = [
-            f"“{name}” that of “{first}”{_when(dates[name], dates[first])}" for name, first in sorted(printings.items())
-        ]
-        shown = ", ".join(pairs[:5]) + (", …" if len(pairs) > 5 else "")
-        notes.append(
-            f"{len(pairs)} document{'s print' if len(pairs) != 1 else ' prints'} the text of {n_reports} other"
-            f"{'s' if n_reports != 1 else ''} ({shown}): such documents are not independent of one another. What they "
-            "share counts once, with the document named last; `corpus.repeats: printed` counts it in each."
-        )
-    notes += [*metadata_notes(corpus.documents), *text_notes(corpus)]
-    _told(warn_of_dates(corpus.documents))
-    left_out = corpus.units.filter(pl.col("kind") != "paragraph")
-    if len(left_out):
-        kinds = left_out.group_by("kind").len().sort("kind")
-        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.iter_rows())
-        notes.append(
-            f"{len(left_out)} of {len(corpus.units)} lines are no paragraphs ({listed}); the table “units” says why."
-        )
-    return notes
-
-
-def _told(notes: list[str]) -> list[str]:
-    """Say notes on the terminal too."""
-    for note in notes:
-        _log.warning("%s", note)
-    return notes
-
-
 def _sentences(notes: Sequence[str]) -> list[str]:
     """Give notes a capital and a full stop."""
     return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
-
-
-def _when(date: str, of_first: str) -> str:
-    """Say how the dates of two printings lie to each other, where both are known."""
-    if "unknown" in (date, of_first):
-        return ""
-    if date == of_first:
-        return ", the same day"
-    return ", later" if date > of_first else ", earlier"
-
-
-def _group_notes(estimates: pl.DataFrame, column: str | None) -> list[str]:
-    """Say why outlets, or other groups of documents, cannot be compared."""
-    if column is None:
-        return []
-    asked = ("framing", "stance", "theme_share")
-    quantity = next((name for name in asked if name in estimates.get_column("quantity")), asked[0])
-    why = no_comparison(estimates, column, quantity)
-    return [why] if why else []
 
 
 def _stance_agreement(analysis: Analysis) -> float | None:

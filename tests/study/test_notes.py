@@ -10,8 +10,7 @@ import polars as pl
 
 from research import read_corpus
 from research.stance import Target
-from research.study._notes import metadata_notes, text_notes, unheard_targets, warn_of_dates
-from research.study._run import _corpus_notes
+from research.study._notes import corpus_notes, metadata_notes, text_notes, unheard_targets, warn_of_dates
 
 PROSE = "The two ministers met on Monday and signed an agreement on grain exports, officials said."
 STUDY = SimpleNamespace(language="en")
@@ -28,7 +27,7 @@ def test_documents_without_an_outlet_where_others_have_one() -> None:
     corpus = read_corpus(frame(outlet=["A", *[None] * 7], date=["2025"] * 8))
     [note] = metadata_notes(corpus.documents)
     assert note.startswith("7 of 8 documents have no outlet (d1, d2, d3, d4, d5, …)")
-    assert note in _corpus_notes(STUDY, corpus)
+    assert note in corpus_notes(STUDY, corpus)
     assert metadata_notes(read_corpus(frame(date=["2025", "2026"])).documents) == []
 
 
@@ -36,7 +35,7 @@ def test_documents_without_a_paragraph() -> None:
     corpus = read_corpus(pl.DataFrame({"id": ["a", "b"], "text": [PROSE, "Advertisement"]}))
     [note] = text_notes(corpus)
     assert note.startswith("1 of 2 documents has no paragraph (b)")
-    assert note in _corpus_notes(STUDY, corpus)
+    assert note in corpus_notes(STUDY, corpus)
 
 
 def test_paragraphs_of_many_words() -> None:

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from research import read_corpus
-from research.study._run import _corpus_notes
+from research.study._notes import corpus_notes
 from tests.study.test_wrong_input import CONFIG, PARAGRAPH, STANCE, refused
 
 __all__ = ["refused"]
@@ -159,9 +159,9 @@ def test_another_language_is_told_in_the_report() -> None:
     german = "Die beiden Minister trafen sich am Montag in Genf und unterzeichneten dort ein Abkommen, so die Beamten. "
     english = "The two ministers met on Monday in Geneva and they signed an agreement there, which was not expected. "
     corpus = read_corpus(pl.DataFrame({"id": ["a", "b"], "text": [german * 6, english * 6]}))
-    notes = _corpus_notes(SimpleNamespace(language="en"), corpus)
+    notes = corpus_notes(SimpleNamespace(language="en"), corpus)
     assert "1 of 2 documents whose language could be judged (a)" in notes[0] and "`en`" in notes[0]
-    assert not any("function words" in note for note in _corpus_notes(SimpleNamespace(language="de"), corpus))
+    assert not any("function words" in note for note in corpus_notes(SimpleNamespace(language="de"), corpus))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_another_language_is_told_in_the_report() -> None:
 def test_printings_of_one_text_are_told_with_their_days(dates: tuple[str, str], said: str) -> None:
     text = "The two ministers met on Monday in Geneva and they signed an agreement there, which was not expected. "
     corpus = read_corpus(pl.DataFrame({"id": ["a", "b"], "text": [text * 3] * 2, "date": dates}))
-    (note,) = [note for note in _corpus_notes(SimpleNamespace(language="en"), corpus) if "independent" in note]
+    (note,) = [note for note in corpus_notes(SimpleNamespace(language="en"), corpus) if "independent" in note]
     assert said in note and "`corpus.repeats: printed`" in note and "before" not in note
 
 
