@@ -36,7 +36,10 @@ autodoc_member_order = "groupwise"
 autodoc_default_options = {
     "members": True,
     "imported-members": True,
-    "exclude-members": "set_fit_request, set_predict_request, set_score_request, set_transform_request",
+    "exclude-members": ", ".join(
+        f"set_{method}_request"
+        for method in ("fit", "predict", "predict_proba", "decision_function", "score", "transform")
+    ),
 }
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
