@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
 from research.themes import _communities
@@ -89,6 +89,23 @@ def test_the_best_level_is_the_planted_one_and_trivial_splits_are_left_out() -> 
     assert best_level(rows, graph, levels) == 1
     assert best_level(rows, graph, [np.zeros(120, dtype=np.int64)]) is None
     assert best_level(rows, graph, [np.arange(120)]) is None
+
+
+def test_of_levels_as_good_as_equal_the_finest_is_kept() -> None:
+    """Three groups of two near halves: the three are farther apart, the halves nearly as far."""
+    rng = np.random.default_rng(4)
+    halves = np.arange(180) % 6
+    centres = np.repeat(rng.normal(size=(3, 16)), 2, axis=0) + rng.normal(size=(6, 16)) * 0.25
+    rows = unit(centres[halves] + rng.normal(size=(180, 16)) * 0.2)
+    rows = centre(rows, exact_mean(rows)[None])
+    graph = neighbor_graph(*nearest_neighbors(rows, 30))
+    levels = [halves // 2, halves]
+    silhouettes = [silhouette_score(rows, level, metric="cosine") for level in levels]
+    share = silhouettes[1] / silhouettes[0]
+    assert silhouettes[0] > silhouettes[1]
+    assert best_level(rows, graph, levels) == 0
+    assert best_level(rows, graph, levels, as_good=share + 0.02) == 0
+    assert best_level(rows, graph, levels, as_good=share - 0.02) == 1
 
 
 def test_a_few_far_rows_against_all_others_are_no_level() -> None:
