@@ -23,9 +23,9 @@ def ridge(gram: Floats, y: Floats, weights: Floats, penalty: float) -> tuple[Flo
     centred = gram - mean_row[:, None] - mean_row[None, :] + share @ mean_row
     root = np.sqrt(weights)
     kernel = centred * root[:, None] * root[None, :]
-    ridge = penalty * max(float(share @ np.diag(centred)), 1e-12)
+    damping = penalty * max(float(share @ np.diag(centred)), 1e-12)
     mean_y = share @ y
-    kernel[np.diag_indices_from(kernel)] += ridge
+    kernel[np.diag_indices_from(kernel)] += damping
     coefficients: Floats = root[:, None] * cho_solve(cho_factor(kernel, lower=True), root[:, None] * (y - mean_y))
     # w = X_c' a with the a's summing to anything, so move the mean into the coefficients themselves.
     coefficients -= share[:, None] * coefficients.sum(axis=0)

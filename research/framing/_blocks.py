@@ -35,7 +35,7 @@ class Further:
     ----------
     embeddings : Embeddings or None
     extra : ndarray of float64, shape (n_texts, n_extra), or None
-        Numbers of the user's, standardised.
+        Numbers of the user's.
     """
 
     embeddings: Embeddings | None = None
@@ -91,14 +91,16 @@ def read_extra(extra: ArrayLike, n_texts: int, n_extra: int | None = None) -> Fl
 
 
 def scale_of(numbers: Floats | None) -> Floats:
-    """Give mean and standard deviation of each extra number, shape (2, n_extra)."""
-    if numbers is None or not len(numbers):
-        n_extra = 0 if numbers is None else numbers.shape[1]
-        return np.stack([np.zeros(n_extra), np.ones(n_extra)])
-    return np.stack([numbers.mean(axis=0), np.maximum(numbers.std(axis=0), 1e-12)])
+    """Give mean and standard deviation of each extra number, 1 where it is the same for all, shape (2, n_extra)."""
+    if numbers is None:
+        return np.zeros((2, 0))
+    varies = np.ptp(numbers, axis=0) > 0  # the mean of equal numbers is off by a last bit
+    return np.stack([np.where(varies, numbers.mean(axis=0), numbers[0]), np.where(varies, numbers.std(axis=0), 1.0)])
 
 
-def feature_block(name: str, own: Floats, further: Further, words: Sequence[str], rarity: Floats) -> Floats:
+def feature_block(
+    name: str, own: Floats, further: Further, words: Sequence[str], rarity: Floats, extra_scale: Floats
+) -> Floats:
     """Give one set's features of each text.
 
     Parameters
@@ -109,12 +111,14 @@ def feature_block(name: str, own: Floats, further: Further, words: Sequence[str]
     further : Further
     words, rarity
         As `choose_words` gives them: the features are (1 + log count) times rarity, brought to unit length.
+    extra_scale : ndarray of float64, shape (2, n_extra)
+        As `scale_of` gives it.
     """
     if name == "axis":
         return own
     if name == "extra":
         assert further.extra is not None
-        return further.extra
+        return (further.extra - extra_scale[0]) / extra_scale[1]
     assert further.embeddings is not None
     if name == "last_layer":
         return further.embeddings.vectors.astype(np.float64)

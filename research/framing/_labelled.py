@@ -191,8 +191,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._fit_on(*self._read(X, y, extra), documents)
 
     def _further(self, X: Any, extra: Floats | None) -> Further:
-        mean, spread = self.extra_scale_
-        return Further(X if isinstance(X, Embeddings) else None, None if extra is None else (extra - mean) / spread)
+        return Further(X if isinstance(X, Embeddings) and self.axis.uses_embeddings_ else None, extra)
 
     def _fit_on(
         self, labels: NDArray[Any], own: Floats, further: Further, documents: ArrayLike | None, prior: bool = True
@@ -207,7 +206,8 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         codes = np.searchsorted(self.classes_, labels).astype(np.int64)
         self._priors = self._find_priors()
         names = [""] * len(codes) if documents is None else [str(name) for name in np.asarray(documents)]
-        order = canonical_order(own, codes.astype(np.float64), names)
+        known = own if further.extra is None else np.hstack([own, further.extra])
+        order = canonical_order(known, codes.astype(np.float64), names)
         codes, own = codes[order], own[order]
         groups = [f"{rank:09d}" if documents is None else names[row] for rank, row in enumerate(order)]
         taken = further.take(order)
@@ -217,11 +217,9 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _read(self, X: Any, y: ArrayLike, extra: ArrayLike | None) -> tuple[NDArray[Any], Floats, Further]:
-        """Give the labels, the axis's features and what else there is; find the scale of the extra numbers."""
+        """Give the labels, the axis's features and what else there is."""
         labels, own = self._read_texts(X, y)
-        numbers = None if extra is None else read_extra(extra, len(labels))
-        self.extra_scale_ = scale_of(numbers)
-        return labels, own, self._further(X, numbers)
+        return labels, own, self._further(X, None if extra is None or not len(own) else read_extra(extra, len(own)))
 
     def _read_texts(self, X: Any, y: ArrayLike) -> tuple[NDArray[Any], Floats]:
         if self.classes is not None and y is not None and np.size(y) == 0 and (X is None or not len(X)):
@@ -281,7 +279,8 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names = self._names(further, len(codes))
         embeddings = further.embeddings if "words" in names else None
         self.words_, self.rarity_ = choose_words(() if embeddings is None else embeddings.texts)
-        blocks = [feature_block(name, own, further, self.words_, self.rarity_) for name in names]
+        self.extra_scale_ = scale_of(further.extra)
+        blocks = [self._block(name, own, further) for name in names]
         # A set of more blocks weighs each less, and blocks of any length come to mean squared length 1.
         lengths = [max(float(np.sqrt(np.mean(np.sum(b**2, axis=1)))), 1e-12) if b.size else 1.0 for b in blocks]
         scaled = [block / length for block, length in zip(blocks, lengths, strict=True)]
@@ -309,6 +308,9 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         cut = best_threshold(answers[0].log_odds, self._targets(codes)[0]) if len(self.classes_) == 2 else 0.0
         self.threshold_ = float(sigmoid(np.array(cut)))
         self._warn(codes, groups)
+
+    def _block(self, name: str, own: Floats, further: Further) -> Floats:
+        return feature_block(name, own, further, self.words_, self.rarity_, self.extra_scale_)
 
     def _names(self, further: Further, n: int) -> list[str]:
         wanted: list[str] = [self.features] if isinstance(self.features, str) else [*self.features]
@@ -383,11 +385,12 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _log_odds(self, X: Any, extra: ArrayLike | None = None) -> Floats:
         """Give the calibrated log-odds of each question, shape (n_texts, n_questions)."""
-        check_is_fitted(self)
+        check_is_fitted(self, "calibration_")
         n_extra = self.extra_scale_.shape[1]
-        if (extra is not None) != (n_extra > 0):
-            said = f"{n_extra} extra number(s) a text were" if n_extra else "no extra numbers were"
-            raise InputError(f"{said} given for the labels, so give `extra` alike for the texts to predict")
+        if n_extra and extra is None:
+            raise InputError(f"{n_extra} extra number(s) a text came with the labels; give `extra` for these texts too")
+        if extra is not None and not n_extra:
+            raise InputError("no extra numbers came with the labels; leave `extra` out")
         # An axis of embeddings says itself what it needs.
         given = X if self.axis.uses_embeddings_ else validated(self, X, reset=False, dtype=np.float64)
         own = self.axis._features(given)
@@ -404,7 +407,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             start += width
             if name not in used:
                 continue
-            block = np.ascontiguousarray(feature_block(name, own, further, self.words_, self.rarity_))
+            block = np.ascontiguousarray(self._block(name, own, further))
             for k, weights in enumerate(self.weights_[:, part]):
                 # Summed row by row: a BLAS product's bits would depend on how many texts there are.
                 moves[:, k] += np.einsum("nd,d->n", block, weights, optimize=False)
@@ -437,6 +440,14 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             class_places(log_odds, len(self.classes_), self._one_against_rest, self._cut)
         ]
         return predicted
+
+    def score(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, extra: ArrayLike | None = None
+    ) -> float:
+        """Give the share of texts whose class is predicted right."""
+        from sklearn.metrics import accuracy_score
+
+        return float(accuracy_score(y, self.predict(X, extra), sample_weight=sample_weight))
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs, the axis included, as arrays and a JSON-able dict."""

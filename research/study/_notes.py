@@ -1,4 +1,4 @@
-"""What a corpus and a study's targets leave doubtful, in sentences."""
+"""What a corpus, its groups and a study's targets leave doubtful, in sentences, and on the terminal."""
 
 from __future__ import annotations
 

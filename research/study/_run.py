@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import platform
 import sys
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Run", "about_this_run", "check_study", "load_study", "provenance", "run_study", "software"]
 
 Progress = Callable[[str, int, int], None]
-
-_log = logging.getLogger("research")
 
 # What the numbers depend on; the report and the manifest name these versions.
 _PACKAGES = (

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import brier_score_loss, f1_score, roc_auc_score
 from sklearn.utils.estimator_checks import check_estimator
 from statsmodels.stats.proportion import proportion_confint
@@ -259,24 +260,42 @@ def test_numbers_of_the_users_join_where_they_earn_it(axis) -> None:
     assert roc_auc_score(y[80:] == "yes", model.predict_proba(X[80:], extra[80:, None])[:, 1]) > 0.85
     assert (model.predict(X[80:], extra[80:]) == y[80:]).mean() > 0.75
     noise = LabelledAxis(axis, nested=False).fit(X[:80], y[:80], extra=rng.normal(size=(80, 2)))
-    assert roc_auc_score(y[80:] == "yes", noise.decision_function(X[80:], np.zeros((80, 2)))) < 0.65
+    assert "extra" not in noise.sets_[0]
     few = LabelledAxis(axis, nested=False).fit(X[:15], y[:15], extra=extra[:15])
     assert few.sets_[0] in ((), ("axis",))
     again = LabelledAxis.from_state(*model.to_state())
     assert np.array_equal(again.predict_proba(X, extra), model.predict_proba(X, extra))
+    assert model.score(X[80:], y[80:], extra=extra[80:]) > 0.75
     curve = learning_curve(LabelledAxis(axis), X, y, sizes=(64,), n_draws=3, extra=extra)
     assert curve.filter(model="gain")["auroc"][0] > 0.2
 
 
+def test_extra_numbers_keep_the_bits_in_any_order_and_constant_ones_say_nothing(axis) -> None:
+    X, y = texts(60, 33)
+    X[20:40], y[20:40] = X[:20], y[:20]  # alike but for the extra number
+    extra = np.column_stack([np.full(60, 40.1), np.random.default_rng(34).normal(size=60) + (y == "yes")])
+    model = LabelledAxis(axis, nested=False).fit(X, y, extra=extra)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(60)
+        other = LabelledAxis(axis, nested=False).fit(X[order], y[order], extra=extra[order])
+        assert np.array_equal(other.predict_proba(X, extra), model.predict_proba(X, extra))
+    moved = extra + np.array([1.0, 0.0])
+    assert np.abs(model.decision_function(X, moved) - model.decision_function(X, extra)).max() < 1e-6
+
+
 def test_extra_numbers_that_cannot_be_are_refused(axis) -> None:
     X, y = texts(20, 32)
+    with pytest.raises(InputError, match="not finite"):
+        (unfitted := LabelledAxis(axis)).fit(X, y, extra=np.full(20, np.inf))
+    with pytest.raises(NotFittedError):
+        unfitted.predict(X)
     model = LabelledAxis(axis, nested=False).fit(X, y, extra=X[:, 0])
     plain = LabelledAxis(axis, nested=False).fit(X, y)
     for fitted, extra, said in (
-        (model, None, r"1 extra number\(s\) a text were given"),
+        (model, None, r"1 extra number\(s\) a text came with the labels"),
         (model, X[:, :2], r"shape \(20, 2\).*must have \(20, 1\)"),
         (model, X[:5, 0], r"shape \(5, 1\)"),
-        (plain, X[:, 0], "no extra numbers were given"),
+        (plain, X[:, 0], "leave `extra` out"),
         (model, ["high"] * 20, "no number"),
         (model, np.where(np.arange(20) == 3, np.nan, 0.0), "not finite in row 3"),
     ):
