@@ -118,7 +118,8 @@ def feature_block(
         return own
     if name == "extra":
         assert further.extra is not None
-        return (further.extra - extra_scale[0]) / extra_scale[1]
+        standardised: Floats = (further.extra - extra_scale[0]) / extra_scale[1]
+        return standardised
     assert further.embeddings is not None
     if name == "last_layer":
         return further.embeddings.vectors.astype(np.float64)
