@@ -106,7 +106,7 @@ _CLUSTERERS = {
     "hdbscan": "UMAP and HDBSCAN",
     "leiden": (
         "the Leiden algorithm on the graph of nearest neighbours, at the finest resolution whose silhouette is within "
-        "5% of the highest among those of high modularity"
+        "7% of the highest among those of high modularity"
     ),
     "ward": (
         "average linkage on the agreement of many Ward trees, at the cut with the highest silhouette among those of "

@@ -2,7 +2,7 @@
 
 The graph joins each paragraph with its nearest neighbours by cosine, after what all paragraphs share, their mean, is
 taken away. The Leiden algorithm finds its communities at fourteen resolutions. Trivial splits are left out (those whose
-modularity is below .88 of the best); of the others the finest is kept whose cosine silhouette is within 5% of the
+modularity is below .88 of the best); of the others the finest is kept whose cosine silhouette is within 7% of the
 highest: where two granularities are as good as equal, the coarser one can be had from the hierarchy, and what it
 merged cannot be seen.
 
@@ -35,8 +35,8 @@ within                      posts, 250   posts,       posts,       BBC, 250     
 ==========================  ===========  ===========  ===========  ===========  ===========  ===========
 0% (the highest)            .550 / .366  .601 / .410  .621 / .397  .796 / .783  .859 / .886  .856 / .888
 2%                          .554 / .375  .601 / .411  .621 / .397  .777 / .757  .859 / .886  .856 / .888
-4 or 5% (in use)            .554 / .379  .603 / .430  .621 / .397  .785 / .776  .859 / .886  .856 / .888
-7%                          .557 / .383  .603 / .452  .628 / .414  .771 / .749  .859 / .886  .856 / .888
+4 or 5%                     .554 / .379  .603 / .430  .621 / .397  .785 / .776  .859 / .886  .856 / .888
+7% (in use)                 .557 / .383  .603 / .452  .628 / .414  .771 / .749  .859 / .886  .856 / .888
 10%                         .557 / .383  .603 / .452  .619 / .476  .761 / .722  .849 / .860  .818 / .803
 silhouette x modularity     .537 / .331  .604 / .403  .621 / .397  .796 / .783  .859 / .886  .856 / .888
 the best by the labels      .564 / .445  .609 / .477  .628 / .501  .837 / .846  .860 / .887  .856 / .888
@@ -48,12 +48,15 @@ within                      bills, 250   bills, 400   bills, 503   18,846       
 ==========================  ===========  ===========  ===========  ===========  =================
 0% (the highest)            .453 / .345  .471 / .372  .471 / .360  .609 / .311  .629  .512  .570
 2%                          .453 / .345  .471 / .372  .471 / .360  .609 / .311  .627  .510  .568
-4 or 5% (in use)            .458 / .350  .471 / .372  .488 / .385  .635 / .405  .633  .527  .578
-7%                          .458 / .350  .471 / .372  .488 / .385  .635 / .405  .633  .528  .578
+4 or 5%                     .458 / .350  .471 / .372  .488 / .385  .635 / .405  .633  .527  .578
+7% (in use)                 .458 / .350  .471 / .372  .488 / .385  .635 / .405  .633  .528  .578
 10%                         .458 / .350  .471 / .372  .488 / .385  .635 / .405  .626  .521  .569
 silhouette x modularity     .449 / .330  .455 / .342  .471 / .341  .635 / .405  .628  .511  .570
 the best by the labels      .471 / .365  .474 / .383  .488 / .385  .610 / .487  .640  .566  .598
 ==========================  ===========  ===========  ===========  ===========  =================
+
+4 to 7% are alike in the mean. 7% was taken because the silhouette of large corpora is of 3,000 drawn rows: the levels
+of 9 and of 11 themes among the 18,846 posts are 2.8 to 5.0% apart by draw.
 
 References
 ----------
@@ -84,7 +87,7 @@ _RESOLUTIONS = tuple(float(value) for value in np.geomspace(0.3, 5.0, 14))
 _FINE = 3.0  # resolution within a theme, for the leaves of the hierarchy
 _NEIGHBORS = (5, 30)
 _GUARD = 0.88
-_AS_GOOD = 0.95  # of the highest silhouette
+_AS_GOOD = 0.93  # of the highest silhouette
 _SCORED = 3000
 _MANY = 5000  # rows above which fewer runs of Leiden compete
 _RANDOMNESS = 0.001

@@ -58,7 +58,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Discovery looks for themes among the paragraphs to which the codebook gives none (all, without a codebook). It needs
     no number of themes and no smallest size: it finds them at many granularities, keeps the finest whose themes are as
-    far apart as at the best of them, within 5%, and the finer and coarser ones as a hierarchy. Every paragraph gets a
+    far apart as at the best of them, within 7%, and the finer and coarser ones as a hierarchy. Every paragraph gets a
     theme; its probability is what the classifier of themes gives it without having learnt from it. `outlier` marks
     those near to no other paragraph; where there are few themes, far apart, it marks hardly any.
 
