@@ -188,7 +188,10 @@ def best_level(rows: Floats, graph: csr_matrix, levels: list[Labels], as_good: f
     highest = max(found.values())
     if as_good == 1 or highest <= 0:
         return min(number for number, value in found.items() if value == highest)
-    return max(number for number, value in found.items() if value >= as_good * highest)
+    as_high = [number for number, value in found.items() if value >= as_good * highest]
+    n_groups = {number: int(levels[number].max()) for number in as_high}
+    # Of as many groups the coarsest resolution, at which they come back more surely.
+    return min(number for number in as_high if n_groups[number] == n_groups[max(as_high)])
 
 
 def _leiden(graph: csr_matrix, resolution: float, *, trials: int, iterations: int = 2, seed: int = 0) -> Labels:
