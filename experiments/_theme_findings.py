@@ -51,7 +51,10 @@ def findings(tables: Tables) -> list[str]:
         where = CORPORA.get(row["corpus"], "News")
         words = f"{where}, {row['question']}, {row['measure']}: {_number(row['ours'])}"
         if row["to_reach"] is not None:
-            words += f" ({'reached' if row['reached'] else 'not reached'}: {_number(row['to_reach'])})"
+            aim = _number(row["to_reach"])
+            if not row["reached"] and aim == _number(row["ours"]):
+                aim += f", missed by {abs(row['to_reach'] - row['ours']):.1g}"
+            words += f" ({'reached' if row['reached'] else 'not reached'}: {aim})"
         if row["peer"] is not None:
             words += f"; best peer {row['best_peer']} {_number(row['peer'])}"
         said.append(words + ".")

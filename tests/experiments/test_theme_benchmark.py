@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -252,3 +254,21 @@ def test_the_configuration_is_one_that_the_benchmark_takes() -> None:
     assert settings.corpora["bbc_octis"] is not None
     without = load_config(ROOT / "configs/experiments/theme_benchmark.yaml", Settings, ["corpora.newsgroups=null"])
     assert without.values.corpora["newsgroups"] is None
+
+
+def test_a_figure_missed_by_less_than_is_printed_says_by_how_much() -> None:
+    columns = ("corpus", "system", "role", "ami", "ari", "fmi", "between_seeds", "between_orders")
+    rows = [("congress_bills", "ours", "default", 0.4796, 0.4, 0.4, 1.0, 1.0)]
+    tables = {"discovery": pl.DataFrame(rows, schema=list(columns), orient="row")}
+    said = findings({**tables, "targets": targets_table(tables)})
+    assert any("AMI: 0.480 (not reached: 0.480, missed by 0.0004)" in sentence for sentence in said)
+
+
+def test_peak_memory_is_the_programs_own_and_not_of_the_one_that_started_it() -> None:
+    child = "from experiments._peer_worker import _peak_mb; print(_peak_mb())"
+    parent = (
+        "import subprocess, sys; held = b'x' * (400 << 20); "
+        f"subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    )
+    found = subprocess.run([sys.executable, "-c", parent], check=True, capture_output=True, text=True)
+    assert 5 < int(found.stdout) < 300
