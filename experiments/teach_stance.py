@@ -81,7 +81,9 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     mentions = mark_mentions(labelled.texts, labelled.positions)
     features = mention_features(encoder.encode(labelled.texts, spans=mentions.spans, progress=progress), mentions)
     rows = _judge("anchors", labelled, scorer.predict_shares(features))
-    scorer.learn(features, labelled.y, labelled.documents, progress=progress)
+    progress("labels", 0, 1)
+    scorer.learn(features, labelled.y, labelled.documents)
+    progress("labels", 1, 1)
     rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_)
     table = pl.DataFrame(rows)
     if settings.write:

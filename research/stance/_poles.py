@@ -11,17 +11,7 @@ from numpy.typing import NDArray
 from research._folds import group_folds
 from research._ridge import ridge
 
-__all__ = [
-    "BASE_RATES",
-    "Cases",
-    "balanced",
-    "calibrate",
-    "log_loss",
-    "memberships",
-    "ridge_by_fold",
-    "solve",
-    "stance_shares",
-]
+__all__ = ["BASE_RATES", "Cases", "balanced", "calibrate", "memberships", "ridge_by_fold", "solve", "stance_shares"]
 
 Floats = NDArray[np.float64]
 
@@ -181,18 +171,3 @@ def stance_shares(scores: Floats, table: Floats) -> Floats:
     grown = [np.exp(each - top) for each in odds]
     total = grown[0] + grown[1] + grown[2]
     return np.stack([each / total for each in grown], axis=-1)
-
-
-def log_loss(scores: Floats, y: Floats, weights: Floats) -> float:
-    """Give the log-loss of the shares that calibrated scores stand for, each stance weighing the same.
-
-    Examples
-    --------
-    >>> y = np.array([1.0, 0.0, -1.0] * 5)
-    >>> sure, torn = np.stack([y > 0, y < 0], axis=1).astype(float), np.zeros((15, 2))
-    >>> log_loss(sure, y, np.ones(15)) < log_loss(torn, y, np.ones(15))
-    True
-    """
-    shares = stance_shares(scores, calibrate(scores, y, weights))
-    each = (memberships(y) * np.log(np.maximum(shares, 1e-300))).sum(axis=1)
-    return float(-(balanced(y, weights) @ each))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -23,18 +23,7 @@ from research.errors import InputError
 from research.stance._anchors import StanceAnchors
 from research.stance._features import mention_features, rows_of, spans_of
 from research.stance._mentions import Mentions
-from research.stance._networks import PoleNetworks, train_networks
-from research.stance._poles import (
-    BASE_RATES,
-    Cases,
-    balanced,
-    calibrate,
-    log_loss,
-    memberships,
-    ridge_by_fold,
-    solve,
-    stance_shares,
-)
+from research.stance._poles import Cases, balanced, calibrate, memberships, ridge_by_fold, solve, stance_shares
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,12 +32,10 @@ __all__ = ["StanceScorer"]
 
 Floats = NDArray[np.float64]
 
-_STATE_VERSION = 3
+_STATE_VERSION = 2
 _BLOCK = 2048
 # What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
 _ANCHOR_WEIGHT = 0.3
-# From how many cases on networks are tried beside the ridge regressions.
-_MANY = 1000
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
 _ARRAYS: dict[str, tuple[int | str, ...]] = {
@@ -58,12 +45,7 @@ _ARRAYS: dict[str, tuple[int | str, ...]] = {
     "draw_intercepts": ("draws", 2),
     "calibration": (3, 3),
     "known": ("mentions", 4),
-    "inner": ("networks", "hidden", "features"),
-    "inner_intercepts": ("networks", "hidden"),
-    "outer": ("networks", 2, "hidden"),
-    "outer_intercepts": ("networks", 2),
 }
-_OF_NETWORKS = ("inner", "inner_intercepts", "outer", "outer_intercepts")
 
 
 class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -77,8 +59,6 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
        subjects, the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded
        without its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
-       From a thousand cases on, small neural networks are trained beside them, each on resampled groups
-       (`train_networks`), and their mean is taken for the poles if its shares have the smaller log-loss out of bag.
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` out of fold, each stance weighing
        the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral mentions
        are one and a half times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq. 2.4), in
@@ -89,9 +69,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
        A target that no alias mentions is absent; one that only quotations mention is neutral under the own voice.
 
-    Draws are refits on resampled groups, centred on the fit; of networks, normal ones with the covariance that the
-    networks have among themselves. An interval is their percentiles, and covers what anchors and labels leave open, not
-    the method's own error: agreement with coders tells that (docs/stance.md).
+    Draws are refits on resampled groups, centred on the fit; an interval is their percentiles, and covers what anchors
+    and labels leave open, not the method's own error: agreement with coders tells that (docs/stance.md).
 
     One line through the three stances cannot do this: neutral mentions differ from both others in the same way, not by
     half of what separates those. `docs/stance.md` has the table of what was tried.
@@ -108,13 +87,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     weights_ : ndarray of float64, shape (2, n_features)
-        Of ``r_+`` and ``r_-``; `intercepts_` alike. Zero where the networks say it all.
-    networks_ : PoleNetworks
-        None of them where ridge regressions are the poles.
+        Of ``r_+`` and ``r_-``; `intercepts_` alike.
     calibration_ : ndarray of float64, shape (3, 3)
         For against, neutral and favor: weights of ``r_+`` and ``r_-``, and intercept, of the log-odds.
     penalty_ : float
-        Of the ridge regressions, also where networks were taken instead.
     macro_recall_ : float
         Mean over the stances of the share of cases that are labelled right, out of fold.
     out_of_fold_ : ndarray of float64, shape (n_cases, 3)
@@ -144,7 +120,6 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     draw_intercepts_: Floats
     calibration_: Floats
     known_: Floats
-    networks_: PoleNetworks
 
     def __init__(
         self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0, shipped_labels: bool = True
@@ -191,8 +166,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _take(self, taught: Self, facts: Mapping[str, Any]) -> Self:
         """Take over what labels taught, with no more refits than were asked for."""
-        linear = len(taught.draw_weights_)
-        taught.n_bootstrap = min(self.n_bootstrap, linear) if linear else self.n_bootstrap
+        taught.n_bootstrap = min(self.n_bootstrap, taught.n_bootstrap)
         taught.draw_weights_ = taught.draw_weights_[: taught.n_bootstrap]
         taught.draw_intercepts_ = taught.draw_intercepts_[: taught.n_bootstrap]
         taught.random_state, taught.facts_ = self.random_state, dict(facts)
@@ -230,16 +204,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if (sides != 0).all():
             self.warnings_.append("no anchor is neutral, so every mention counts as taking a side")
         cases = Cases(features, sides, [f"anchors {name}" for name in names], np.full(len(sides), _ANCHOR_WEIGHT))
-        self._learn(cases, np.arange(len(sides)))
+        self._learn(cases, None, np.arange(len(sides)))
         return self
 
-    def learn(
-        self,
-        X: Any,
-        y: ArrayLike,
-        documents: ArrayLike | None = None,
-        progress: Callable[[str, int, int], None] | None = None,
-    ) -> Self:
+    def learn(self, X: Any, y: ArrayLike, documents: ArrayLike | None = None) -> Self:
         """Let labelled mentions move the scorer, from a single one on.
 
         What it knows so far is the prior: its anchors and earlier labels where it still holds them, else its weights.
@@ -252,8 +220,6 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             In [-1, 1]: favor 1, neutral 0, against -1; the mean of several coders may lie between.
         documents : array, shape (n_mentions,), optional
             Which document each is from; mentions of one document never check each other.
-        progress : callable, optional
-            Called with a label, the steps done and all of them, while networks are trained.
 
         Returns
         -------
@@ -275,7 +241,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         held: Cases | None = getattr(self, "_cases", None)
         new = Cases(features, y, names, np.ones(len(y)))
         if held is None:
-            self._learn(new, np.arange(len(y)), onto=True)
+            self._learn(new, (self.weights_, self.intercepts_), np.arange(len(y)))
             return self
         joined = Cases(
             np.vstack([held.X, new.X]),
@@ -283,7 +249,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             held.groups + new.groups,
             np.concatenate([held.weights, new.weights]),
         )
-        self._learn(joined, len(held) + np.arange(len(y)), progress=progress)
+        self._learn(joined, None, len(held) + np.arange(len(y)))
         return self
 
     @staticmethod
@@ -297,14 +263,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(f"there are {len(names)} groups and {len(y)} labels; give one group a {what}")
         return names
 
-    def _learn(
-        self,
-        cases: Cases,
-        given: NDArray[np.int64],
-        onto: bool = False,
-        progress: Callable[[str, int, int], None] | None = None,
-    ) -> None:
-        """Learn poles, shares and draws from cases, in an order of their own; onto what is known, or from nothing."""
+    def _learn(self, cases: Cases, prior: tuple[Floats, Floats] | None, given: NDArray[np.int64]) -> None:
+        """Learn poles, shares and draws from cases, in an order of their own."""
         from threadpoolctl import threadpool_limits
 
         order = canonical_order(cases.X, cases.y, cases.groups)
@@ -312,118 +272,74 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ordered = Cases(cases.X[order], cases.y[order], groups, cases.weights[order])
         # One thread, since the bits of a BLAS product depend on how many there are.
         with threadpool_limits(1):
-            scores = self._learn_sorted(ordered, onto, progress)
-        self._cases = None if onto else ordered
+            scores = self._learn_sorted(ordered, prior)
+        self._cases = None if prior is not None else ordered
         found = np.empty((len(cases), 3))
         found[order] = stance_shares(scores, self.calibration_)
         self.out_of_fold_ = found[given]
 
-    def _learn_sorted(
-        self, cases: Cases, onto: bool, progress: Callable[[str, int, int], None] | None = None
-    ) -> Floats:
+    def _learn_sorted(self, cases: Cases, prior: tuple[Floats, Floats] | None) -> Floats:
         X, member = cases.X, memberships(cases.y)
         weights = balanced(cases.y, cases.weights)
-        before = self._poles(X)[0] if onto else np.zeros((len(cases), 2))
-        # What is learned onto a scorer is what its shares leave over, not its scores: those of networks have no bounds.
-        targets = member[:, [2, 0]] - (self._expected(before) if onto else 0.0)
+        before = np.zeros((len(cases), 2))
+        if prior is not None:
+            before = project(X, prior[0]) + prior[1]
+        targets = member[:, [2, 0]] - before
         self.penalty_, out = ridge_by_fold(cases, targets, weights, self.random_state)
         scores = before + out
+        rows = np.column_stack([scores, cases.y, cases.weights])
+        if prior is not None:  # the cases that are no longer held still say what a score stands for
+            rows = np.vstack([self.known_, rows])
         far = scores[:, 0] - scores[:, 1]
-        if not onto and not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
+        if prior is None and not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
             raise InputError(
                 "favor and against cannot be told apart: left out by subject, the anchors in favor do not score above "
                 "those against; write more anchors, or more unlike ones"
             )
-        if not onto:
-            self.networks_ = PoleNetworks.none(X.shape[1])
-            if len(cases) >= _MANY:
-                networks, unseen = train_networks(cases, self.random_state, progress)
-                if log_loss(unseen, cases.y, cases.weights) < log_loss(scores, cases.y, cases.weights):
-                    self.networks_, scores = networks, unseen
-        if onto or not len(self.networks_):
-            [(directions, constants)] = solve(X, targets, weights, [self.penalty_])
-            self._draw(cases, member[:, [2, 0]], weights, onto)
-            self.weights_ = directions + (self.weights_ if onto else 0.0)
-            self.intercepts_ = constants + (self.intercepts_ if onto else 0.0)
-        else:
-            self.weights_, self.intercepts_ = np.zeros((2, X.shape[1])), np.zeros(2)
-            self.draw_weights_, self.draw_intercepts_ = np.zeros((0, 2, X.shape[1])), np.zeros((0, 2))
-        rows = np.column_stack([scores, cases.y, cases.weights])
-        # Where cases are no longer held, what they scored still says what a score stands for.
-        self.known_ = np.vstack([self.known_, rows]) if onto else rows
-        self.calibration_ = calibrate(self.known_[:, :2], self.known_[:, 2], self.known_[:, 3])
+        self.known_ = rows
+        self.calibration_ = calibrate(rows[:, :2], rows[:, 2], rows[:, 3])
         label = np.argmax(stance_shares(scores, self.calibration_), axis=1)
         right = member[np.arange(len(label)), label] * cases.weights
         total = cases.weights @ member
         hits = np.bincount(label, weights=right, minlength=3)
         self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
+        [(directions, self.intercepts_)] = solve(X, targets, weights, [self.penalty_])
+        self._draw(cases, targets, weights, prior)
+        self.weights_ = directions
+        if prior is not None:
+            self.weights_, self.intercepts_ = prior[0] + directions, prior[1] + self.intercepts_
         return scores
 
-    def _draw(self, cases: Cases, member: Floats, weights: Floats, onto: bool) -> None:
-        """Refit on resampled groups, each onto the draw of its number where what is known is kept."""
+    def _draw(self, cases: Cases, targets: Floats, weights: Floats, prior: tuple[Floats, Floats] | None) -> None:
+        """Refit on resampled groups; around the prior's own draws where a prior's cases are not held."""
         X = cases.X
         names, number = np.unique(np.array(cases.groups), return_inverse=True)
         generator = np.random.default_rng([self.random_state, 7])
         gram = X @ X.T if len(X) <= X.shape[1] else None
-        before = self._drawn(X)[1] if onto else np.zeros((len(X), 2, 0))
+        before = (self.draw_weights_, self.draw_intercepts_) if prior is not None else (np.zeros(0), np.zeros(0))
         found, constants = [], []
         for b in range(self.n_bootstrap):
             times = np.bincount(generator.integers(len(names), size=len(names)), minlength=len(names))
             counts = times[number].astype(np.float64)
             drawn = np.flatnonzero(counts)
-            if not onto and len(set(np.sign(cases.y[drawn])) - {0.0}) < 2:
+            if prior is None and len(set(np.sign(cases.y[drawn])) - {0.0}) < 2:
                 drawn, counts = np.arange(len(X)), np.ones(len(X))
             share = weights[drawn] * counts[drawn]
             share = share / share.sum()
-            aim = member[drawn] - (self._expected(before[drawn, :, b]) if onto else 0.0)
+            aim = targets[drawn]
+            start = prior
+            if prior is not None and b < len(before[0]):
+                start = before[0][b], before[1][b]
+                aim = aim + project(X[drawn], prior[0] - start[0]) + prior[1] - start[1]
             if gram is None:
                 [(directions, intercepts)] = solve(X[drawn], aim, share, [self.penalty_])
             else:
                 rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, self.penalty_ / len(drawn))
                 directions = rows.T @ X[drawn]
-            found.append(directions)
-            constants.append(intercepts)
-        start_weights, start_intercepts = self._linear_draws() if onto else (0.0, 0.0)
-        self.draw_weights_ = np.array(found).reshape(-1, 2, X.shape[1]) + start_weights
-        self.draw_intercepts_ = np.array(constants).reshape(-1, 2) + start_intercepts
-
-    def _expected(self, scores: Floats) -> Floats:
-        """Give the shares of favor and of against that scores stand for where all stances are as frequent."""
-        table = self.calibration_.copy()
-        table[:, 2] -= np.log(BASE_RATES)
-        return stance_shares(scores, table)[:, [2, 0]]
-
-    def _linear_draws(self) -> tuple[Floats, Floats]:
-        """Give the linear part of each draw, the fit's own where there are fewer draws than are asked for."""
-        n, b = len(self.draw_weights_), self.n_bootstrap
-        more = max(0, b - n)
-        weights = np.concatenate([self.draw_weights_[:b], np.repeat(self.weights_[None], more, axis=0)])
-        intercepts = np.concatenate([self.draw_intercepts_[:b], np.repeat(self.intercepts_[None], more, axis=0)])
-        return weights, intercepts
-
-    def _poles(self, X: Floats) -> tuple[Floats, Floats, Floats]:
-        """Give the poles' scores, shape (n, 2), their linear part, and each network's, shape (n_networks, n, 2)."""
-        linear = project(X, self.weights_) + self.intercepts_
-        each = self.networks_.scores(X)
-        scores = linear
-        for network in each:
-            scores = scores + network / len(each)
-        return scores, linear, each
-
-    def _drawn(self, X: Floats) -> tuple[Floats, Floats]:
-        """Give the poles' scores, shape (n, 2), and those under each refit, shape (n, 2, n_bootstrap)."""
-        scores, linear, each = self._poles(X)
-        b = self.n_bootstrap
-        drawn = np.repeat(scores[:, :, None], b, axis=2)
-        if len(self.draw_weights_):
-            weights, intercepts = self._linear_draws()
-            flat = project(X, weights.reshape(2 * b, -1)) + intercepts.ravel()
-            drawn += flat.reshape(len(X), b, 2).transpose(0, 2, 1) - linear[:, :, None]
-        if len(each) > 1:
-            mixed = np.random.default_rng([self.random_state, 11]).standard_normal((b, len(each)))
-            for network, share in zip(each - each.mean(axis=0), mixed.T / np.sqrt(len(each) - 1), strict=True):
-                drawn += network[:, :, None] * share
-        return scores, drawn
+            found.append(directions if start is None else start[0] + directions)
+            constants.append(intercepts if start is None else start[1] + intercepts)
+        self.draw_weights_ = np.array(found).reshape(-1, 2, X.shape[1])
+        self.draw_intercepts_ = np.array(constants).reshape(-1, 2)
 
     @staticmethod
     def _read(X: Any) -> Any:
@@ -449,16 +365,19 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self._shares(self._check(X))
 
     def _shares(self, features: Floats) -> Floats:
-        return stance_shares(self._poles(features)[0], self.calibration_)
+        return stance_shares(project(features, self.weights_) + self.intercepts_, self.calibration_)
 
     def predict_draws(self, X: Any) -> Floats:
         """Give the score of each mention under each refit, shape (n_bootstrap, n_mentions)."""
         return self._draws(self._check(X))
 
     def _draws(self, features: Floats) -> Floats:
+        n, b = len(features), len(self.draw_weights_)
+        scores = project(features, self.weights_) + self.intercepts_
+        flat = project(features, self.draw_weights_.reshape(2 * b, -1)) + self.draw_intercepts_.ravel()
         # Centred on the fit, since refits on two thirds of the groups are weaker. Each mention's draws lie in one
         # contiguous row: their mean then has the same bits whatever the number of mentions.
-        scores, drawn = self._drawn(features)
+        drawn = np.ascontiguousarray(flat.reshape(n, b, 2).transpose(0, 2, 1))
         drawn = drawn - drawn.mean(axis=2, keepdims=True) + scores[:, :, None]
         shares = stance_shares(drawn.transpose(0, 2, 1), self.calibration_)
         return (shares[..., 2] - shares[..., 0]).T
@@ -546,12 +465,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""
         check_is_fitted(self)
-        arrays = {
-            name: getattr(self.networks_, name) if name in _OF_NETWORKS else getattr(self, f"{name}_")
-            for name in _ARRAYS
-        }
-        arrays["inner"] = arrays["inner"].astype(np.float16)  # rounded so when it was trained
-        return arrays, {
+        return {name: getattr(self, f"{name}_") for name in _ARRAYS}, {
             "version": _STATE_VERSION,
             "parameters": self.get_params(),
             "n_features_in": self.n_features_in_,
@@ -573,10 +487,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_version("stance scorer", meta, _STATE_VERSION)
         scorer = cls(**meta["parameters"])
         check_shapes("stance scorer", arrays, _ARRAYS)
-        read = {name: np.ascontiguousarray(arrays[name], dtype=np.float64) for name in _ARRAYS}
-        scorer.networks_ = PoleNetworks(*(read.pop(name) for name in _OF_NETWORKS))
-        for name, array in read.items():
-            setattr(scorer, f"{name}_", array)
+        for name in _ARRAYS:
+            setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
         scorer.n_features_in_ = int(meta["n_features_in"])
         scorer.penalty_, scorer.macro_recall_ = float(meta["penalty"]), float(meta["macro_recall"])
         scorer.warnings_, scorer.facts_ = list(meta["warnings"]), dict(meta["facts"])
