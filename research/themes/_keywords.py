@@ -47,6 +47,8 @@ __all__ = ["KeywordFinder", "class_keywords"]
 _GIVE_UP = 0.5  # a theme gives up a word that says another theme more than twice as much
 _TWICE = 2  # a phrase is one that two paragraphs of the theme have
 _PHRASE = 0.5  # ... and that accounts for half of the paragraphs with one of its words
+_SHARED = 2  # a keyword is a term that two paragraphs of the theme have
+_FEWEST = 3  # ... where there are three such; else the three heaviest terms stand
 _INSIDE = 2 / 3  # a word that this share of its paragraphs have inside a phrase gives way to it
 
 
@@ -58,7 +60,8 @@ def class_keywords(
     With s the share of the group's paragraphs that have a term, o that of the other groups' and m = (s + o) / 2, a term
     with s > o has the weight s log(s / m) + o log(o / m) in nats, from 0 to log 2: twice what it adds to the
     Jensen-Shannon divergence of the two, read as distributions. A group gives up a term that another group has with
-    more than twice the weight.
+    more than twice the weight. Of a group of several texts the terms of a single text are left out where three others
+    remain; else the group has its three heaviest terms and no more.
 
     A phrase counts where two paragraphs of the group have it and it accounts for at least half of those with one of its
     words; a word (or shorter phrase) that two thirds of its paragraphs have inside a phrase gives way to it, and a term
@@ -139,11 +142,15 @@ def _keywords(terms: Terms, members: list[list[int]], n_keywords: int) -> list[l
     np.maximum.at(best, columns, weights)
     kept = (weights > 0) & (weights >= _GIVE_UP * best[columns])
     chosen = []
-    for start, end in pairwise(indptr.tolist()):
+    for rows, (start, end) in zip(members, pairwise(indptr.tolist()), strict=True):
         keep = kept[start:end] & ~_gives_way(terms, columns[start:end], counts[start:end], kept[start:end])
         found, weight = columns[start:end][keep], weights[start:end][keep]
         order = np.lexsort((found, -weight))
-        first = order[_no_repeats(terms, found[order], n_keywords)]
+        most = n_keywords
+        if len(rows) > 1:  # what one of several paragraphs says is chance: which of it comes first is the alphabet's
+            shared = order[counts[start:end][keep][order] >= _SHARED]
+            order, most = (shared, most) if len(shared) >= _FEWEST else (order, min(most, _FEWEST))
+        first = order[_no_repeats(terms, found[order], most)]
         chosen.append((found[first], weight[first]))
     shown = shown_forms(terms, np.unique(np.concatenate([[], *(found for found, _ in chosen)]).astype(np.int64)))
     return [[(shown[c], float(w)) for c, w in zip(found.tolist(), weight, strict=True)] for found, weight in chosen]

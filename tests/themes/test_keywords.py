@@ -131,3 +131,15 @@ def test_any_text(groups: list[list[str]], language: str, max_words: int) -> Non
     for keywords in found:
         assert len({word for word, _ in keywords}) == len(keywords) <= 5
         assert all(len(word.split()) <= max_words and np.isfinite(weight) for word, weight in keywords)
+
+
+def test_what_only_one_of_several_texts_says_gives_way_to_what_they_share() -> None:
+    theme = ["Coal and oil and gas fell.", "Oil and gas rose in April.", "Oil, gas, pipelines: a boom."]
+    other = ["A dance was shown.", "The dance ended."]
+    [(words, rest)] = [([word for word, _ in found] for found in class_keywords([theme, other]))]
+    assert words[:2] == ["gas", "oil"] and len(words) == 3  # two are shared: no more than the heaviest three
+    assert rest[0] == "dance"
+    shared = [f"{text} Prices moved." for text in theme]
+    assert {word for word, _ in class_keywords([shared, other])[0]} <= {"gas", "oil", "prices", "moved", "prices moved"}
+    alone = class_keywords([theme[:1], other])[0]
+    assert {word for word, _ in alone} == {"coal", "fell", "gas", "oil"}  # a single text says all it says
