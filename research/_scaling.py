@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
 from research._ridge import project, ridge
-from research._shapes import check_shapes, check_version
-from research.errors import InputError, ModelError
+from research._shapes import check_shapes, check_version, whole
+from research.errors import InputError
 
 __all__ = ["AnchoredScale", "contrast", "interval", "position_of"]
 
@@ -481,16 +481,14 @@ class AnchoredScale:
             If the state is of another version or incomplete.
         """
         check_version("axis", meta, _STATE_VERSION)
-        axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
         check_shapes("axis", arrays, _ARRAYS)
-        try:
+        with whole("axis"):
+            axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
             for name in _ARRAYS:
                 setattr(axis, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
             axis.sentence_variance_ = float(meta["sentence_variance"])
             axis.penalty_ = float(meta["penalty"])
             axis.warnings_ = list(meta["warnings"])
-        except KeyError as error:
-            raise ModelError(f"the saved axis lacks {error}; the model folder is damaged: train it again") from None
         axis.n_features_in_ = axis.weights_.shape[1]
         return axis
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from research.errors import ModelError
@@ -10,7 +11,7 @@ from research.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["check_shapes", "check_version"]
+__all__ = ["check_shapes", "check_version", "whole"]
 
 
 def check_version(what: str, meta: Mapping[str, Any], version: int) -> None:
@@ -25,6 +26,33 @@ def check_version(what: str, meta: Mapping[str, Any], version: int) -> None:
         raise ModelError(
             f"the saved {what} has version {meta.get('version')}; this release reads {version}: train it again"
         )
+
+
+@contextmanager
+def whole(what: str) -> Iterator[None]:
+    """Say in a sentence what a saved estimator lacks or holds in another form than it should.
+
+    Raises
+    ------
+    ModelError
+        If reading its parts in the block fails.
+
+    Examples
+    --------
+    >>> with whole("axis"):
+    ...     {}["weights"]
+    Traceback (most recent call last):
+        ...
+    research.errors.ModelError: the saved axis is not whole ('weights'); the model folder is damaged: train it again
+    """
+    try:
+        yield
+    except ModelError:
+        raise  # a part of it has said what is wrong
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise ModelError(
+            f"the saved {what} is not whole ({error}); the model folder is damaged: train it again"
+        ) from None
 
 
 def check_shapes(what: str, arrays: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int | str, ...]]) -> None:

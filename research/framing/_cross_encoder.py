@@ -12,7 +12,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from research._shapes import check_version
+from research._shapes import check_version, whole
 from research.embedding._cache import VectorCache
 from research.embedding._embeddings import Embeddings
 from research.embedding._encoder import checked_texts
@@ -393,11 +393,9 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         check_version("cross-encoder axis", meta, _STATE_VERSION)
-        try:
+        with whole("cross-encoder axis"):
             axis = cls(**meta["parameters"])
             axis._expected = str(meta["model_hash"])
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"the saved cross-encoder axis is incomplete ({error}); make it again") from None
         return axis
 
 

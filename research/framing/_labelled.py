@@ -14,10 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_folds
 from research._offset_logistic import OffsetLogistic
-from research._shapes import check_version
+from research._shapes import check_version, whole
 from research._validate import validated
 from research.embedding._embeddings import Embeddings
-from research.errors import InputError, ModelError
+from research.errors import InputError
 from research.framing._axis import FramingAxis
 from research.framing._blocks import FEATURES, FEWEST, Further, choose_words, feature_block, read_extra, scale_of
 from research.framing._problem import (
@@ -485,7 +485,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         check_version("classifier", meta, _STATE_VERSION)
-        try:
+        with whole("classifier"):
             parameters = dict(meta["parameters"])
             poles = parameters["poles"]
             parameters["poles"] = None if poles is None else dict(poles)
@@ -501,10 +501,6 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             model.words_ = list(meta["words"])
             model.n_features_in_ = int(meta["n_features_in"])
             model.warnings_ = list(meta["warnings"])
-        except KeyError as error:
-            raise ModelError(
-                f"the saved classifier lacks {error}; the model folder is damaged: train it again"
-            ) from None
         return model
 
 

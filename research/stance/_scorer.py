@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._ridge import project, ridge
-from research._shapes import check_shapes, check_version
+from research._shapes import check_shapes, check_version, whole
 from research._taught import read_taught
 from research._validate import validated
 from research.embedding._embeddings import Embeddings, Segments
@@ -485,11 +485,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         check_version("stance scorer", meta, _STATE_VERSION)
-        scorer = cls(**meta["parameters"])
         check_shapes("stance scorer", arrays, _ARRAYS)
-        for name in _ARRAYS:
-            setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
-        scorer.n_features_in_ = int(meta["n_features_in"])
-        scorer.penalty_, scorer.macro_recall_ = float(meta["penalty"]), float(meta["macro_recall"])
-        scorer.warnings_, scorer.facts_ = list(meta["warnings"]), dict(meta["facts"])
+        with whole("stance scorer"):
+            scorer = cls(**meta["parameters"])
+            for name in _ARRAYS:
+                setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
+            scorer.n_features_in_ = int(meta["n_features_in"])
+            scorer.penalty_, scorer.macro_recall_ = float(meta["penalty"]), float(meta["macro_recall"])
+            scorer.warnings_, scorer.facts_ = list(meta["warnings"]), dict(meta["facts"])
         return scorer

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from research._shapes import whole
 from research._validate import validated
-from research.errors import InputError, ModelError
+from research.errors import InputError
 from research.themes._anchored import AnchoredThemes
 from research.themes._codebook import Codebook
 from research.themes._describe import Node, describe_hierarchy, group_keywords, name_discovered, plain, theme_rows
@@ -476,7 +477,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ModelError
             If something is missing.
         """
-        try:
+        with whole("theme model"):
             codebook = None if meta["codebook"] is None else Codebook.from_dict(meta["codebook"])
             model = cls(codebook, **meta["parameters"])
             model.themes_ = tuple(meta["themes"])
@@ -493,8 +494,6 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             model._anchored = AnchoredThemes.from_arrays(arrays) if codebook is not None else None
             model._discovered = DiscoveredThemes.from_arrays(arrays) if "discovered_weights" in arrays else None
             model._tree = ThemeTree.from_arrays(arrays) if "tree_leaves" in arrays else None
-        except (KeyError, TypeError, IndexError, ValueError) as error:
-            raise ModelError(f"the saved theme model is not whole ({error}); fit or run it again") from None
         return model
 
     @property

@@ -87,6 +87,9 @@ def test_the_state_predicts_the_same_bits(axis, anchors) -> None:
     assert again.get_params() == axis.get_params()
     with pytest.raises(ModelError, match="version"):
         FramingAxis.from_state(arrays, meta | {"version": 0})
+    for key in ("parameters", "uses_style", "scale"):
+        with pytest.raises(ModelError, match=rf"framing axis is not whole .'{key}'"):
+            FramingAxis.from_state(arrays, {name: value for name, value in meta.items() if name != key})
 
 
 def test_style_is_for_english_embeddings_only(axis, anchors) -> None:
