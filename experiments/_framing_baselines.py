@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
+from experiments._anchor_words import poled, score_by_words
 from research import Embeddings, Encoder
 from research.framing import Anchors
 
@@ -77,9 +77,5 @@ def latent_semantic_scaling(pairs: Sequence[tuple[str, str]], texts: Sequence[st
 
 def bag_of_words(anchors: Anchors, texts: Sequence[str]) -> Floats:
     """Score by a logistic regression on the words of the anchors' poles."""
-    poled = np.flatnonzero(anchors.poles)
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    matrix = vectorizer.fit_transform([anchors.texts[row] for row in poled])
-    model = LogisticRegression(C=10.0, max_iter=1000).fit(matrix, anchors.poles[poled])
-    scores: Floats = model.decision_function(vectorizer.transform(texts))
-    return scores
+    train, poles, _ = poled(anchors)
+    return score_by_words(train, poles, np.array(texts, dtype=object))

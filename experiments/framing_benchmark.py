@@ -21,7 +21,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,20 +28,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from experiments import _framing_baselines as baselines
+from experiments._anchor_words import poled, score_by_axis, words_left_out
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, read_labelled_news
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
-from research._folds import canonical_order, group_folds
+from research._folds import group_folds
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
-from research.framing._features import embedding_blocks
 from research.inference import gold_labels
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash, load_study
 
@@ -77,8 +75,6 @@ _SUBJECTIVE_DESCRIPTIONS = (
 _AXES = ("celebratory", "subjectivity", "alarm", "conflict", "valence")
 _SIZES = (8, 16, 32, 64)
 _N_TOPIC_FOLDS = 5
-# Sets of the celebratory axis that were written before their authors held subjects out of a bag of words.
-_EARLIER_SETS = 108
 
 
 class Settings(Section):
@@ -241,38 +237,13 @@ def _probes(judged: Judge, encoder: Encoder) -> None:
 def _held_out(encoder: Encoder) -> list[dict[str, Any]]:
     """Tell the poles of left-out subjects apart: by words, and by the axis."""
     rows = []
-    named = {name: Anchors.load(name) for name in _AXES}
-    whole = named["celebratory"]
-    later = np.arange(_EARLIER_SETS * 3, len(whole))
-    named["celebratory, later sets"] = replace(
-        whole,
-        texts=tuple(whole.texts[row] for row in later),
-        poles=whole.poles[later],
-        subjects=tuple(whole.subjects[row] for row in later),
-    )
-    for name, anchors in named.items():
-        vectors = encoder.encode(anchors.texts)
-        axis = FramingAxis(n_bootstrap=1).fit(vectors, anchors.poles, anchors.subjects)
-        poled = np.flatnonzero(anchors.poles)
-        poles, subjects = anchors.poles[poled], [anchors.subjects[row] for row in poled]
-        fold = group_folds(subjects, 0, 10)
-        words = np.zeros(len(poled))
-        texts = np.array([anchors.texts[row] for row in poled], dtype=object)
-        for number in np.unique(fold):
-            train, test = fold != number, fold == number
-            vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-            model = LogisticRegression(C=10.0, max_iter=1000).fit(vectorizer.fit_transform(texts[train]), poles[train])
-            words[test] = model.decision_function(vectorizer.transform(texts[test]))
-        # The axis scores its anchors in an order of their own.
-        y = anchors.poles.astype(np.float64)
-        blocks = embedding_blocks(vectors.vectors, vectors.layers)
-        order = canonical_order(blocks.reshape(len(y), -1), y, list(anchors.subjects))
-        own = np.empty(len(y))
-        own[order] = axis.scale_.out_of_fold_
-        for system, score in (("bag of words", words), ("the axis", own[poled])):
+    for name in _AXES:
+        anchors = Anchors.load(name)
+        _, poles, subjects = poled(anchors)
+        for system, score in (("bag of words", words_left_out(anchors)), ("the axis", score_by_axis(anchors, encoder))):
             rows.append(
                 {"axis": name, "system": system, "accuracy": float((np.sign(score) == poles).mean()),
-                 "auroc": auroc(poles > 0, score), "n": len(poled), "n_subjects": len(set(anchors.subjects))}
+                 "auroc": auroc(poles > 0, score), "n": len(poles), "n_subjects": len(set(subjects))}
             )  # fmt: skip
     return rows
 
