@@ -131,7 +131,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.plot(x, y, color=GREY, linewidth=0.8, zorder=2)
             size = float(np.clip(260 / len(x), 1.5, 13))
             axes.scatter(x, y, s=size, c=[diverging(0 if np.isnan(v) else v) for v in y], edgecolors=INK,
-                         linewidths=0.3 if size > 5 else 0, zorder=3)  # fmt: skip
+                         linewidths=0.3 if size > 5 else 0, zorder=3, clip_on=False)  # fmt: skip
             last = int(x.max())
             axes.set_xlim(0.5 - 0.02 * last, last + 0.5 + 0.02 * last)
             axes.set_xticks(sorted({1, last}))
