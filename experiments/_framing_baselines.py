@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from experiments._anchor_words import poled, score_by_words
+from experiments._anchor_words import pole_texts, score_by_words
 from research import Embeddings, Encoder
 from research.framing import Anchors
 
@@ -77,5 +77,5 @@ def latent_semantic_scaling(pairs: Sequence[tuple[str, str]], texts: Sequence[st
 
 def bag_of_words(anchors: Anchors, texts: Sequence[str]) -> Floats:
     """Score by a logistic regression on the words of the anchors' poles."""
-    train, poles, _ = poled(anchors)
+    train, poles, _ = pole_texts(anchors)
     return score_by_words(train, poles, np.array(texts, dtype=object))

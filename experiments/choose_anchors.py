@@ -1,4 +1,4 @@
-"""Which matched sets define the celebratory axis: those whose poles words alone do not tell apart.
+"""Which matched sets define the celebratory axis: those whose poles a bag of words hardly tells apart.
 
 Question
     A bag of words tells celebratory from analytical anchors of subjects it has not seen, because analysts write
@@ -8,11 +8,11 @@ Question
 Command
     python -m experiments.choose_anchors configs/experiments/choose_anchors.yaml --set data=FOLDER
 Run time
-    About six minutes on two cores.
+    About ten minutes on two cores.
 Expected
     The tables `rounds` (what was left out, and what words then knew) and `anchors` (each collection: words, axis, and
-    agreement with coders of real news by anchors alone). With `write: true` the file `out` is replaced; the same input
-    gives the same bytes.
+    agreement with coders of real news by anchors alone and with labels), and whether the choice is what ships. With
+    `write: true` the file `out` is replaced; the same input gives the same bytes.
 
 Sets whose voices two coders, blind to what was meant, did not hear, or whose prose they found unnatural, are left out
 first. Then adversarial filtering (Le Bras et al. 2020, AFLite): sets are held out of a bag of words by subject, over
@@ -34,7 +34,13 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from experiments._anchor_words import poled, score_by_axis, score_by_words, words_left_out
+from experiments._anchor_words import (
+    auroc_over_splits,
+    out_of_fold_axis,
+    out_of_fold_words,
+    pole_texts,
+    score_by_words,
+)
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, agreement, read_labelled_news, read_table
 from experiments._news_sample import text_hash
@@ -44,12 +50,14 @@ from research.errors import InputError
 from research.framing import Anchors, FramingAxis
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
 
-TITLE = "Anchors that words alone do not tell apart"
+TITLE = "Anchors of which a bag of words hardly tells the poles apart"
 METHODS = (
     "Words: logistic regression on words and word pairs (tf-idf), ten folds of whole subjects, AUROC between the "
-    "poles, mean over several splits. Axis: the same subjects left out. Real news: 1,000 paragraphs that two coders "
-    "labelled, scored by an axis of the anchors alone; intervals are bootstraps over articles."
+    "poles, mean over several splits; letters: the same on runs of two to four letters, one split. Axis: the same "
+    "subjects left out. Real news: 1,000 paragraphs that two coders labelled, scored by an axis of the anchors alone, "
+    "and by one that the labels have moved, each without its article; intervals are bootstraps over articles."
 )
+_CHOSEN = "chosen: words fail on them"
 _ENTRY = re.compile(r"^  - subject:", re.MULTILINE)
 
 Floats = NDArray[np.float64]
@@ -58,7 +66,10 @@ Floats = NDArray[np.float64]
 class Settings(Section):
     """What is chosen from, how, and where it goes."""
 
-    pool: Annotated[str, PathValue("file")] = Field(description="The axis file with all matched sets.")
+    pool: Annotated[str, PathValue("file")] = Field(description="The axis file with sets in plain prose.")
+    shared: Annotated[str, PathValue("file")] = Field(
+        description="The axis file with sets in plain prose whose voices share more words."
+    )
     coders: Annotated[str, PathValue("file")] = Field(description="Two blind coders' judgements, by the text's hash.")
     against: Annotated[str, PathValue("file")] = Field(description="The axis file with sets written against words.")
     out: Annotated[str, PathValue("file")] = Field(description="The axis file that is written.")
@@ -69,7 +80,7 @@ class Settings(Section):
     goal: float = Field(0.6, gt=0.5, lt=1, description="AUROC of the bag of words at which no more sets are left out.")
     step: int = Field(5, ge=1, description="Sets left out in one round.")
     n_splits: int = Field(5, ge=1, description="Splits into folds over which scores are averaged.")
-    write: bool = Field(True, description="Whether the axis file is replaced.")
+    write: bool = Field(False, description="Whether the axis file is replaced.")
     n_resamples: int = Field(1000, ge=100)
     seed: int = Field(0, ge=0)
 
@@ -113,8 +124,8 @@ class Pool:
         )
         return Pool(self.header, tuple(self.entries[number] for number in sets), anchors)
 
-    def with_(self, other: Pool) -> Pool:
-        """Give the sets of both."""
+    def join(self, other: Pool) -> Pool:
+        """Give the sets of both in the order of their subjects."""
         ours, theirs = self.anchors, other.anchors
         anchors = replace(
             ours,
@@ -122,7 +133,8 @@ class Pool:
             poles=np.concatenate([ours.poles, theirs.poles]),
             subjects=ours.subjects + theirs.subjects,
         )
-        return Pool(self.header, self.entries + other.entries, anchors)
+        both = Pool(self.header, self.entries + other.entries, anchors)
+        return both.take(sorted(range(len(both.entries)), key=lambda number: anchors.subjects[3 * number]))
 
 
 def agreed_sets(pool: Pool, path: Path) -> tuple[list[int], float]:
@@ -141,10 +153,11 @@ def agreed_sets(pool: Pool, path: Path) -> tuple[list[int], float]:
     table = read_table(path)
     judged = {row["text_hash"]: row for row in table.iter_rows(named=True)}
     found = [judged.get(text_hash(text)) for text in pool.anchors.texts]
-    missing = [text for text, row in zip(pool.anchors.texts, found, strict=True) if row is None]
-    if missing:
+    if None in found:
+        place = found.index(None)
         raise InputError(
-            f"{path}: no coder judged {len(missing)} texts of the pool, the first {missing[0]!r}; judge them"
+            f"{path}: no coder judged {found.count(None)} texts of {pool.anchors.path}, the first "
+            f'"{pool.anchors.texts[place][:40]}..." on `{pool.anchors.subjects[place]}`; have them judged'
         )
     rows = [row for row in found if row is not None]
     framing = np.array([[float(row[f"framing_{coder}"]) for row in rows] for coder in "ab"])
@@ -164,13 +177,14 @@ def filter_sets(pool: Pool, goal: float, step: int, n_splits: int) -> tuple[list
     Raises
     ------
     InputError
-        If the goal is not reached with `step` sets left.
+        If the goal is not reached with `2 * step` sets left.
     """
     kept = list(range(len(pool.entries)))
     rounds = []
     while True:
         part = pool.take(kept).anchors
-        found, margins = _words(part, n_splits)
+        found, scores = auroc_over_splits(part, n_splits)
+        margins = scores[0::2] - scores[1::2]
         rounds.append({"n_sets": len(kept), "n_subjects": len(set(part.subjects)), "auroc_words": found})
         if found <= goal:
             return kept, rounds
@@ -183,33 +197,32 @@ def filter_sets(pool: Pool, goal: float, step: int, n_splits: int) -> tuple[list
         kept = [kept[number] for number in stay]
 
 
-def _words(anchors: Anchors, n_splits: int) -> tuple[float, Floats]:
-    """Give the AUROC of the bag of words, mean over splits, and each set's margin between its poles."""
-    _, poles, _ = poled(anchors)
-    scores = [words_left_out(anchors, seed) for seed in range(n_splits)]
-    found = float(np.mean([auroc(poles > 0, score) for score in scores]))
-    mean = np.mean(scores, axis=0)
-    return found, mean[0::2] - mean[1::2]
-
-
 def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Choose, compare, write."""
     settings = loaded.values
-    pool, against = Pool.read(loaded.path(settings.pool)), Pool.read(loaded.path(settings.against))
+    coders = loaded.path(settings.coders)
+    first, second, against = (
+        Pool.read(loaded.path(name)) for name in (settings.pool, settings.shared, settings.against)
+    )
+    written = first.join(second)
+    agreed, alpha = agreed_sets(written, coders)
+    pool, against = written.take(agreed), against.take(agreed_sets(against, coders)[0])
     folders = (settings.data, settings.labels, settings.foreign, settings.press)
     news = read_labelled_news(*(loaded.path(each) for each in folders))
-    news = news.take(np.flatnonzero(news.main))
-    written = len(pool.entries)
-    agreed, alpha = agreed_sets(pool, loaded.path(settings.coders))
-    pool, against = pool.take(agreed), against.take(agreed_sets(against, loaded.path(settings.coders))[0])
+    progress("filters", 0, 2)
     kept, rounds = filter_sets(pool, settings.goal, settings.step, settings.n_splits)
+    progress("filters", 1, 2)
+    of_first = filter_sets(first, settings.goal, settings.step, settings.n_splits)[0]
+    progress("filters", 2, 2)
     chosen, left_out = pool.take(kept), pool.take(sorted(set(range(len(pool.entries))) - set(kept)))
     collections = {
-        "all plain prose": pool,
-        "chosen: words fail on them": chosen,
+        "all in plain prose that the coders agreed on": pool,
+        _CHOSEN: chosen,
         "left out": left_out,
         "written against words": against,
-        "chosen and written against words": chosen.with_(against),
+        "chosen and written against words": chosen.join(against),
+        "the first pool, whole": first,
+        "the first pool, words fail on them": first.take(of_first),
     }
     encoder = Encoder(cache=default_cache_path()).load()
     judged = Judge(settings.n_resamples, settings.seed)
@@ -221,26 +234,30 @@ def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Ou
         )
     progress("collections", len(collections), len(collections))
     known = _poles_known(left_out.anchors, chosen.anchors)
+    out, content = loaded.path(settings.out), chosen.header + "".join(chosen.entries)
+    ships = out.is_file() and out.read_text(encoding="utf-8") == content
     if settings.write:
-        loaded.path(settings.out).write_text(chosen.header + "".join(chosen.entries), encoding="utf-8")
-    row = {each["anchors"]: each for each in rows}["chosen: words fail on them"]
+        out.write_text(content, encoding="utf-8", newline="\n")
+    row = {each["anchors"]: each for each in rows}[_CHOSEN]
     return Outcome(
         tables={"anchors": pl.DataFrame(rows), "rounds": pl.DataFrame(rounds), "agreement": pl.DataFrame(judged.rows)},
         plots=[],
         findings=[
-            f"Two coders, blind to the voice that was meant, heard it in every text of {len(agreed)} of {written} sets "
-            f"and found them natural prose (alpha {alpha:.2f}).",
+            f"Two coders, blind to the voice that was meant, heard it in every text of {len(agreed)} of "
+            f"{len(written.entries)} sets and found them natural prose (alpha {alpha:.2f}).",
             f"Of {len(pool.entries)} sets on {len(set(pool.anchors.subjects))} subjects, {len(kept)} on "
             f"{row['n_subjects']} stay: words tell the poles of left-out subjects apart with an AUROC of "
             f"{row['auroc_words']:.2f} (before: {rounds[0]['auroc_words']:.2f}), the axis with "
             f"{row['auroc_axis']:.2f}.",
             f"Words learned from the {len(left_out.entries)} sets left out tell those that stay apart with "
-            f"{known:.2f}: words carry voice all the same, and what stays gives no hint of it.",
+            f"{known:.2f}: words carry voice, and are balanced only within what stays.",
+            f"The choice is {'' if ships else 'not '}what stood in {out.name} before.",
         ],
         methods=METHODS,
         notes=["The coders are language models that followed one codebook; they agree more than people would."],
         inputs={
-            Path(name).name: file_hash(loaded.path(name)) for name in (settings.pool, settings.coders, settings.against)
+            Path(name).name: file_hash(loaded.path(name))
+            for name in (settings.pool, settings.shared, settings.against, settings.coders)
         }
         | {f"labels/{path.name}": file_hash(path) for path in news.files},
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
@@ -248,34 +265,35 @@ def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Ou
 
 
 def _describe(name: str, anchors: Anchors, n_splits: int, encoder: Encoder) -> dict[str, Any]:
-    _, poles, subjects = poled(anchors)
+    _, poles, subjects = pole_texts(anchors)
     return {
         "anchors": name,
         "n_sets": len(poles) // 2,
         "n_subjects": len(set(subjects)),
-        "auroc_words": _words(anchors, n_splits)[0],
-        "auroc_axis": auroc(poles > 0, score_by_axis(anchors, encoder)),
+        "auroc_words": auroc_over_splits(anchors, n_splits)[0],
+        "auroc_letters": auroc(poles > 0, out_of_fold_words(anchors, unit="char_wb")),
+        "auroc_axis": auroc(poles > 0, out_of_fold_axis(anchors, encoder)),
     }
 
 
 def _poles_known(learned: Anchors, told: Anchors) -> float:
     """Give the AUROC between the poles of some anchors by the words of others."""
-    train, train_poles, _ = poled(learned)
-    texts, poles, _ = poled(told)
+    train, train_poles, _ = pole_texts(learned)
+    texts, poles, _ = pole_texts(told)
     return auroc(poles > 0, score_by_words(train, train_poles, texts))
 
 
 def _on_news(name: str, sets: Pool, news: LabelledNews, encoder: Encoder, judged: Judge) -> dict[str, float]:
-    """Score the labelled news by an axis of the anchors alone."""
-    anchors = sets.anchors
+    """Score the sample of news by an axis of the anchors, and by what the labels make of it, out of fold by article."""
+    anchors, main = sets.anchors, np.flatnonzero(news.main)
+    truth, documents = news.labels["framing"][main], [news.documents[row] for row in main]
+    embeddings = encoder.encode(news.texts)
     axis = FramingAxis(n_bootstrap=1).fit(encoder.encode(anchors.texts), anchors.poles, anchors.subjects)
-    features = axis._features(encoder.encode(news.texts))
-    poles = axis.scale_.predict_poles(features)
-    before = len(judged.rows)
-    judged.framing(
-        "news", name, axis.scale_.position(features), news.labels["framing"], news.documents, (poles[:, 0], poles[:, 1])
-    )
-    return {row["measure"]: row["value"] for row in judged.rows[before:]}
+    judged.framing("anchors alone", name, axis.scale_.position(axis._features(embeddings))[main], truth, documents)
+    axis.learn(embeddings, news.labels["framing"] / 2, news.documents, news.nuisance)
+    judged.framing("anchors and labels", name, axis.out_of_fold_[main], truth, documents)
+    found = [row for row in judged.rows if row["system"] == name]
+    return {f"{row['measure']}, {row['part']}": row["value"] for row in found}
 
 
 if __name__ == "__main__":

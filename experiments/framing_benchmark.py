@@ -32,7 +32,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from experiments import _framing_baselines as baselines
-from experiments._anchor_words import poled, score_by_axis, words_left_out
+from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, read_labelled_news
@@ -239,12 +239,12 @@ def _held_out(encoder: Encoder) -> list[dict[str, Any]]:
     rows = []
     for name in _AXES:
         anchors = Anchors.load(name)
-        _, poles, subjects = poled(anchors)
-        for system, score in (("bag of words", words_left_out(anchors)), ("the axis", score_by_axis(anchors, encoder))):
+        _, poles, subjects = pole_texts(anchors)
+        by_axis = auroc(poles > 0, out_of_fold_axis(anchors, encoder))
+        for system, found in (("bag of words", auroc_over_splits(anchors)[0]), ("the axis", by_axis)):
             rows.append(
-                {"axis": name, "system": system, "accuracy": float((np.sign(score) == poles).mean()),
-                 "auroc": auroc(poles > 0, score), "n": len(poles), "n_subjects": len(set(subjects))}
-            )  # fmt: skip
+                {"axis": name, "system": system, "auroc": found, "n": len(poles), "n_subjects": len(set(subjects))}
+            )
     return rows
 
 
