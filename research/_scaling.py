@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
 from research._ridge import project, ridge
-from research._shapes import check_shapes, check_version, whole
+from research._shapes import check_shapes, check_version, reading_state
 from research.errors import InputError
 
 __all__ = ["AnchoredScale", "contrast", "interval", "position_of"]
@@ -482,7 +482,7 @@ class AnchoredScale:
         """
         check_version("axis", meta, _STATE_VERSION)
         check_shapes("axis", arrays, _ARRAYS)
-        with whole("axis"):
+        with reading_state("axis"):
             axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
             for name in _ARRAYS:
                 setattr(axis, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))

@@ -11,7 +11,7 @@ from research.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["check_shapes", "check_version", "whole"]
+__all__ = ["check_shapes", "check_version", "reading_state"]
 
 
 def check_version(what: str, meta: Mapping[str, Any], version: int) -> None:
@@ -29,8 +29,8 @@ def check_version(what: str, meta: Mapping[str, Any], version: int) -> None:
 
 
 @contextmanager
-def whole(what: str) -> Iterator[None]:
-    """Say in a sentence what a saved estimator lacks or holds in another form than it should.
+def reading_state(what: str) -> Iterator[None]:
+    """Say in a sentence what a saved estimator lacks, or that it holds something of another form.
 
     Raises
     ------
@@ -39,19 +39,22 @@ def whole(what: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with whole("axis"):
+    >>> with reading_state("axis"):
     ...     {}["weights"]
     Traceback (most recent call last):
         ...
-    research.errors.ModelError: the saved axis is not whole ('weights'); the model folder is damaged: train it again
+    research.errors.ModelError: the saved axis lacks 'weights'; the model folder is damaged: make the model again
     """
     try:
         yield
     except ModelError:
         raise  # a part of it has said what is wrong
-    except (KeyError, TypeError, IndexError, ValueError) as error:
+    except KeyError as error:
+        raise ModelError(f"the saved {what} lacks {error}; the model folder is damaged: make the model again") from None
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
         raise ModelError(
-            f"the saved {what} is not whole ({error}); the model folder is damaged: train it again"
+            f"the saved {what} holds a part of another form than was saved ({error}); the model folder is damaged: "
+            "make the model again"
         ) from None
 
 

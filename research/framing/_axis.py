@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from research._folds import canonical_order
 from research._label_shift import shift_scale
 from research._scaling import AnchoredScale
-from research._shapes import check_version, whole
+from research._shapes import check_version, reading_state
 from research._taught import read_taught
 from research._validate import validated
 from research.embedding._embeddings import Embeddings
@@ -371,7 +371,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         check_version("framing axis", meta, _STATE_VERSION)
-        with whole("framing axis"):
+        with reading_state("framing axis"):
             axis = cls(**meta["parameters"])
             axis.uses_embeddings_, axis.uses_style_ = bool(meta["uses_embeddings"]), bool(meta["uses_style"])
             axis.n_features_in_ = int(meta["n_features_in"])

@@ -12,7 +12,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from research._shapes import check_version, whole
+from research._shapes import check_version, reading_state
 from research.embedding._cache import VectorCache
 from research.embedding._embeddings import Embeddings
 from research.embedding._encoder import checked_texts
@@ -393,7 +393,7 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         check_version("cross-encoder axis", meta, _STATE_VERSION)
-        with whole("cross-encoder axis"):
+        with reading_state("cross-encoder axis"):
             axis = cls(**meta["parameters"])
             axis._expected = str(meta["model_hash"])
         return axis

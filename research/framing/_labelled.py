@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_folds
 from research._offset_logistic import OffsetLogistic
-from research._shapes import check_version, whole
+from research._shapes import check_version, reading_state
 from research._validate import validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
@@ -485,7 +485,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If the state is of another version or incomplete.
         """
         check_version("classifier", meta, _STATE_VERSION)
-        with whole("classifier"):
+        with reading_state("classifier"):
             parameters = dict(meta["parameters"])
             poles = parameters["poles"]
             parameters["poles"] = None if poles is None else dict(poles)

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._ridge import project, ridge
-from research._shapes import check_shapes, check_version, whole
+from research._shapes import check_shapes, check_version, reading_state
 from research._taught import read_taught
 from research._validate import validated
 from research.embedding._embeddings import Embeddings, Segments
@@ -486,7 +486,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_version("stance scorer", meta, _STATE_VERSION)
         check_shapes("stance scorer", arrays, _ARRAYS)
-        with whole("stance scorer"):
+        with reading_state("stance scorer"):
             scorer = cls(**meta["parameters"])
             for name in _ARRAYS:
                 setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))

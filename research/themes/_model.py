@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research._shapes import whole
+from research._shapes import reading_state
 from research._validate import validated
 from research.errors import InputError
 from research.themes._anchored import AnchoredThemes
@@ -477,7 +477,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ModelError
             If something is missing.
         """
-        with whole("theme model"):
+        with reading_state("theme model"):
             codebook = None if meta["codebook"] is None else Codebook.from_dict(meta["codebook"])
             model = cls(codebook, **meta["parameters"])
             model.themes_ = tuple(meta["themes"])

@@ -88,8 +88,11 @@ def test_the_state_predicts_the_same_bits(axis, anchors) -> None:
     with pytest.raises(ModelError, match="version"):
         FramingAxis.from_state(arrays, meta | {"version": 0})
     for key in ("parameters", "uses_style", "scale"):
-        with pytest.raises(ModelError, match=rf"framing axis is not whole .'{key}'"):
+        with pytest.raises(ModelError, match=f"framing axis lacks '{key}'"):
             FramingAxis.from_state(arrays, {name: value for name, value in meta.items() if name != key})
+    for key, other in (("scale", None), ("parameters", None), ("facts", "x"), ("n_features_in", "many")):
+        with pytest.raises(ModelError, match="framing axis holds a part of another form"):
+            FramingAxis.from_state(arrays, meta | {key: other})
 
 
 def test_style_is_for_english_embeddings_only(axis, anchors) -> None:

@@ -315,7 +315,7 @@ def test_the_state_predicts_the_same_bits_and_order_does_not_matter(axis) -> Non
     assert np.array_equal(model.predict_proba(X[[7, 3]]), model.predict_proba(X)[[7, 3]])
     with pytest.raises(ModelError, match="version"):
         LabelledAxis.from_state(arrays, meta | {"version": 0})
-    with pytest.raises(ModelError, match="not whole"):
+    with pytest.raises(ModelError, match="classifier lacks 'labelled_weights'"):
         LabelledAxis.from_state({k: v for k, v in arrays.items() if k != "labelled_weights"}, meta)
     order = np.random.default_rng(0).permutation(80)
     other = LabelledAxis(axis, n_bootstrap=20).fit(X[order], y[order])

@@ -129,7 +129,7 @@ def test_the_state_predicts_the_same_bits(scorer, case) -> None:
     assert again.assess(*case).equals(scorer.assess(*case))
     with pytest.raises(ModelError, match="version"):
         StanceScorer.from_state(arrays, meta | {"version": 0})
-    with pytest.raises(ModelError, match=r"stance scorer is not whole .'penalty'"):
+    with pytest.raises(ModelError, match="stance scorer lacks 'penalty'"):
         StanceScorer.from_state(arrays, {key: value for key, value in meta.items() if key != "penalty"})
     with pytest.raises(ModelError, match="calibration"):
         StanceScorer.from_state({key: value for key, value in arrays.items() if key != "calibration"}, meta)
