@@ -244,7 +244,7 @@ def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Ou
         plots=[],
         findings=[
             f"Two coders, blind to the voice that was meant, heard it in every text of {len(agreed)} of "
-            f"{len(written.entries)} sets and found them natural prose (alpha {alpha:.2f}).",
+            f"{len(written.entries)} sets and found them natural prose (alpha {alpha:.3f}).",
             f"Of {len(pool.entries)} sets on {len(set(pool.anchors.subjects))} subjects, {len(kept)} on "
             f"{row['n_subjects']} stay: words tell the poles of left-out subjects apart with an AUROC of "
             f"{row['auroc_words']:.2f} (before: {rounds[0]['auroc_words']:.2f}), the axis with "

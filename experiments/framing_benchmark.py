@@ -403,9 +403,17 @@ def _targets(table: pl.DataFrame) -> pl.DataFrame:
     for line, wanted, reached in lines:
         sign, number = wanted.split() if " " in wanted else ("=", wanted)
         bound = float(number)
-        good = reached >= bound if sign == ">=" else reached <= bound if sign == "<=" else reached == bound
-        rows.append({"line": line, "to_reach": wanted, "reached": f"{reached:.3f}", "holds": bool(good)})
+        good = _holds(reached, sign, bound)
+        # As many digits as it takes to see a miss by a hair.
+        shown = next(
+            text for text in (f"{reached:.{n}f}" for n in range(3, 17)) if _holds(float(text), sign, bound) == good
+        )
+        rows.append({"line": line, "to_reach": wanted, "reached": shown, "holds": good})
     return pl.DataFrame(rows)
+
+
+def _holds(value: float, sign: str, bound: float) -> bool:
+    return value >= bound if sign == ">=" else value <= bound if sign == "<=" else value == bound
 
 
 if __name__ == "__main__":
