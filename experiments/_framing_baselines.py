@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from experiments._anchor_words import pole_texts, score_by_words
+from experiments._anchor_words import pole_texts
 from research import Embeddings, Encoder
 from research.framing import Anchors
+from research.framing._anchor_words import score_by_words
 
 __all__ = ["bag_of_words", "difference_of_means", "frame_axis", "latent_semantic_scaling", "zero_shot"]
 
@@ -78,4 +79,4 @@ def latent_semantic_scaling(pairs: Sequence[tuple[str, str]], texts: Sequence[st
 def bag_of_words(anchors: Anchors, texts: Sequence[str]) -> Floats:
     """Score by a logistic regression on the words of the anchors' poles."""
     train, poles, _ = pole_texts(anchors)
-    return score_by_words(train, poles, np.array(texts, dtype=object))
+    return score_by_words(train, poles, texts)

@@ -34,13 +34,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from experiments._anchor_words import (
-    auroc_over_splits,
-    out_of_fold_axis,
-    out_of_fold_words,
-    pole_texts,
-    score_by_words,
-)
+from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, agreement, read_labelled_news, read_table
 from experiments._news_sample import text_hash
@@ -48,6 +42,7 @@ from research import Encoder
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
+from research.framing._anchor_words import out_of_fold_words, score_by_words
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
 
 TITLE = "Anchors of which a bag of words hardly tells the poles apart"
@@ -265,13 +260,13 @@ def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Ou
 
 
 def _describe(name: str, anchors: Anchors, n_splits: int, encoder: Encoder) -> dict[str, Any]:
-    _, poles, subjects = pole_texts(anchors)
+    texts, poles, subjects = pole_texts(anchors)
     return {
         "anchors": name,
         "n_sets": len(poles) // 2,
         "n_subjects": len(set(subjects)),
         "auroc_words": auroc_over_splits(anchors, n_splits)[0],
-        "auroc_letters": auroc(poles > 0, out_of_fold_words(anchors, unit="char_wb")),
+        "auroc_letters": auroc(poles > 0, out_of_fold_words(texts, poles, subjects, unit="char_wb")),
         "auroc_axis": auroc(poles > 0, out_of_fold_axis(anchors, encoder)),
     }
 

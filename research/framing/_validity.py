@@ -14,6 +14,7 @@ from research._folds import canonical_order
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing import _gates as gates
+from research.framing._anchor_words import out_of_fold_words
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
 from research.framing._cross_encoder import CrossEncoderAxis
@@ -89,7 +90,8 @@ def validity_card(
     chosen before any corpus was looked at:
 
     - **anchors**, by a plain ridge on them alone (no diluted units, no labels) with whole subjects left out: AUROC of
-      the poles and share of subjects whose positive texts score above their negative ones, both >= .70; p <= .05 of
+      the poles and share of subjects whose positive texts score above their negative ones, both >= .70; beside it, for
+      comparison and without a gate, that AUROC of a logistic regression on words and pairs of words; p <= .05 of
       that AUROC among `n_shuffles` of anchors whose poles are swapped subject by subject at random; and the least
       Spearman correlation of the texts' scores with those from anchors without one subject >= .90;
     - **texts**: Spearman's correlation with each of `others` and with length within -.50 and .50, which is a quarter of
@@ -268,6 +270,17 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
     pole_scores, positive = scores[is_pole, 0], poles[is_pole] > 0
     value, low, high, _ = card.interval(auroc(pole_scores, positive), card_of)
     card.add("anchors: AUROC of the poles, subjects left out", value, len(card_of), gates.POLES, (low, high), taught)
+    told = [anchors.texts[row] for row in order[is_pole]]
+    by_words = out_of_fold_words(told, positive * 2 - 1, card_of, card.random_state)
+    value, low, high, _ = card.interval(auroc(by_words, positive), card_of)
+    card.add(
+        "anchors: that AUROC by a bag of words",
+        value,
+        len(card_of),
+        None,
+        (low, high),
+        ["logistic regression on words and pairs of words: what an axis must know better than; .5 is chance"],
+    )
 
     matched = [
         number for number in range(len(names)) if {1.0, -1.0} <= set(poles[subject == number].tolist())

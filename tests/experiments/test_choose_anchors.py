@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments._anchor_words import out_of_fold_words, pole_texts
+from experiments._anchor_words import pole_texts
 from experiments._framing_rows import auroc
 from experiments._news_sample import text_hash
 from experiments.choose_anchors import Pool, agreed_sets, filter_sets
 from research.errors import InputError
+from research.framing._anchor_words import out_of_fold_words
 
 _HEADER = """# A comment that stays.
 name: voice
@@ -54,8 +55,8 @@ def test_the_sets_that_words_solve_are_left_out_and_the_file_keeps_its_form(tmp_
 
 def test_words_that_every_set_shares_are_found_on_left_out_subjects(tmp_path) -> None:
     anchors = Pool.read(write(tmp_path / "pool.yaml", 30, 0)).anchors
-    _, poles, subjects = pole_texts(anchors)
-    assert auroc(poles > 0, out_of_fold_words(anchors)) == 1 and len(set(subjects)) == 30
+    texts, poles, subjects = pole_texts(anchors)
+    assert auroc(poles > 0, out_of_fold_words(texts, poles, subjects)) == 1 and len(set(subjects)) == 30
 
 
 def test_a_goal_out_of_reach_and_a_set_without_a_voice_are_told(tmp_path) -> None:

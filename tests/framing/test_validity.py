@@ -20,10 +20,9 @@ N = 60
 DOCUMENTS = [f"d{row % 12}" for row in range(N)]
 
 
-def anchors(poles=POLES, subjects=SUBJECTS) -> Anchors:
-    return Anchors(
-        "a", "A", "en", ("cold", "plain", "warm"), tuple(map(str, range(len(poles)))), poles, tuple(subjects)
-    )
+def anchors(poles=POLES, subjects=SUBJECTS, words=("whereas", "reported", "hooray")) -> Anchors:
+    texts = tuple(f"{subject} {words[int(pole) + 1]}" for subject, pole in zip(subjects, poles, strict=True))
+    return Anchors("a", "A", "en", ("cold", "plain", "warm"), texts, poles, tuple(subjects))
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +51,28 @@ def card(axis, texts, **more) -> dict[str, dict]:
 def test_a_sound_axis_passes_what_its_anchors_can_say(axis, X, texts) -> None:
     found = card(axis, texts, anchors=anchors(), anchor_embeddings=X, lengths=np.arange(N))
     mine = [row for name, row in found.items() if name.startswith("anchors")]
-    assert len(mine) == 4 and all(row["passed"] for row in mine)
+    assert len(mine) == 5 and [row["passed"] for row in mine] == [True, None, True, True, True]
     assert found["labels: none"]["passed"] is None
     again = card(axis, texts, anchors=anchors(), anchor_embeddings=X, lengths=np.arange(N))
     assert again == found
     order = np.random.default_rng(2).permutation(len(X))
     shuffled = anchors(POLES[order], SUBJECTS[order])
     assert card(axis, texts, anchors=shuffled, anchor_embeddings=X[order], lengths=np.arange(N)) == found
+
+
+def test_what_words_alone_know_of_the_anchors_is_shown(axis, X, texts) -> None:
+    name = "anchors: that AUROC by a bag of words"
+    found = card(axis, texts, anchors=anchors(), anchor_embeddings=X)[name]
+    assert found["value"] == found["low"] == 1 and found["n"] == np.count_nonzero(POLES) and "words" in found["note"]
+    alike = card(axis, texts, anchors=anchors(words=("said", "said", "said")), anchor_embeddings=X)[name]
+    assert alike["value"] == 0.5
+    nothing = card(
+        axis,
+        texts,
+        anchors=anchors(POLES, ["."] * len(POLES), ("?", "!", ";")),
+        anchor_embeddings=X,
+    )
+    assert nothing[name]["value"] is None
 
 
 def test_poles_that_are_chance_are_found_out(axis, X, texts) -> None:
