@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from pydantic import Field
 
 from experiments._news_sample import read_articles, text_hash
 from experiments._world_press import world_press
 from research.errors import InputError
 from research.inference import krippendorff_alpha
+from research.study import Loaded, PathValue, Section
 
-__all__ = ["CODERS", "LABELS", "LabelledNews", "agreement", "labels_of", "read_labelled_news", "read_table", "texts_of"]
+__all__ = [
+    "CODERS",
+    "LABELS",
+    "LabelledNews",
+    "LabelledNewsSettings",
+    "agreement",
+    "labels_of",
+    "read_labelled_news",
+    "read_news_of",
+    "read_table",
+    "texts_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +37,15 @@ LABELS: dict[str, Literal["nominal", "ordinal"]] = {"framing": "ordinal", "subje
 CODERS = ("coder_a.csv", "coder_b.csv")
 _COLUMNS = ("paragraph_id", "topic", "stratum", "text_hash")
 _FLOOR, _LOW = 0.4, 0.67  # below the floor labels are no gold; below the second they need a warning (Krippendorff)
+
+
+class LabelledNewsSettings(Section):
+    """Where the labelled news is; the base of the settings of every experiment that reads it."""
+
+    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora, gzipped JSON lines.")
+    labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
+    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
+    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
 
 
 @dataclass(frozen=True)
@@ -145,6 +167,13 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> 
             if found < _LOW
         ],
     )
+
+
+def read_news_of(loaded: Loaded[Any]) -> LabelledNews:
+    """Read what `LabelledNewsSettings` name; see `read_labelled_news`."""
+    settings = loaded.values
+    folders = (settings.data, settings.labels, settings.foreign, settings.press)
+    return read_labelled_news(*(loaded.path(each) for each in folders))
 
 
 def labels_of(sample: pl.DataFrame, path: Path) -> pl.DataFrame:

@@ -36,14 +36,14 @@ from pydantic import Field
 
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_rows import Judge, auroc
-from experiments._news_labels import LabelledNews, agreement, read_labelled_news, read_table
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, agreement, read_news_of, read_table
 from experiments._news_sample import text_hash
 from research import Encoder
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
 from research.framing._anchor_words import out_of_fold_words, score_by_words
-from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
+from research.study import Loaded, Outcome, PathValue, experiment_main, file_hash
 
 TITLE = "Anchors of which a bag of words hardly tells the poles apart"
 METHODS = (
@@ -58,7 +58,7 @@ _ENTRY = re.compile(r"^  - subject:", re.MULTILINE)
 Floats = NDArray[np.float64]
 
 
-class Settings(Section):
+class Settings(LabelledNewsSettings):
     """What is chosen from, how, and where it goes."""
 
     pool: Annotated[str, PathValue("file")] = Field(description="The axis file with sets in plain prose.")
@@ -68,10 +68,6 @@ class Settings(Section):
     coders: Annotated[str, PathValue("file")] = Field(description="Two blind coders' judgements, by the text's hash.")
     against: Annotated[str, PathValue("file")] = Field(description="The axis file with sets written against words.")
     out: Annotated[str, PathValue("file")] = Field(description="The axis file that is written.")
-    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
-    labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
-    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
-    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     goal: float = Field(0.6, gt=0.5, lt=1, description="AUROC of the bag of words at which no more sets are left out.")
     step: int = Field(5, ge=1, description="Sets left out in one round.")
     n_splits: int = Field(5, ge=1, description="Splits into folds over which scores are averaged.")
@@ -202,8 +198,7 @@ def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Ou
     written = first.join(second)
     agreed, alpha = agreed_sets(written, coders)
     pool, against = written.take(agreed), against.take(agreed_sets(against, coders)[0])
-    folders = (settings.data, settings.labels, settings.foreign, settings.press)
-    news = read_labelled_news(*(loaded.path(each) for each in folders))
+    news = read_news_of(loaded)
     progress("filters", 0, 2)
     kept, rounds = filter_sets(pool, settings.goal, settings.step, settings.n_splits)
     progress("filters", 1, 2)

@@ -35,14 +35,14 @@ from experiments import _framing_baselines as baselines
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
 from experiments._framing_rows import Judge, auroc
-from experiments._news_labels import LabelledNews, read_labelled_news
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
 from research._folds import group_folds
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
 from research.inference import gold_labels
-from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash, load_study
+from research.study import Loaded, Outcome, PathValue, experiment_main, file_hash, load_study
 
 TITLE = "Framing axes: agreement with coders, what labels add, and what the score must not follow"
 METHODS = (
@@ -77,13 +77,9 @@ _SIZES = (8, 16, 32, 64)
 _N_TOPIC_FOLDS = 5
 
 
-class Settings(Section):
+class Settings(LabelledNewsSettings):
     """What is read and how often it is drawn."""
 
-    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora, gzipped JSON lines.")
-    labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
-    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
-    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with the coders' labels of them.")
     n_resamples: int = Field(1000, ge=100)
@@ -95,8 +91,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     """Measure part after part."""
     settings = loaded.values
     data = loaded.path(settings.data)
-    folders = (settings.data, settings.labels, settings.foreign, settings.press)
-    news = read_labelled_news(*(loaded.path(each) for each in folders))
+    news = read_news_of(loaded)
     newssd_path = data / "newssd_eng.jsonl.gz"
     if not newssd_path.is_file():
         raise InputError(f"{newssd_path}: no such file; key `data` must name the folder with the corpora")

@@ -27,6 +27,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
+from experiments._news_labels import LabelledNewsSettings
 from experiments._stance_corpora import (
     joined,
     opposed_pairs,
@@ -42,7 +43,7 @@ from research import Encoder
 from research.inference import clustered_interval
 from research.stance import StanceAnchors, StanceScorer
 from research.stance._poles import BASE_RATES
-from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
+from research.study import Loaded, Outcome, PathValue, experiment_main, file_hash
 
 TITLE = "Stance toward targets: the mention against its sentence, with labels and without"
 METHODS = (
@@ -56,13 +57,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class Settings(Section):
+class Settings(LabelledNewsSettings):
     """What is judged, by what, and how it is resampled."""
 
-    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
-    labels: Annotated[str, PathValue("file")] = Field(description="The folder with our sample and the coders' labels.")
-    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
-    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     cache: Annotated[str, PathValue("file")] = Field(description="The file that keeps vectors between runs.")
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with units and coders' labels.")

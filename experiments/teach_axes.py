@@ -27,12 +27,12 @@ from pydantic import Field
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from experiments._news_labels import LabelledNews, read_labelled_news
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
 from research import Encoder
 from research._taught import write_taught
 from research.embedding import default_cache_path
 from research.framing import Anchors, FramingAxis
-from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
+from research.study import Loaded, Outcome, PathValue, experiment_main, file_hash
 
 TITLE = "What labels of real news teach the shipped axes"
 METHODS = (
@@ -49,13 +49,9 @@ _LESSONS: dict[str, tuple[str, float, float, bool]] = {
 }
 
 
-class Settings(Section):
+class Settings(LabelledNewsSettings):
     """What is learned from and where it goes."""
 
-    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
-    labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
-    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
-    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with each axis.")
@@ -65,8 +61,7 @@ class Settings(Section):
 def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
-    folders = (settings.data, settings.labels, settings.foreign, settings.press)
-    news = read_labelled_news(*(loaded.path(each) for each in folders))
+    news = read_news_of(loaded)
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []

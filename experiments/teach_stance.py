@@ -28,6 +28,7 @@ import polars as pl
 from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
+from experiments._news_labels import LabelledNewsSettings
 from experiments._stance_corpora import (
     LabelledMentions,
     joined,
@@ -38,7 +39,7 @@ from experiments._stance_corpora import (
 from research import Encoder
 from research._taught import write_taught
 from research.stance import StanceAnchors, StanceScorer, mark_mentions, mention_features
-from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
+from research.study import Loaded, Outcome, PathValue, experiment_main, file_hash
 
 TITLE = "What labels of real sentences teach the shipped stance scorer"
 METHODS = (
@@ -48,13 +49,9 @@ METHODS = (
 )
 
 
-class Settings(Section):
+class Settings(LabelledNewsSettings):
     """What is learned from and where it goes."""
 
-    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
-    labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
-    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
-    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with the scorer.")

@@ -18,7 +18,7 @@ Expected
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,14 +28,14 @@ from scipy.stats import zscore
 from sklearn.linear_model import LogisticRegression
 
 from experiments._framing_rows import Judge
-from experiments._news_labels import LabelledNews, read_labelled_news
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
 from research import Encoder
 from research._folds import group_folds
 from research._label_shift import _place
 from research.embedding import default_cache_path
 from research.embedding._models import find_model, load_model, model_hash
 from research.framing import FramingAxis
-from research.study import Loaded, Outcome, PathValue, Section, experiment_main, file_hash
+from research.study import Loaded, Outcome, Section, experiment_main, file_hash
 
 TITLE = "Framing by a tuned encoder, against a frozen one"
 METHODS = (
@@ -60,13 +60,9 @@ class Way(Section):
     contrastive: bool = Field(description="Learn from pairs instead of from the two poles.")
 
 
-class Settings(Section):
+class Settings(LabelledNewsSettings):
     """What is learned from, and how."""
 
-    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora.")
-    labels: Annotated[str, PathValue("file")] = Field(description="The folder with the sample and the coders' labels.")
-    foreign: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs on foreign affairs.")
-    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
     ways: dict[str, Way]
     n_folds: int = Field(5, ge=2)
     n_resamples: int = Field(1000, ge=100)
@@ -76,8 +72,7 @@ class Settings(Section):
 def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Score every text by encoders that were tuned without its article."""
     settings = loaded.values
-    folders = (settings.data, settings.labels, settings.foreign, settings.press)
-    news = read_labelled_news(*(loaded.path(each) for each in folders))
+    news = read_news_of(loaded)
     news = news.take(np.flatnonzero(~news.press))
     main = np.flatnonzero(news.main)
     truth, clusters = news.labels["framing"][main], [news.documents[row] for row in main]

@@ -14,6 +14,7 @@ from research._folds import canonical_order
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing import _gates as gates
+from research.framing._anchor_ridge import LeftOutRidge, least_agreement
 from research.framing._anchor_words import out_of_fold_words
 from research.framing._anchors import Anchors
 from research.framing._axis import FramingAxis
@@ -34,8 +35,6 @@ __all__ = ["CodedTexts", "validity_card"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Ridge penalties tried on the anchors, as multiples of the mean squared length of the centred features.
-_PENALTIES = (0.3, 1.0, 3.0, 10.0)
 # Two arrangements of s subjects in 2^s (all poles swapped, or none) look like the observed one: with fewer than six
 # the p-value cannot fall below .05.
 _FEWEST_SUBJECTS = 6
@@ -262,7 +261,7 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
     order = canonical_order(X, poles, subjects)
     X, poles, subjects = X[order], poles[order], [subjects[row] for row in order]
     names, subject = np.unique(np.array(subjects), return_inverse=True)
-    left_out = _LeftOut(X, subject, len(names))
+    left_out = LeftOutRidge(X, subject, len(names))
     scores, penalty = left_out.scores(poles[:, None])
     is_pole = poles != 0
     taught = ["of the anchors alone, without the labels that taught the axis"] * bool(axis.facts_ or _learned(axis))
@@ -314,7 +313,7 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
         else [f"{len(names)} subjects are too few to tell from chance"],
     )
 
-    least, whose = _least_agreement(X, poles, subject, names, penalty, texts)
+    least, whose = least_agreement(X, poles, subject, names, penalty, texts)
     card.add(
         "anchors: least agreement of the scores without one subject",
         least,
@@ -326,63 +325,6 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
 
 def _learned(axis: FramingAxis) -> bool:
     return hasattr(axis, "out_of_fold_")
-
-
-class _LeftOut:
-    """Ridge on anchors with whole subjects left out, for many labellings at once.
-
-    With a fixed penalty the fit is linear in the labels, so the residuals without group G are (I - H_GG)^-1 of those
-    with it (Allen 1974 for single rows).
-    """
-
-    def __init__(self, X: Floats, subject: Integers, n_subjects: int) -> None:
-        centred = X - X.mean(axis=0)
-        values, self._vectors = np.linalg.eigh(centred @ centred.T)
-        self._values = np.maximum(values, 0.0)
-        self._size = max(float(self._values.sum()) / len(X), 1e-12)
-        self._members = [np.flatnonzero(subject == number) for number in range(n_subjects)]
-
-    def scores(self, y: Floats) -> tuple[Floats, float]:
-        """Give each column's scores without the row's subject by its own best penalty, and the first column's."""
-        best, error, chosen = np.zeros_like(y), np.full(y.shape[1], np.inf), _PENALTIES[0]
-        for penalty in _PENALTIES:
-            shrink = self._values / (self._values + penalty * self._size)
-            hat = (self._vectors * shrink) @ self._vectors.T + 1 / len(y)
-            residual = y - hat @ y
-            without = np.empty_like(y)
-            for rows in self._members:
-                inner = np.eye(len(rows)) - hat[np.ix_(rows, rows)]
-                without[rows] = y[rows] - np.linalg.solve(inner, residual[rows])
-            found = ((without - y) ** 2).mean(axis=0)
-            better = found < error
-            best[:, better], error[better] = without[:, better], found[better]
-            if better[0]:
-                chosen = penalty
-        return best, chosen
-
-
-def _least_agreement(
-    X: Floats, y: Floats, subject: Integers, names: NDArray[np.str_], penalty: float, texts: Floats
-) -> tuple[float | None, str]:
-    """Give the least rank correlation of the texts' scores with those from anchors without one subject, and whose."""
-
-    def direction(rows: Integers) -> Floats:
-        centred = X[rows] - X[rows].mean(axis=0)
-        gram = centred @ centred.T
-        gram[np.diag_indices_from(gram)] += penalty * max(float(np.trace(gram)) / len(rows), 1e-12)
-        w: Floats = centred.T @ np.linalg.solve(gram, y[rows] - y[rows].mean())
-        return w
-
-    whole = texts @ direction(np.arange(len(y)))
-    ones, least, whose = np.ones(len(texts)), None, ""
-    for number, name in enumerate(names):
-        rows = np.flatnonzero(subject != number)
-        if not {1.0, -1.0} <= set(np.sign(y[rows]).tolist()):
-            continue
-        rho = spearman(whole, texts @ direction(rows))(ones)
-        if np.isfinite(rho) and (least is None or rho < least):
-            least, whose = rho, str(name)
-    return least, whose
 
 
 def _check_texts(

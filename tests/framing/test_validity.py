@@ -13,6 +13,7 @@ from research.errors import InputError
 from research.framing import Anchors, CodedTexts, FramingAxis, validity_card
 from research.framing import _rank_statistics as ranks
 from research.framing import _validity as module
+from research.framing._anchor_ridge import LeftOutRidge
 
 SUBJECTS = np.repeat([f"s{number:02d}" for number in range(12)], 3)
 POLES = np.tile([-1, 0, 1], 12)
@@ -98,7 +99,7 @@ def test_one_subject_that_decides_alone_is_named(axis, X, texts) -> None:
 
 def test_leaving_out_in_closed_form_is_leaving_out(X) -> None:
     _, subject = np.unique(SUBJECTS, return_inverse=True)
-    scores, penalty = module._LeftOut(X, subject, 12).scores(POLES[:, None].astype(float))
+    scores, penalty = LeftOutRidge(X, subject, 12).scores(POLES[:, None].astype(float))
     centred = X - X.mean(axis=0)
     ridge = penalty * np.trace(centred @ centred.T) / len(X)
     for number in (0, 5):
