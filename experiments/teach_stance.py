@@ -7,7 +7,7 @@ Question
 Command
     python -m experiments.teach_stance configs/experiments/teach_stance.yaml --set data=FOLDER
 Run time
-    About three minutes on two cores.
+    About ten minutes on two cores.
 Expected
     The table `taught`: agreement out of fold by article, from the anchors alone and with the labels. With `write: true`
     the files stance.safetensors and stance.json in `axes` are replaced; the same input gives the same bytes.
@@ -15,7 +15,8 @@ Expected
 The labels are in configs/labels: news_stance (sentences), foreign_news (the mentions of a country in a paragraph each
 have the label of the whole) and world_press (so have those of its targets). The texts of the first two are of a corpus
 that does not come with the project; sentences of NewsMTSC were left out of the first draw and are in no paragraph of
-the second, so that NewsMTSC can judge what they teach. Those of the third were written for the project.
+the second, so that NewsMTSC can judge what they teach. Those of the third were written for the project. Every mention
+is taught under other names as well (`experiments/_other_names.py`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
 from experiments._news_labels import LabelledNewsSettings
+from experiments._other_names import Names, lesson_of
 from experiments._stance_corpora import (
     LabelledMentions,
     joined,
@@ -43,7 +45,8 @@ from research.study import Loaded, Outcome, PathValue, experiment_main, file_has
 
 TITLE = "What labels of real sentences teach the shipped stance scorer"
 METHODS = (
-    "The scorer is fitted on its anchors and learns from mentions labelled by two coders (their mean). Agreement is of "
+    "The scorer is fitted on its anchors and learns from mentions labelled by two coders (their mean), each under its "
+    "own name and under other names of its kind, and from each name in a sentence that only names it. Agreement is of "
     "mentions in news, scored without their article, each label that of the largest share; a mention on which the "
     "coders differ counts as neutral. The texts that were written for the purpose teach, and are not judged."
 )
@@ -54,6 +57,8 @@ class Settings(LabelledNewsSettings):
 
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
+    names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
+    copies: int = Field(2, ge=0, description="Copies of a mention under other names.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with the scorer.")
     seed: int = Field(0, ge=0)
 
@@ -75,13 +80,16 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         random_state=settings.seed,
         shipped_labels=False,
     )
-    mentions = mark_mentions(labelled.texts, labelled.positions)
-    features = mention_features(encoder.encode(labelled.texts, spans=mentions.spans, progress=progress), mentions)
-    rows = _judge("anchors", labelled, scorer.predict_shares(features))
+    names = loaded.path(settings.names)
+    lesson = lesson_of(labelled, Names.load(names), settings.copies, settings.seed)
+    texts, positions = lesson.mentions.texts, lesson.mentions.positions
+    mentions = mark_mentions(texts, positions)
+    features = mention_features(encoder.encode(texts, spans=mentions.spans, progress=progress), mentions)
+    rows = _judge("anchors", labelled, scorer.predict_shares(features[: len(labelled)]))
     progress("labels", 0, 1)
-    scorer.learn(features, labelled.y, labelled.documents)
+    scorer.learn(features, lesson.mentions.y, lesson.mentions.documents, lesson.weights, lesson.as_written)
     progress("labels", 1, 1)
-    rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_)
+    rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_[: len(labelled)])
     table = pl.DataFrame(rows)
     if settings.write:
         facts = _facts(labelled, [sentences.alpha, paragraphs.alpha, press.alpha], scorer, table)
@@ -97,6 +105,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         notes=["The coders are language models that followed one codebook; they agree more than people would."],
         inputs={
             **{f"labels/{file.name}": file_hash(file) for file in labelled.files},
+            f"labels/{names.name}": file_hash(names),
             f"axes/{path.name}": file_hash(path),
         },
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},

@@ -26,15 +26,34 @@ BASE_RATES = (1.0, 1.5, 1.0)
 
 @dataclass(frozen=True)
 class Cases:
-    """What poles are learned from: features, stances in [-1, 1], groups that are left out together, and weights."""
+    """What poles are learned from: features, stances in [-1, 1], groups that are left out together, and weights.
+
+    Shares are calibrated on the cases that are `as_written`, not on those that were made from them.
+    """
 
     X: Floats
     y: Floats
     groups: list[str]
     weights: Floats
+    as_written: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def ordered(self, rows: NDArray[np.int64]) -> Cases:
+        """Give the cases in another order."""
+        groups = [self.groups[row] for row in rows]
+        return Cases(self.X[rows], self.y[rows], groups, self.weights[rows], self.as_written[rows])
+
+    def joined(self, other: Cases) -> Cases:
+        """Give these cases and then the others."""
+        return Cases(
+            np.vstack([self.X, other.X]),
+            np.concatenate([self.y, other.y]),
+            self.groups + other.groups,
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.as_written, other.as_written]),
+        )
 
 
 def memberships(y: Floats) -> Floats:

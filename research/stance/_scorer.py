@@ -92,7 +92,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         For against, neutral and favor: weights of ``r_+`` and ``r_-``, and intercept, of the log-odds.
     penalty_ : float
     macro_recall_ : float
-        Mean over the stances of the share of cases that are labelled right, out of fold.
+        Mean over the stances of the share of cases as written that are labelled right, out of fold.
     out_of_fold_ : ndarray of float64, shape (n_cases, 3)
         Shares of the cases given last, scored without their groups, in their order; not saved.
     facts_ : dict
@@ -203,11 +203,20 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.warnings_: list[str] = []
         if (sides != 0).all():
             self.warnings_.append("no anchor is neutral, so every mention counts as taking a side")
-        cases = Cases(features, sides, [f"anchors {name}" for name in names], np.full(len(sides), _ANCHOR_WEIGHT))
-        self._learn(cases, None, np.arange(len(sides)))
+        groups = [f"anchors {name}" for name in names]
+        n = len(sides)
+        cases = Cases(features, sides, groups, np.full(n, _ANCHOR_WEIGHT), np.ones(n, dtype=bool))
+        self._learn(cases, None, np.arange(n))
         return self
 
-    def learn(self, X: Any, y: ArrayLike, documents: ArrayLike | None = None) -> Self:
+    def learn(
+        self,
+        X: Any,
+        y: ArrayLike,
+        documents: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        as_written: ArrayLike | None = None,
+    ) -> Self:
         """Let labelled mentions move the scorer, from a single one on.
 
         What it knows so far is the prior: its anchors and earlier labels where it still holds them, else its weights.
@@ -220,6 +229,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             In [-1, 1]: favor 1, neutral 0, against -1; the mean of several coders may lie between.
         documents : array, shape (n_mentions,), optional
             Which document each is from; mentions of one document never check each other.
+        sample_weight : array, shape (n_mentions,), optional
+            Above 0; 1 where it is not given.
+        as_written : array of bool, shape (n_mentions,), optional
+            False for mentions in texts that were made from others, such as a labelled sentence under another name:
+            they teach the poles and do not calibrate the shares. All are as written where it is not given.
 
         Returns
         -------
@@ -229,7 +243,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the lengths differ or a label lies outside [-1, 1].
+            If the lengths differ, a label lies outside [-1, 1], or a weight is not above 0.
         """
         features = self._check(X)
         y = np.asarray(y, dtype=np.float64)
@@ -239,17 +253,19 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(f"a label is {y[~(np.abs(y) <= 1)][0]:g}; labels lie between -1 and 1")
         names = [f"labels {name}" for name in self._names(features, y, documents, "label")]
         held: Cases | None = getattr(self, "_cases", None)
-        new = Cases(features, y, names, np.ones(len(y)))
+        weights = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        written = np.ones(len(y), dtype=bool) if as_written is None else np.asarray(as_written, dtype=bool)
+        for name, given in (("sample_weight", weights), ("as_written", written)):
+            if given.shape != y.shape:
+                raise InputError(f"there are {len(y)} labels, and `{name}` is {given.shape}; give one a label")
+        wrong = ~(np.isfinite(weights) & (weights > 0))
+        if wrong.any():
+            raise InputError(f"a weight is {weights[wrong][0]:g}; weights are finite and above 0")
+        new = Cases(features, y, names, weights, written)
         if held is None:
             self._learn(new, (self.weights_, self.intercepts_), np.arange(len(y)))
             return self
-        joined = Cases(
-            np.vstack([held.X, new.X]),
-            np.concatenate([held.y, new.y]),
-            held.groups + new.groups,
-            np.concatenate([held.weights, new.weights]),
-        )
-        self._learn(joined, None, len(held) + np.arange(len(y)))
+        self._learn(held.joined(new), None, len(held) + np.arange(len(y)))
         return self
 
     @staticmethod
@@ -268,8 +284,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         from threadpoolctl import threadpool_limits
 
         order = canonical_order(cases.X, cases.y, cases.groups)
-        groups = [cases.groups[row] for row in order]
-        ordered = Cases(cases.X[order], cases.y[order], groups, cases.weights[order])
+        ordered = cases.ordered(order)
         # One thread, since the bits of a BLAS product depend on how many there are.
         with threadpool_limits(1):
             scores = self._learn_sorted(ordered, prior)
@@ -287,7 +302,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         targets = member[:, [2, 0]] - before
         self.penalty_, out = ridge_by_fold(cases, targets, weights, self.random_state)
         scores = before + out
-        rows = np.column_stack([scores, cases.y, cases.weights])
+        written = cases.as_written
+        rows = np.column_stack([scores, cases.y, cases.weights])[written]
         if prior is not None:  # the cases that are no longer held still say what a score stands for
             rows = np.vstack([self.known_, rows])
         far = scores[:, 0] - scores[:, 1]
@@ -298,9 +314,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.known_ = rows
         self.calibration_ = calibrate(rows[:, :2], rows[:, 2], rows[:, 3])
-        label = np.argmax(stance_shares(scores, self.calibration_), axis=1)
-        right = member[np.arange(len(label)), label] * cases.weights
-        total = cases.weights @ member
+        label = np.argmax(stance_shares(scores[written], self.calibration_), axis=1)
+        member, known = member[written], cases.weights[written]
+        right = member[np.arange(len(label)), label] * known
+        total = known @ member
         hits = np.bincount(label, weights=right, minlength=3)
         self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
         [(directions, self.intercepts_)] = solve(X, targets, weights, [self.penalty_])

@@ -299,9 +299,9 @@ def test_folds_give_the_same_scores_through_rows_and_features() -> None:
     groups = [f"{row // 4}" for row in range(40)]
     weights = balanced(y, np.ones(40))
     aim = generator.normal(size=(40, 2))
-    one = ridge_by_fold(Cases(rows, y, groups, np.ones(40)), aim, weights, 0)
+    one = ridge_by_fold(Cases(rows, y, groups, np.ones(40), np.ones(40, bool)), aim, weights, 0)
     wide = np.hstack([rows, np.zeros((40, 40))])
-    two = ridge_by_fold(Cases(wide, y, groups, np.ones(40)), aim, weights, 0)
+    two = ridge_by_fold(Cases(wide, y, groups, np.ones(40), np.ones(40, bool)), aim, weights, 0)
     assert one[0] == two[0] and one[1] == pytest.approx(two[1])
 
 
