@@ -109,15 +109,7 @@ def under_other_names(
             positions.append((first, len(before) + len(other) + end - at - len(name)))
             owner.append(row)
     rows = np.array(owner, dtype=np.int64)
-    copied = replace(
-        mentions,
-        texts=texts,
-        positions=positions,
-        documents=[mentions.documents[row] for row in rows],
-        y=mentions.y[rows],
-        split=[mentions.split[row] for row in rows],
-    )
-    return copied, rows
+    return replace(mentions.take(rows), texts=texts, positions=positions), rows
 
 
 def _vowel(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,17 @@ class LabelledMentions:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def take(self, rows: NDArray[np.int64]) -> LabelledMentions:
+        """Give some of the mentions, in the order asked for."""
+        return replace(
+            self,
+            texts=[self.texts[row] for row in rows],
+            positions=[self.positions[row] for row in rows],
+            documents=[self.documents[row] for row in rows],
+            y=self.y[rows],
+            split=[self.split[row] for row in rows],
+        )
 
     @property
     def classes(self) -> NDArray[np.int64]:

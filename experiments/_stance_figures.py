@@ -15,7 +15,8 @@ _SYSTEMS = {
     "two_steps": "anchors, two steps (before)",
     "anchors, ours": f"anchors: {FEATURES['ours']}",
     **{f"labels, {name}": f"our labels: {words}" for name, words in FEATURES.items()},
-    "shipped": "what ships",
+    "names, sentence": f"labels, other names: {FEATURES['sentence']}",
+    "shipped": "labels, other names: what ships",
 }
 
 
@@ -48,7 +49,9 @@ def own_labels(evaluations: pl.DataFrame) -> Plot:
 def no_labels(evaluations: pl.DataFrame) -> Plot:
     """Draw macro-F1 and the ranking of opposed targets without labels of the corpus."""
     data = evaluations.filter(
-        pl.col("task").str.contains("none of its labels"), pl.col("system").is_in(list(_SYSTEMS))
+        pl.col("task").str.contains("none of its labels"),
+        pl.col("measure").is_in(["macro-F1", "opposed targets ranked right"]),
+        pl.col("system").is_in(list(_SYSTEMS)),
     ).select("system", "measure", "value", "low", "high", "n", "n_documents")
     n = dict(data.select("measure", "n").unique(maintain_order=True).iter_rows())
     note = (
@@ -142,6 +145,7 @@ def five_articles(articles: pl.DataFrame, min_gold: int) -> Plot:
                 for key, marker, color, words in (
                     ("majority", "|", GREY, "most frequent class"),
                     ("sentence", "s", ORANGE, "sentence vector"),
+                    ("sentence_names", "x", ORANGE, "the same, under other names"),
                     ("ours", "o", BLUE, "stance scorer"),
                 ):
                     label = words if y == 0 and axes is panels[0] else None
@@ -151,7 +155,7 @@ def five_articles(articles: pl.DataFrame, min_gold: int) -> Plot:
             _rows(axes, names)
             axes.set_xlim(-0.03, 1.03)  # zero is an answer too
             axes.set_xlabel("Macro-F1" if measure == "macro-F1" else "F1 of mentioned")
-        figure.legend(loc="outside upper left", ncols=3)
+        figure.legend(loc="outside upper left", ncols=2)
         finish(figure)
     return Plot("five_articles", figure, articles, f"Stance in the five documents. {note}", note)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
+from experiments._other_names import Lesson
 from experiments._stance_corpora import LabelledMentions
 from research._scaling import AnchoredScale
 from research.embedding import Embeddings
 from research.errors import InputError
 from research.stance import Mentions, StanceAnchors, StanceScorer, mark_mentions, mention_features
+from research.stance._poles import Cases, balanced, calibrate, memberships, ridge_by_fold, solve, stance_shares
 
 __all__ = [
     "FEATURES",
@@ -23,8 +25,10 @@ __all__ = [
     "Read",
     "case_of",
     "from_anchors",
+    "from_lesson",
     "macro_f1_of",
     "read",
+    "read_mention",
     "sentence_vectors",
     "taught",
     "two_steps",
@@ -71,6 +75,14 @@ def case_of(source: LabelledMentions | StanceAnchors) -> Case:
     if isinstance(source, StanceAnchors):
         return Case(source.poles.astype(np.float64), list(source.subjects), list(source.texts), source.mentions)
     return Case(source.y, source.documents, source.texts, mark_mentions(source.texts, source.positions))
+
+
+def read_mention(source: LabelledMentions | StanceAnchors, encoder: Any, progress: Any = None) -> Read:
+    """Encode a source and read it by the vector of the sentence and as what ships does."""
+    case = case_of(source)
+    embeddings = encoder.encode(case.texts, spans=case.mentions.spans, progress=progress)
+    sentence = sentence_vectors(embeddings, case.mentions)
+    return Read(case, {"sentence": sentence, "ours": mention_features(embeddings, case.mentions)})
 
 
 def read(source: LabelledMentions | StanceAnchors, encoder: Any, progress: Any = None) -> Read:
@@ -125,6 +137,18 @@ def taught(anchors: Read, name: str, X: Floats, y: Floats, groups: Sequence[str]
         return from_anchors(anchors, name, seed).learn(X, y, groups)
     except InputError:
         return StanceScorer(n_bootstrap=1, random_state=seed).fit(X, np.trunc(y), groups)
+
+
+def from_lesson(X: Floats, lesson: Lesson, seed: int) -> Callable[[Floats], Floats]:
+    """Let a lesson teach poles and shares without any anchors; give what says the shares of new mentions."""
+    y = lesson.mentions.y
+    cases = Cases(X, y, lesson.mentions.documents, lesson.weights, lesson.as_written)
+    poles, weights = memberships(y)[:, [2, 0]], balanced(y, lesson.weights)
+    penalty, scores = ridge_by_fold(cases, poles, weights, seed)
+    written = lesson.as_written
+    table = calibrate(scores[written], y[written], lesson.weights[written])
+    [(directions, intercepts)] = solve(X, poles, weights, [penalty])
+    return lambda new: stance_shares(new @ directions.T + intercepts, table)
 
 
 def two_steps(X: Floats, y: Floats, groups: Sequence[str], new: Floats) -> tuple[Integers, Floats]:

@@ -31,17 +31,19 @@ def judge_articles(
     settings: Any,
     anchors: Read,
     labelled: Read,
+    by_names: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     progress: Callable[[str, int, int], None],
 ) -> pl.DataFrame:
     """Score the documents as the study does, and by the vector of each mention's sentence.
 
-    The sentence vectors get the same anchors, the same labels and the same estimator. For mentions they answer by the
-    likeness of a paragraph's vector to that of the target's name, told how many paragraphs mention it.
+    The sentence vectors get the same anchors, the same labels and the same estimator; `by_names` gives the shares that
+    they stand for after the labels were taught under other names as well. For mentions they answer by the likeness of a
+    paragraph's vector to that of the target's name, told how many paragraphs mention it.
 
     Returns
     -------
     polars.DataFrame
-        measure, target, ours, majority, sentence, n, classes, to_reach.
+        measure, target, ours, majority, sentence, sentence_names, n, classes, to_reach.
     """
     files = [annotations / f"coder_{name}.jsonl" for name in "abc"]
     for path in files:
@@ -59,14 +61,17 @@ def judge_articles(
 
     case = labelled.case
     sentence = taught(anchors, "sentence", labelled.features["sentence"], case.y, case.groups, settings.seed)
-    by_sentence = sentence.predict_shares(sentence_vectors(embeddings, mentions))
+    vectors = sentence_vectors(embeddings, mentions)
+    by_sentence, by_renamed = sentence.predict_shares(vectors), by_names(vectors)
     encoder = Encoder()
     rows = []
     for number, target in enumerate(analysis.models.targets):
         known = [row for row, label in enumerate(gold) if label["stance"].get(target.name) is not None]
         truth = [gold[row]["stance"][target.name] for row in known]
         ours = table[f"stance_{target.name}"].gather(places[known]).to_list()
-        other = _labels(by_sentence, mentions, number)[places[known]].tolist()
+        other, renamed = (
+            _labels(shares, mentions, number)[places[known]].tolist() for shares in (by_sentence, by_renamed)
+        )
         most = max(sorted(set(truth)), key=truth.count)
         value, classes = macro_f1(truth, ours, settings.min_gold)
         row = {"target": target.name, "label": target.label, "n": len(truth)}
@@ -77,6 +82,7 @@ def judge_articles(
                 "ours": value,
                 "majority": macro_f1(truth, [most] * len(truth), settings.min_gold)[0],
                 "sentence": macro_f1(truth, other, settings.min_gold)[0],
+                "sentence_names": macro_f1(truth, renamed, settings.min_gold)[0],
                 "classes": ";".join(sorted(map(str, classes))),
                 "to_reach": target.name in _MACRO_F1,
             }
@@ -92,6 +98,7 @@ def judge_articles(
                 "ours": _f1(mentioned, np.array([each != "absent" for each in ours])),
                 "majority": _f1(mentioned, np.full(len(truth), 2 * mentioned.sum() > len(truth))),
                 "sentence": _f1(mentioned, told),
+                "sentence_names": None,
                 "classes": "mentioned",
                 "to_reach": target.name in _MENTION_F1,
             }

@@ -26,9 +26,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.stats import rankdata
 
 from experiments._news_labels import LabelledNewsSettings
+from experiments._other_names import Names, lesson_of, under_other_names
 from experiments._stance_corpora import (
+    LabelledMentions,
     joined,
     opposed_pairs,
     read_foreign_mentions,
@@ -37,7 +40,17 @@ from experiments._stance_corpora import (
     read_press_mentions,
 )
 from experiments._stance_figures import calibration_lines, five_articles, learning_curve, no_labels, own_labels
-from experiments._stance_methods import FEATURES, Read, from_anchors, macro_f1_of, read, taught, two_steps
+from experiments._stance_methods import (
+    FEATURES,
+    Read,
+    from_anchors,
+    from_lesson,
+    macro_f1_of,
+    read,
+    read_mention,
+    taught,
+    two_steps,
+)
 from experiments._stance_seeds import judge_articles
 from research import Encoder
 from research.inference import clustered_interval
@@ -51,7 +64,9 @@ METHODS = (
     "and labels with shares calibrated out of fold. With the corpus's labels: NewsMTSC train in five folds of whole "
     "articles, and rw_dev from train. Without: the anchors and our labels of other sentences teach, train judges. "
     "Macro-F1 over the three stances; pairs of targets in one text with opposed labels are ranked right if the "
-    "favoured one scores higher. Intervals are percentiles over resampled articles; differences are paired."
+    "favoured one scores higher. What ships was taught each labelled mention under other names of its kind as well, "
+    "and each name as neutral where a sentence only names it; mentions of train under other names show what is left of "
+    "the name in the score. Intervals are percentiles over resampled articles; differences are paired."
 )
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -64,6 +79,10 @@ class Settings(LabelledNewsSettings):
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with units and coders' labels.")
     articles: bool = Field(True, description="Whether the five documents are judged as well.")
+    names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
+    copies: int = Field(2, ge=0, description="Copies of a labelled mention under other names, as in `teach_stance`.")
+    renamed: int = Field(500, ge=1, description="Mentions of train that are scored under other names.")
+    n_names: int = Field(8, ge=2, description="Other names for each of them.")
     sizes: tuple[int, ...] = Field((30, 100, 300, 1000), description="Numbers of labels of the learning curve.")
     draws: int = Field(3, ge=1, description="Random draws of each size.")
     min_gold: int = Field(5, ge=1, description="A stance class counts where so many gold labels have it.")
@@ -130,15 +149,27 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     encoder = Encoder(cache=cache).load()
     shown = StanceAnchors.load("stance")
     anchors, labelled, judged = (read(source, encoder, progress) for source in (shown, ours, news))
+    split = np.array(news.split)
+    train, dev = np.flatnonzero(split == "train"), np.flatnonzero(split == "rw_dev")
+    names = Names.load(loaded.path(settings.names))
+    lesson = lesson_of(ours, names, settings.copies, settings.seed)
+    learned = read_mention(lesson.mentions, encoder, progress).features
+    renamed, owner = _renamed(news, train, names, settings)
+    under_names = read_mention(renamed, encoder, progress).features
+    sentence_names = from_lesson(learned["sentence"], lesson, settings.seed)
     articles = (
         judge_articles(
-            loaded.path(settings.study), loaded.path(settings.annotations), settings, anchors, labelled, progress
+            loaded.path(settings.study),
+            loaded.path(settings.annotations),
+            settings,
+            anchors,
+            labelled,
+            sentence_names,
+            progress,
         )
         if settings.articles
         else None
     )
-    split = np.array(news.split)
-    train, dev = np.flatnonzero(split == "train"), np.flatnonzero(split == "rw_dev")
     y = news.classes
     pairs = opposed_pairs(news, train)
     judge = _Judge(settings)
@@ -167,22 +198,36 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     answers: dict[str, tuple[Integers, Floats]] = {
         "majority": (np.full(len(y), _most(y[train])), np.zeros(len(y))),
         "two_steps": two_steps(anchors.features["near"], anchors.case.y, anchors.case.groups, judged.features["near"]),
-        "anchors, ours": _answer(alone, judged.features["ours"]),
+        "anchors, ours": _answer(alone.predict_shares(judged.features["ours"])),
     }
+    scored: dict[str, Floats] = {}
     for number, name in enumerate(FEATURES):
         progress("no labels", number, len(FEATURES))
         X, groups = labelled.features[name], labelled.case.groups
         scorer = taught(anchors, name, X, labelled.case.y, groups, settings.seed)
-        answers[f"labels, {name}"] = _answer(scorer, judged.features[name])
+        answers[f"labels, {name}"] = _answer(scorer.predict_shares(judged.features[name]))
+        if name in under_names:
+            scored[f"labels, {name}"] = scorer.predict(under_names[name])
     progress("no labels", len(FEATURES), len(FEATURES))
     shipped = StanceScorer.from_anchors("stance", encoder)
-    answers["shipped"] = _answer(shipped, judged.features["ours"])
+    answers["names, sentence"] = _answer(sentence_names(judged.features["sentence"]))
+    answers["shipped"] = _answer(shipped.predict_shares(judged.features["ours"]))
+    scored["names, sentence"] = _answer(sentence_names(under_names["sentence"]))[1]
+    scored["shipped"] = shipped.predict(under_names["ours"])
     opposed_documents = [document for _, _, document in pairs]
     first, second = (np.array([pair[side] for pair in pairs]) for side in (0, 1))
     for name, (label, score) in answers.items():
         judge.labels(task, name, y[train], label[train], in_train)
         right = _right(score[first], score[second])
         judge.add(task, name, "opposed targets ranked right", _mean_of(right), opposed_documents)
+    for name in ("labels, sentence", "labels, ours", "names, sentence", "shipped"):
+        score = answers[name][1][train]
+        for sign, words in ((1, "favor"), (-1, "against")):
+            among = np.flatnonzero(y[train] != -sign)
+            hit, rank = (y[train] == sign)[among], sign * score[among]
+            statistic = _auroc(hit, rank)
+            judge.add(task, name, f"{words} from neutral, AUROC", statistic, [in_train[row] for row in among])
+        judge.add("under other names", name, _OF_NAME, _share_of_name(scored[name], owner), renamed.documents)
     judge.differ(
         task,
         "ours - sentence",
@@ -213,14 +258,27 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         ],
         inputs={
             **{f"data/{file.name}": file_hash(file) for file in news.files},
-            **{f"labels/{file.name}": file_hash(file) for file in ours.files},
+            **{f"labels/{file.name}": file_hash(file) for file in (*ours.files, loaded.path(settings.names))},
         },
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )
 
 
-def _answer(scorer: StanceScorer, X: Floats) -> tuple[Integers, Floats]:
-    shares = scorer.predict_shares(X)
+def _renamed(news: LabelledMentions, train: Integers, names: Names, settings: Any) -> tuple[LabelledMentions, Integers]:
+    """Draw mentions of train and give them under other names, and which each was."""
+    known = [row for row in train if names.find(news.texts[row][slice(*news.positions[row])])]
+    drawn = np.random.default_rng([settings.seed, 13]).permutation(known)[: settings.renamed]
+    return under_other_names(news.take(np.sort(drawn)), names, settings.n_names, settings.seed)
+
+
+def _share_of_name(score: Floats, owner: Integers) -> Callable[[Integers], float]:
+    """Give how much of a score's variance is between the names that one text was given."""
+    mean = np.bincount(owner, weights=score) / np.maximum(np.bincount(owner), 1)
+    squares = (score - mean[owner]) ** 2
+    return lambda rows: float(squares[rows].mean() / max(score[rows].var(), 1e-12))
+
+
+def _answer(shares: Floats) -> tuple[Integers, Floats]:
     return shares.argmax(axis=1) - 1, shares[:, 2] - shares[:, 0]
 
 
@@ -232,6 +290,15 @@ def _right(favored: Floats, opposed: Floats) -> Floats:
     """Give 1 where the favoured target scores higher, a half where both score the same."""
     found: Floats = (np.sign(favored - opposed) + 1) / 2
     return found
+
+
+def _auroc(hit: NDArray[np.bool_], score: Floats) -> Callable[[Integers], float]:
+    def statistic(rows: Integers) -> float:
+        inside = hit[rows]
+        n, m = int(inside.sum()), int((~inside).sum())
+        return float((rankdata(score[rows])[inside].sum() - n * (n + 1) / 2) / max(n * m, 1))
+
+    return statistic
 
 
 def _mean_of(values: Floats) -> Callable[[Integers], float]:
@@ -311,6 +378,9 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
         ("train, none of its labels, macro-F1", 0.55, *found("train, none", "shipped", "macro-F1")),
         ("train, none of its labels: opposed targets ranked right", 0.70, *found("train, none", "shipped", _OPPOSED)),
     ]
+    for system, words in (("labels, ours", "labels alone"), ("shipped", "labels under other names")):
+        shown = found("under other names", system, _OF_NAME)
+        rows.append((f"share of the score's variance that is the name's: {words}", None, *shown))
     listed = [
         {
             "row": row,
@@ -325,7 +395,8 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
         listed.append(
             {
                 "row": f"five articles, {row['measure']}, {row['target']}",
-                "to_reach": f"> {best:.2f} (majority {row['majority']:.2f}, sentence {row['sentence']:.2f})",
+                "to_reach": f"> {best:.2f} (majority {row['majority']:.2f}, sentence {row['sentence']:.2f}"
+                + (")" if row["sentence_names"] is None else f"; under other names {row['sentence_names']:.2f})"),
                 "reached": f"{row['ours']:.2f}",
                 "done": row["ours"] > best,
             }
@@ -335,6 +406,7 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
 
 _DIFFERENCE = "difference in macro-F1"
 _OPPOSED = "opposed targets ranked right"
+_OF_NAME = "share of the variance"
 
 
 if __name__ == "__main__":

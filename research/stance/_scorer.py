@@ -314,12 +314,13 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.known_ = rows
         self.calibration_ = calibrate(rows[:, :2], rows[:, 2], rows[:, 3])
-        label = np.argmax(stance_shares(scores[written], self.calibration_), axis=1)
-        member, known = member[written], cases.weights[written]
-        right = member[np.arange(len(label)), label] * known
-        total = known @ member
-        hits = np.bincount(label, weights=right, minlength=3)
-        self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
+        if written.any():
+            label = np.argmax(stance_shares(scores[written], self.calibration_), axis=1)
+            member, known = member[written], cases.weights[written]
+            right = member[np.arange(len(label)), label] * known
+            total = known @ member
+            hits = np.bincount(label, weights=right, minlength=3)
+            self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
         [(directions, self.intercepts_)] = solve(X, targets, weights, [self.penalty_])
         self._draw(cases, targets, weights, prior)
         self.weights_ = directions

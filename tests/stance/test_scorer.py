@@ -212,6 +212,44 @@ def test_labels_do_not_bring_their_base_rates() -> None:
     assert np.bincount(label + 1, minlength=3).min() > 150  # of 200 each
 
 
+def test_two_copies_of_half_the_weight_are_one_label() -> None:
+    new, labels = told(np.tile([-1, 0, 1], 10), 0.5, seed=2), np.tile([-1.0, 0.0, 1.0], 10)
+    documents = np.repeat(np.arange(10), 3)
+    once = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels, documents)
+    twice = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS)
+    twice.learn(np.vstack([new, new]), np.tile(labels, 2), np.tile(documents, 2), np.full(60, 0.5))
+    # The penalty goes by the number of cases, which is 150 in place of 120.
+    assert np.corrcoef(once.predict(X), twice.predict(X))[0, 1] > 0.999
+
+
+def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing() -> None:
+    # A hundred mentions that bare names make, all neutral: the third feature says neutral and nothing else.
+    new, labels = told(np.tile([-1, 0, 1], 30), 0.5, seed=3), np.tile([-1.0, 0.0, 1.0], 30)
+    bare = np.tile([0.0, 0.0, 3.0, 0.0, 0.0, 0.0], (100, 1))
+    rows, y = np.vstack([new, bare]), np.concatenate([labels, np.zeros(100)])
+    plain = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels)
+    made = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(rows, y, as_written=np.arange(190) < 90)
+    assert len(made.known_) == len(plain.known_) == 180
+    assert made.predict_shares(bare[:1])[0, 1] > plain.predict_shares(bare[:1])[0, 1] + 0.1
+    assert made.out_of_fold_.shape == (190, 3)
+    loaded = StanceScorer.from_state(*plain.to_state()).learn(bare, np.zeros(100), as_written=np.zeros(100))
+    assert np.array_equal(loaded.known_, plain.known_) and loaded.macro_recall_ == plain.macro_recall_
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sample_weight": [1.0]}, r"2 labels, and `sample_weight` is \(1,\)"),
+        ({"sample_weight": [1.0, 0.0]}, "a weight is 0"),
+        ({"sample_weight": [np.inf, 1.0]}, "a weight is inf"),
+        ({"as_written": [True, True, False]}, r"`as_written` is \(3,\)"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(given, message) -> None:
+    with pytest.raises(InputError, match=message):
+        StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(X[:2], [1.0, -1.0], **given)
+
+
 @pytest.mark.parametrize(
     ("labels", "documents", "message"),
     [
