@@ -10,6 +10,7 @@ a difference), and each name that was taught is neutral where a sentence does no
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from experiments._stance_corpora import LabelledMentions, joined
 from research._yaml import read_yaml_mapping
 from research.errors import ConfigError
 
-__all__ = ["Lesson", "Names", "bare_names", "lesson_of", "under_other_names"]
+__all__ = ["Lesson", "Names", "bare_names", "drawn_names", "lesson_of", "share_of_name", "under_other_names"]
 
 _POSSESSIVE = re.compile(r"['’]s?$")
 # What says no more of a target than its name.
@@ -158,3 +159,25 @@ def lesson_of(mentions: LabelledMentions, names: Names, copies: int, random_stat
         np.concatenate([share, share[owner], np.ones(len(bare))]),
         np.arange(len(mentions) + len(copied) + len(bare)) < len(mentions),
     )
+
+
+def drawn_names(
+    mentions: LabelledMentions, names: Names, n: int, n_names: int, random_state: int
+) -> tuple[LabelledMentions, NDArray[np.int64]]:
+    """Draw mentions with a name of some kind and give them under other names, and which of those drawn each was."""
+    known = [row for row, text in enumerate(mentions.texts) if names.find(text[slice(*mentions.positions[row])])]
+    drawn = np.random.default_rng([random_state, 13]).permutation(known)[:n]
+    return under_other_names(mentions.take(np.sort(drawn)), names, n_names, random_state)
+
+
+def share_of_name(score: NDArray[np.float64], owner: NDArray[np.int64]) -> Callable[[NDArray[np.int64]], float]:
+    """Give how much of the variance of scores is between the names that one text was given, from 0 to 1.
+
+    Examples
+    --------
+    >>> share_of_name(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0, 0, 1, 1]))(np.arange(4))
+    1.0
+    """
+    mean = np.bincount(owner, weights=score) / np.maximum(np.bincount(owner), 1)
+    squares = (score - mean[owner]) ** 2
+    return lambda rows: float(squares[rows].mean() / max(score[rows].var(), 1e-12))

@@ -36,6 +36,8 @@ from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
+from experiments._other_names import Names, drawn_names, share_of_name
+from experiments._stance_corpora import joined, read_foreign_mentions, read_press_mentions
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
 from research._folds import group_folds
 from research.embedding import default_cache_path
@@ -52,7 +54,8 @@ METHODS = (
     "score and for the pole's own score. Baselines: difference of pole means (SemAxis, bipolar CCR), the cosine with "
     "descriptions of the poles, FrameAxis and latent semantic scaling from antonyms, a logistic regression on the "
     "anchors' words, and on the labels alone (last layer). Probes are plain reports of good and bad news, whose AUROC "
-    "should be .5. Subjectivity is judged on the test split of NewsSD. Intervals are bootstraps over articles."
+    "should be .5. Paragraphs on foreign affairs under other names show how much of a score is the name's. "
+    "Subjectivity is judged on the test split of NewsSD. Intervals are bootstraps over articles."
 )
 _PAIRS = (
     ("risk", "triumph"), ("doubt", "pride"), ("constraint", "promise"), ("criticism", "praise"),
@@ -82,6 +85,9 @@ class Settings(LabelledNewsSettings):
 
     study: Annotated[str, PathValue("file")] = Field(description="The study of the five documents.")
     annotations: Annotated[str, PathValue("file")] = Field(description="The folder with the coders' labels of them.")
+    names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
+    renamed: int = Field(300, ge=1, description="Paragraphs that are scored under other names.")
+    n_names: int = Field(8, ge=2, description="Other names for each of them.")
     n_resamples: int = Field(1000, ge=100)
     n_draws: int = Field(50, ge=2, description="Draws of a few labels, for each number of them.")
     seed: int = Field(0, ge=0)
@@ -104,6 +110,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     parts = [
         ("news", lambda: _news(judged, news, embeddings, encoder)),
         ("probes", lambda: _probes(judged, encoder)),
+        ("names", lambda: _names(judged, loaded, encoder)),
         ("anchors", lambda: held_out.extend(_held_out(encoder))),
         ("subjectivity", lambda: curve.extend(_newssd(judged, newssd_path, encoder, settings))),
         ("five articles", lambda: _seeds(judged, loaded, encoder)),
@@ -227,6 +234,22 @@ def _probes(judged: Judge, encoder: Encoder) -> None:
         score = axis.scale_.position(axis._features(found))
         judged.add_auroc("probes", system, "AUROC good against bad news (.5 is ideal)", good, score, clusters)
         judged.put("probes", system, "mean score of plain reports", float(np.clip(score, -1, 1).mean()), len(score))
+
+
+def _names(judged: Judge, loaded: Loaded[Any], encoder: Encoder) -> None:
+    """Score paragraphs on foreign affairs under other names: who is named should move no framing."""
+    settings = loaded.values
+    mentions = joined(
+        read_foreign_mentions(loaded.path(settings.data), loaded.path(settings.foreign)),
+        read_press_mentions(loaded.path(settings.press)),
+    )
+    names = Names.load(loaded.path(settings.names))
+    renamed, owner = drawn_names(mentions, names, settings.renamed, settings.n_names, settings.seed)
+    found = encoder.encode(renamed.texts)
+    for name in _AXES:
+        axis = FramingAxis.from_anchors(name, encoder, n_bootstrap=1)
+        share = share_of_name(axis.scale_.position(axis._features(found)), owner)
+        judged.add("names", name, "share of the score's variance that is the name's", share, renamed.documents)
 
 
 def _held_out(encoder: Encoder) -> list[dict[str, Any]]:

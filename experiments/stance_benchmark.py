@@ -29,9 +29,8 @@ from pydantic import Field
 from scipy.stats import rankdata
 
 from experiments._news_labels import LabelledNewsSettings
-from experiments._other_names import Names, lesson_of, under_other_names
+from experiments._other_names import Names, drawn_names, lesson_of, share_of_name
 from experiments._stance_corpora import (
-    LabelledMentions,
     joined,
     opposed_pairs,
     read_foreign_mentions,
@@ -154,7 +153,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     names = Names.load(loaded.path(settings.names))
     lesson = lesson_of(ours, names, settings.copies, settings.seed)
     learned = read_mention(lesson.mentions, encoder, progress).features
-    renamed, owner = _renamed(news, train, names, settings)
+    renamed, owner = drawn_names(news.take(train), names, settings.renamed, settings.n_names, settings.seed)
     under_names = read_mention(renamed, encoder, progress).features
     sentence_names = from_lesson(learned["sentence"], lesson, settings.seed)
     articles = (
@@ -227,7 +226,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
             hit, rank = (y[train] == sign)[among], sign * score[among]
             statistic = _auroc(hit, rank)
             judge.add(task, name, f"{words} from neutral, AUROC", statistic, [in_train[row] for row in among])
-        judge.add("under other names", name, _OF_NAME, _share_of_name(scored[name], owner), renamed.documents)
+        judge.add("under other names", name, _OF_NAME, share_of_name(scored[name], owner), renamed.documents)
     judge.differ(
         task,
         "ours - sentence",
@@ -262,20 +261,6 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         },
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )
-
-
-def _renamed(news: LabelledMentions, train: Integers, names: Names, settings: Any) -> tuple[LabelledMentions, Integers]:
-    """Draw mentions of train and give them under other names, and which each was."""
-    known = [row for row in train if names.find(news.texts[row][slice(*news.positions[row])])]
-    drawn = np.random.default_rng([settings.seed, 13]).permutation(known)[: settings.renamed]
-    return under_other_names(news.take(np.sort(drawn)), names, settings.n_names, settings.seed)
-
-
-def _share_of_name(score: Floats, owner: Integers) -> Callable[[Integers], float]:
-    """Give how much of a score's variance is between the names that one text was given."""
-    mean = np.bincount(owner, weights=score) / np.maximum(np.bincount(owner), 1)
-    squares = (score - mean[owner]) ** 2
-    return lambda rows: float(squares[rows].mean() / max(score[rows].var(), 1e-12))
 
 
 def _answer(shares: Floats) -> tuple[Integers, Floats]:

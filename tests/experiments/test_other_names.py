@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments._other_names import Names, bare_names, lesson_of, under_other_names
-from experiments._stance_corpora import LabelledMentions
-from experiments.stance_benchmark import _share_of_name
+from experiments._other_names import Names, bare_names, drawn_names, lesson_of, share_of_name, under_other_names
+from experiments._stance_corpora import LabelledMentions, joined, read_press_mentions
+from research import Encoder, FramingAxis, StanceScorer
 from research.errors import ConfigError
+from research.stance import mark_mentions, mention_features
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = Names.load(ROOT / "configs/labels/names.yaml")
@@ -81,8 +82,15 @@ def test_a_mention_and_its_copies_weigh_one() -> None:
 
 def test_the_share_of_the_name_is_all_or_nothing() -> None:
     owner, rows = np.repeat([0, 1], 4), np.arange(8)
-    assert _share_of_name(np.tile([0.0, 1.0], 4), owner)(rows) == pytest.approx(1.0)
-    assert _share_of_name(np.repeat([0.0, 1.0], 4), owner)(rows) == 0.0
+    assert share_of_name(np.tile([0.0, 1.0], 4), owner)(rows) == pytest.approx(1.0)
+    assert share_of_name(np.repeat([0.0, 1.0], 4), owner)(rows) == 0.0
+
+
+def test_only_mentions_with_a_name_are_drawn_and_each_is_its_own_text() -> None:
+    none, one = mention("[Ann] slept."), mention("[Peru] won.")
+    copies, owner = drawn_names(joined(none, one, none, one), NAMES, 5, 2, 0)
+    assert len(copies) == 4 and owner.tolist() == [0, 0, 1, 1]
+    assert all("won" in text for text in copies.texts)
 
 
 def test_the_shipped_names_are_many_and_none_is_of_two_kinds_by_mistake() -> None:
@@ -101,3 +109,16 @@ def test_a_kind_of_one_name_is_refused(tmp_path: Path) -> None:
     path.write_text("countries: Chad\n")
     with pytest.raises(ConfigError, match=r"names\.yaml, countries: 'Chad' is not two names or more"):
         Names.load(path)
+
+
+def test_who_is_named_hardly_moves_what_ships() -> None:
+    mentions = read_press_mentions(ROOT / "configs/labels/world_press")
+    renamed, owner = drawn_names(mentions, SHIPPED, 25, 4, 0)
+    marked = mark_mentions(renamed.texts, renamed.positions)
+    encoder = Encoder()
+    found = encoder.encode(renamed.texts, spans=marked.spans)
+    rows = np.arange(len(renamed))
+    framing = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1).predict(found)
+    stance = StanceScorer.from_anchors("stance", encoder, n_bootstrap=1).predict(mention_features(found, marked))
+    assert share_of_name(np.asarray(framing), owner)(rows) < 0.02
+    assert share_of_name(stance, owner)(rows) < 0.1
