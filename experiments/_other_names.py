@@ -4,13 +4,14 @@ The same sentence about Russia and about Japan should score the same, yet a scor
 faulted there. Two remedies, neither of which needs a label: every mention whose target belongs to a kind of
 `configs/labels/names.yaml` is taught under other names of that kind as well (counterfactual augmentation: Lu et al.
 2020, Gender bias in neural natural language processing; Kaushik, Hovy & Lipton 2020, Learning the difference that makes
-a difference), and each name that was taught is neutral where a sentence does nothing but name it.
+a difference), and each name that is mentioned is neutral where a sentence does nothing but name it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,14 @@ from research.errors import ConfigError
 __all__ = ["Lesson", "Names", "bare_names", "drawn_names", "lesson_of", "share_of_name", "under_other_names"]
 
 _POSSESSIVE = re.compile(r"['’]s?$")
+_ARTICLE = re.compile(r"((?:the |an? |this |these |that )?)(.*)", re.IGNORECASE | re.DOTALL)
+# Capitalised words that begin a sentence and belong to no name.
+_LEADING = frozenset(
+    ("a", "after", "all", "and", "as", "at", "both", "but", "by", "for", "from", "if", "in", "its", "no", "of", "on",
+     "so", "the", "then", "to", "when", "while", "with")
+)  # fmt: skip
+_MOST_WORDS = 3
+_LEAST_NAMES = 3
 # What says no more of a target than its name.
 _BARE = ("This article is about ", ".")
 
@@ -51,38 +60,61 @@ class Names:
             kinds[kind] = found
         return cls(kinds)
 
-    def find(self, mention: str) -> tuple[str, str] | None:
+    def find(self, text: str, start: int, end: int) -> tuple[str, str] | None:
         """Give the name that a mention ends with, before a possessive, and its kind; the longest, of the first kind.
+
+        A name that is part of a longer one, as in *White House* or *South China Sea*, is none.
 
         Examples
         --------
-        >>> Names({"countries": ("Chad", "Peru")}).find("neighbouring Peru’s")
+        >>> Names({"countries": ("Chad", "Peru")}).find("In neighbouring Peru’s north", 3, 22)
         ('Peru', 'countries')
         """
-        bare = _POSSESSIVE.sub("", mention)
+        bare = _POSSESSIVE.sub("", text[start:end])
         fits = [
             (name, kind)
             for kind, names in self.kinds.items()
             for name in names
             if bare == name or bare.endswith(f" {name}")
         ]
-        return max(fits, key=lambda fit: len(fit[0])) if fits else None
+        if not fits:
+            return None
+        name, kind = max(fits, key=lambda fit: len(fit[0]))
+        at = start + len(bare) - len(name)
+        return None if _in_longer_name(text, at, at + len(name), kind) else (name, kind)
+
+    def only(self, kinds: Collection[str]) -> Names:
+        """Give the names of some kinds."""
+        return Names({kind: names for kind, names in self.kinds.items() if kind in kinds})
+
+
+def _in_longer_name(text: str, start: int, end: int, kind: str) -> bool:
+    """Say whether a capitalised name stands beside another capitalised word, which may make one name of both.
+
+    Titles and first names before persons, and titles after adjectives (*Russian President*), are let through.
+    """
+    if not text[start].isupper():
+        return False
+    before = re.search(r"(\w+)[ -]$", text[:start])
+    after = re.match(r"[ -]([A-Z])", text[end:])
+    led = before is not None and before[1][0].isupper() and before[1].lower() not in _LEADING
+    return (led and kind != "persons") or (after is not None and kind not in ("persons", "adjectives"))
 
 
 def under_other_names(
     mentions: LabelledMentions, names: Names, copies: int, random_state: int
 ) -> tuple[LabelledMentions, NDArray[np.int64]]:
-    """Give the mentions again with other names of the same kind, drawn for each text, and the row each is a copy of.
+    """Give the mentions again with other names of the same kind, and the row each is a copy of.
 
-    The name is replaced wherever its text has it. A name that begins with a vowel takes the place of one that does, so
-    that *a* and *an* stay right. Mentions of no known kind have no copies.
+    Names are drawn for each mention from its own text, so that nothing depends on the order of mentions. None is drawn
+    that the text already has, nor one that does not suit *a* or *an* before it. Mentions of no known kind have none.
 
     Parameters
     ----------
     mentions : LabelledMentions
     names : Names
     copies : int
-        Copies a mention, or as many as there are other names.
+        At most so many a mention.
     random_state : int
 
     Returns
@@ -92,25 +124,46 @@ def under_other_names(
     ndarray of int64
         The row of each in `mentions`.
     """
-    generator = np.random.default_rng([random_state, 11])
     texts, positions, owner = [], [], []
     for row, (text, (start, end)) in enumerate(zip(mentions.texts, mentions.positions, strict=True)):
-        found = names.find(text[start:end])
+        found = names.find(text, start, end)
         if found is None:
             continue
         name, kind = found
         at = text.rindex(name, start, end)
-        others = [each for each in names.kinds[kind] if each != name and _vowel(each) == _vowel(name)]
-        everywhere = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        article = re.search(r"\ban? $", text[:at], re.IGNORECASE)
+        others = [
+            other
+            for other in names.kinds[kind]
+            if not re.search(_word(other), text) and not (article and _vowel(other) != _vowel(name))
+        ]
+        digest = hashlib.sha256(f"{random_state}|{start}|{text}".encode()).digest()
+        generator = np.random.default_rng(list(digest))
         for place in generator.permutation(len(others))[:copies]:
             other = others[place]
-            before, after = everywhere.sub(other, text[:at]), everywhere.sub(other, text[at + len(name) :])
-            first = len(everywhere.sub(other, text[:start]))
+            first, before, after = (
+                _replaced(part, name, other, kind) for part in (text[:start], text[:at], text[at + len(name) :])
+            )
             texts.append(before + other + after)
-            positions.append((first, len(before) + len(other) + end - at - len(name)))
+            positions.append((len(first), len(before) + len(other) + end - at - len(name)))
             owner.append(row)
     rows = np.array(owner, dtype=np.int64)
     return replace(mentions.take(rows), texts=texts, positions=positions), rows
+
+
+def _word(name: str) -> str:
+    return rf"(?<!\w){re.escape(name)}(?!\w)"
+
+
+def _replaced(part: str, name: str, other: str, kind: str) -> str:
+    """Replace a proper name wherever it stands by itself; a common noun stays, since elsewhere it may mean another."""
+    if name[0].islower():
+        return part
+
+    def exchange(found: re.Match[str]) -> str:
+        return found[0] if _in_longer_name(part, *found.span(), kind) else other
+
+    return re.sub(_word(name), exchange, part)
 
 
 def _vowel(name: str) -> bool:
@@ -118,16 +171,25 @@ def _vowel(name: str) -> bool:
 
 
 def bare_names(mentions: LabelledMentions) -> LabelledMentions:
-    """Give, for each name that is mentioned, a sentence that does nothing but name it; all are neutral."""
+    """Give, for each name that is mentioned, a sentence that does nothing but name it; all are neutral.
+
+    A name comes once, whatever its article and case, without a possessive; longer phrases often say more than a name,
+    and are left out.
+    """
+    found: dict[str, str] = {}
+    for text, (start, end) in sorted(zip(mentions.texts, mentions.positions, strict=True)):
+        article, name = _ARTICLE.fullmatch(_POSSESSIVE.sub("", text[start:end])).groups()  # type: ignore[union-attr]
+        if 0 < len(name.split()) <= _MOST_WORDS:
+            found.setdefault(name.casefold(), f"{article.lower()}{name}")
     before, after = _BARE
-    found = sorted({text[start:end] for text, (start, end) in zip(mentions.texts, mentions.positions, strict=True)})
+    names = sorted(found.values())
     return replace(
         mentions,
-        texts=[before + name + after for name in found],
-        positions=[(len(before), len(before) + len(name)) for name in found],
-        documents=[f"the name {name}" for name in found],
-        y=np.zeros(len(found)),
-        split=["names"] * len(found),
+        texts=[before + name + after for name in names],
+        positions=[(len(before), len(before) + len(name)) for name in names],
+        documents=[f"the name {name}" for name in names],
+        y=np.zeros(len(names)),
+        split=["names"] * len(names),
     )
 
 
@@ -164,20 +226,28 @@ def lesson_of(mentions: LabelledMentions, names: Names, copies: int, random_stat
 def drawn_names(
     mentions: LabelledMentions, names: Names, n: int, n_names: int, random_state: int
 ) -> tuple[LabelledMentions, NDArray[np.int64]]:
-    """Draw mentions with a name of some kind and give them under other names, and which of those drawn each was."""
-    known = [row for row, text in enumerate(mentions.texts) if names.find(text[slice(*mentions.positions[row])])]
-    drawn = np.random.default_rng([random_state, 13]).permutation(known)[:n]
-    return under_other_names(mentions.take(np.sort(drawn)), names, n_names, random_state)
+    """Draw mentions with a name of some kind and give them under other names, and which of those drawn each was.
+
+    Mentions that fewer than three other names suit are left out.
+    """
+    known = [row for row, text in enumerate(mentions.texts) if names.find(text, *mentions.positions[row])]
+    drawn = np.random.default_rng([random_state, 13]).permutation(np.array(known, dtype=np.int64))[:n]
+    renamed, owner = under_other_names(mentions.take(np.sort(drawn)), names, n_names, random_state)
+    rows = np.flatnonzero(np.bincount(owner, minlength=len(drawn))[owner] >= _LEAST_NAMES)
+    return renamed.take(rows), owner[rows]
 
 
 def share_of_name(score: NDArray[np.float64], owner: NDArray[np.int64]) -> Callable[[NDArray[np.int64]], float]:
-    """Give how much of the variance of scores is between the names that one text was given, from 0 to 1.
+    """Give how much of the variance of scores is between the names that one text was given; 0 if the name is nothing.
+
+    The variance within each text is the unbiased one.
 
     Examples
     --------
-    >>> share_of_name(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0, 0, 1, 1]))(np.arange(4))
-    1.0
+    >>> share_of_name(np.array([0.0, 1.0, 5.0, 6.0]), np.array([0, 0, 1, 1]))(np.arange(4)).round(3)
+    0.077
     """
-    mean = np.bincount(owner, weights=score) / np.maximum(np.bincount(owner), 1)
-    squares = (score - mean[owner]) ** 2
+    n = np.bincount(owner)
+    mean = np.bincount(owner, weights=score) / np.maximum(n, 1)
+    squares = (score - mean[owner]) ** 2 * (n / np.maximum(n - 1, 1))[owner]
     return lambda rows: float(squares[rows].mean() / max(score[rows].var(), 1e-12))

@@ -142,11 +142,11 @@ def taught(anchors: Read, name: str, X: Floats, y: Floats, groups: Sequence[str]
 def from_lesson(X: Floats, lesson: Lesson, seed: int) -> Callable[[Floats], Floats]:
     """Let a lesson teach poles and shares without any anchors; give what says the shares of new mentions."""
     y = lesson.mentions.y
-    cases = Cases(X, y, lesson.mentions.documents, lesson.weights, lesson.as_written)
+    written = lesson.as_written
+    cases = Cases(X, y, lesson.mentions.documents, lesson.weights, written.astype(np.float64))
     poles, weights = memberships(y)[:, [2, 0]], balanced(y, lesson.weights)
     penalty, scores = ridge_by_fold(cases, poles, weights, seed)
-    written = lesson.as_written
-    table = calibrate(scores[written], y[written], lesson.weights[written])
+    table = calibrate(scores[written], y[written], np.ones(int(written.sum())))
     [(directions, intercepts)] = solve(X, poles, weights, [penalty])
     return lambda new: stance_shares(new @ directions.T + intercepts, table)
 

@@ -37,7 +37,7 @@ from experiments._framing_benchmark_figures import agreement_dots, held_out_bars
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
 from experiments._other_names import Names, drawn_names, share_of_name
-from experiments._stance_corpora import joined, read_foreign_mentions, read_press_mentions
+from experiments._stance_corpora import read_foreign_mentions
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
 from research._folds import group_folds
 from research.embedding import default_cache_path
@@ -54,7 +54,7 @@ METHODS = (
     "score and for the pole's own score. Baselines: difference of pole means (SemAxis, bipolar CCR), the cosine with "
     "descriptions of the poles, FrameAxis and latent semantic scaling from antonyms, a logistic regression on the "
     "anchors' words, and on the labels alone (last layer). Probes are plain reports of good and bad news, whose AUROC "
-    "should be .5. Paragraphs on foreign affairs under other names show how much of a score is the name's. "
+    "should be .5. Paragraphs on foreign affairs under other countries' names show how much of a score is the name's. "
     "Subjectivity is judged on the test split of NewsSD. Intervals are bootstraps over articles."
 )
 _PAIRS = (
@@ -237,13 +237,10 @@ def _probes(judged: Judge, encoder: Encoder) -> None:
 
 
 def _names(judged: Judge, loaded: Loaded[Any], encoder: Encoder) -> None:
-    """Score paragraphs on foreign affairs under other names: who is named should move no framing."""
+    """Score paragraphs on foreign affairs under other names of countries: who is named should move no framing."""
     settings = loaded.values
-    mentions = joined(
-        read_foreign_mentions(loaded.path(settings.data), loaded.path(settings.foreign)),
-        read_press_mentions(loaded.path(settings.press)),
-    )
-    names = Names.load(loaded.path(settings.names))
+    mentions = read_foreign_mentions(loaded.path(settings.data), loaded.path(settings.foreign))
+    names = Names.load(loaded.path(settings.names)).only(("countries", "adjectives", "peoples", "capitals"))
     renamed, owner = drawn_names(mentions, names, settings.renamed, settings.n_names, settings.seed)
     found = encoder.encode(renamed.texts)
     for name in _AXES:

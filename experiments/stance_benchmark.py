@@ -20,14 +20,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.stats import rankdata
 
+from experiments._framing_rows import auroc
 from experiments._news_labels import LabelledNewsSettings
 from experiments._other_names import Names, drawn_names, lesson_of, share_of_name
 from experiments._stance_corpora import (
@@ -70,6 +71,9 @@ METHODS = (
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+# Kinds of names that are exchanged to see what a name does to a score.
+_NAMED = {"persons": ("persons",), "countries and their people": ("countries", "adjectives", "peoples", "capitals")}
+
 
 class Settings(LabelledNewsSettings):
     """What is judged, by what, and how it is resampled."""
@@ -80,7 +84,7 @@ class Settings(LabelledNewsSettings):
     articles: bool = Field(True, description="Whether the five documents are judged as well.")
     names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
     copies: int = Field(2, ge=0, description="Copies of a labelled mention under other names, as in `teach_stance`.")
-    renamed: int = Field(500, ge=1, description="Mentions of train that are scored under other names.")
+    renamed: int = Field(400, ge=1, description="Mentions of train, of each sort, that are scored under other names.")
     n_names: int = Field(8, ge=2, description="Other names for each of them.")
     sizes: tuple[int, ...] = Field((30, 100, 300, 1000), description="Numbers of labels of the learning curve.")
     draws: int = Field(3, ge=1, description="Random draws of each size.")
@@ -153,8 +157,11 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     names = Names.load(loaded.path(settings.names))
     lesson = lesson_of(ours, names, settings.copies, settings.seed)
     learned = read_mention(lesson.mentions, encoder, progress).features
-    renamed, owner = drawn_names(news.take(train), names, settings.renamed, settings.n_names, settings.seed)
-    under_names = read_mention(renamed, encoder, progress).features
+    renamed = {
+        kind: drawn_names(news.take(train), names.only(kinds), settings.renamed, settings.n_names, settings.seed)
+        for kind, kinds in _NAMED.items()
+    }
+    under_names = {kind: read_mention(found, encoder, progress).features for kind, (found, _) in renamed.items()}
     sentence_names = from_lesson(learned["sentence"], lesson, settings.seed)
     articles = (
         judge_articles(
@@ -199,34 +206,36 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         "two_steps": two_steps(anchors.features["near"], anchors.case.y, anchors.case.groups, judged.features["near"]),
         "anchors, ours": _answer(alone.predict_shares(judged.features["ours"])),
     }
-    scored: dict[str, Floats] = {}
+    by_name: dict[str, Callable[[str], Floats]] = {}
     for number, name in enumerate(FEATURES):
         progress("no labels", number, len(FEATURES))
         X, groups = labelled.features[name], labelled.case.groups
         scorer = taught(anchors, name, X, labelled.case.y, groups, settings.seed)
         answers[f"labels, {name}"] = _answer(scorer.predict_shares(judged.features[name]))
-        if name in under_names:
-            scored[f"labels, {name}"] = scorer.predict(under_names[name])
+        if name in ("sentence", "ours"):
+            by_name[f"labels, {name}"] = partial(_scores, scorer.predict_shares, under_names, name)
     progress("no labels", len(FEATURES), len(FEATURES))
     shipped = StanceScorer.from_anchors("stance", encoder)
     answers["names, sentence"] = _answer(sentence_names(judged.features["sentence"]))
     answers["shipped"] = _answer(shipped.predict_shares(judged.features["ours"]))
-    scored["names, sentence"] = _answer(sentence_names(under_names["sentence"]))[1]
-    scored["shipped"] = shipped.predict(under_names["ours"])
+    by_name["names, sentence"] = partial(_scores, sentence_names, under_names, "sentence")
+    by_name["shipped"] = partial(_scores, shipped.predict_shares, under_names, "ours")
     opposed_documents = [document for _, _, document in pairs]
     first, second = (np.array([pair[side] for pair in pairs]) for side in (0, 1))
     for name, (label, score) in answers.items():
         judge.labels(task, name, y[train], label[train], in_train)
         right = _right(score[first], score[second])
         judge.add(task, name, "opposed targets ranked right", _mean_of(right), opposed_documents)
-    for name in ("labels, sentence", "labels, ours", "names, sentence", "shipped"):
+    for name, under in by_name.items():
         score = answers[name][1][train]
         for sign, words in ((1, "favor"), (-1, "against")):
             among = np.flatnonzero(y[train] != -sign)
             hit, rank = (y[train] == sign)[among], sign * score[among]
-            statistic = _auroc(hit, rank)
-            judge.add(task, name, f"{words} from neutral, AUROC", statistic, [in_train[row] for row in among])
-        judge.add("under other names", name, _OF_NAME, share_of_name(scored[name], owner), renamed.documents)
+            judge.add(
+                task, name, f"{words} from neutral, AUROC", _auroc_of(hit, rank), [in_train[row] for row in among]
+            )
+        for kind, (found, owner) in renamed.items():
+            judge.add(f"under other names: {kind}", name, _OF_NAME, share_of_name(under(kind), owner), found.documents)
     judge.differ(
         task,
         "ours - sentence",
@@ -263,6 +272,12 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     )
 
 
+def _scores(
+    shares_of: Callable[[Floats], Floats], features: dict[str, dict[str, Floats]], name: str, kind: str
+) -> Floats:
+    return _answer(shares_of(features[kind][name]))[1]
+
+
 def _answer(shares: Floats) -> tuple[Integers, Floats]:
     return shares.argmax(axis=1) - 1, shares[:, 2] - shares[:, 0]
 
@@ -277,13 +292,8 @@ def _right(favored: Floats, opposed: Floats) -> Floats:
     return found
 
 
-def _auroc(hit: NDArray[np.bool_], score: Floats) -> Callable[[Integers], float]:
-    def statistic(rows: Integers) -> float:
-        inside = hit[rows]
-        n, m = int(inside.sum()), int((~inside).sum())
-        return float((rankdata(score[rows])[inside].sum() - n * (n + 1) / 2) / max(n * m, 1))
-
-    return statistic
+def _auroc_of(hit: NDArray[np.bool_], score: Floats) -> Callable[[Integers], float]:
+    return lambda rows: auroc(hit[rows], score[rows])
 
 
 def _mean_of(values: Floats) -> Callable[[Integers], float]:
@@ -364,8 +374,9 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
         ("train, none of its labels: opposed targets ranked right", 0.70, *found("train, none", "shipped", _OPPOSED)),
     ]
     for system, words in (("labels, ours", "labels alone"), ("shipped", "labels under other names")):
-        shown = found("under other names", system, _OF_NAME)
-        rows.append((f"share of the score's variance that is the name's: {words}", None, *shown))
+        for kind in _NAMED:
+            shown = found(f"under other names: {kind}", system, _OF_NAME)
+            rows.append((f"share of the score's variance that is the name's, {kind}: {words}", None, *shown))
     listed = [
         {
             "row": row,

@@ -15,8 +15,8 @@ Expected
 The labels are in configs/labels: news_stance (sentences), foreign_news (the mentions of a country in a paragraph each
 have the label of the whole) and world_press (so have those of its targets). The texts of the first two are of a corpus
 that does not come with the project; sentences of NewsMTSC were left out of the first draw and are in no paragraph of
-the second, so that NewsMTSC can judge what they teach. Those of the third were written for the project. Every mention
-is taught under other names as well (`experiments/_other_names.py`).
+the second, so that NewsMTSC can judge what they teach. Those of the third were written for the project. Mentions
+with a name of a known kind are taught under other names as well (`experiments/_other_names.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
 from experiments._news_labels import LabelledNewsSettings
-from experiments._other_names import Names, lesson_of
+from experiments._other_names import Lesson, Names, lesson_of
 from experiments._stance_corpora import (
     LabelledMentions,
     joined,
@@ -45,8 +45,8 @@ from research.study import Loaded, Outcome, PathValue, experiment_main, file_has
 
 TITLE = "What labels of real sentences teach the shipped stance scorer"
 METHODS = (
-    "The scorer is fitted on its anchors and learns from mentions labelled by two coders (their mean), each under its "
-    "own name and under other names of its kind, and from each name in a sentence that only names it. Agreement is of "
+    "The scorer is fitted on its anchors and learns from mentions labelled by two coders (their mean), those with a name "
+    "of a known kind under other names as well, and from each name in a sentence that only names it. Agreement is of "
     "mentions in news, scored without their article, each label that of the largest share; a mention on which the "
     "coders differ counts as neutral. The texts that were written for the purpose teach, and are not judged."
 )
@@ -87,12 +87,13 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     features = mention_features(encoder.encode(texts, spans=mentions.spans, progress=progress), mentions)
     rows = _judge("anchors", labelled, scorer.predict_shares(features[: len(labelled)]))
     progress("labels", 0, 1)
-    scorer.learn(features, lesson.mentions.y, lesson.mentions.documents, lesson.weights, lesson.as_written)
+    taught = lesson.mentions
+    scorer.learn(features, taught.y, taught.documents, sample_weight=lesson.weights, as_written=lesson.as_written)
     progress("labels", 1, 1)
     rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_[: len(labelled)])
     table = pl.DataFrame(rows)
     if settings.write:
-        facts = _facts(labelled, [sentences.alpha, paragraphs.alpha, press.alpha], scorer, table)
+        facts = _facts(labelled, lesson, [sentences.alpha, paragraphs.alpha, press.alpha], scorer, table)
         write_taught(path, *scorer.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
     before, after = table.filter(pl.col("measure") == "macro-F1")["value"]
     return Outcome(
@@ -124,14 +125,19 @@ def _judge(by: str, labelled: LabelledMentions, shares: np.ndarray) -> list[dict
 
 
 def _facts(
-    labelled: LabelledMentions, alphas: list[float | None], scorer: StanceScorer, table: pl.DataFrame
+    labelled: LabelledMentions, lesson: Lesson, alphas: list[float | None], scorer: StanceScorer, table: pl.DataFrame
 ) -> dict[str, Any]:
+    n_bare = lesson.mentions.split.count("names")
+    n_copies = len(lesson.mentions) - len(labelled) - n_bare
+
     def measured(by: str) -> dict[str, float]:
         found = table.filter(pl.col("by").str.contains(by)).select("measure", "value").iter_rows()
         return {measure: round(value, 3) for measure, value in found}
 
     return {
         "n_mentions": len(labelled),
+        "n_under_other_names": n_copies,
+        "n_bare_names": n_bare,
         "n_written": labelled.split.count("press"),
         "n_documents": len(set(labelled.documents)),
         "alpha": round(min(value for value in alphas if value is not None), 3),  # of the part that is agreed on least

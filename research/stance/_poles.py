@@ -28,14 +28,15 @@ BASE_RATES = (1.0, 1.5, 1.0)
 class Cases:
     """What poles are learned from: features, stances in [-1, 1], groups that are left out together, and weights.
 
-    Shares are calibrated on the cases that are `as_written`, not on those that were made from them.
+    `weights` are what each weighs for the poles, `judges` for the penalty and the shares: nothing, if it was made from
+    another text.
     """
 
     X: Floats
     y: Floats
     groups: list[str]
     weights: Floats
-    as_written: NDArray[np.bool_]
+    judges: Floats
 
     def __len__(self) -> int:
         return len(self.y)
@@ -43,7 +44,7 @@ class Cases:
     def ordered(self, rows: NDArray[np.int64]) -> Cases:
         """Give the cases in another order."""
         groups = [self.groups[row] for row in rows]
-        return Cases(self.X[rows], self.y[rows], groups, self.weights[rows], self.as_written[rows])
+        return Cases(self.X[rows], self.y[rows], groups, self.weights[rows], self.judges[rows])
 
     def joined(self, other: Cases) -> Cases:
         """Give these cases and then the others."""
@@ -52,7 +53,7 @@ class Cases:
             np.concatenate([self.y, other.y]),
             self.groups + other.groups,
             np.concatenate([self.weights, other.weights]),
-            np.concatenate([self.as_written, other.as_written]),
+            np.concatenate([self.judges, other.judges]),
         )
 
 
@@ -122,7 +123,10 @@ def _solve_moments(
 
 
 def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: int) -> tuple[float, Floats]:
-    """Choose the penalty with whole groups left out; give it and its scores out of fold, shape (n, n_targets)."""
+    """Choose the penalty with whole groups left out; give it and its scores out of fold, shape (n, n_targets).
+
+    Only cases that judge have a say in the choice; where none does, all have.
+    """
     X, n = cases.X, len(cases)
     fold = group_folds(cases.groups, random_state, _N_FOLDS)
     scores = np.zeros((len(PENALTIES), *targets.shape))
@@ -144,7 +148,8 @@ def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: 
         a, b, c, d, e = (everything - own for everything, own in zip(whole, parts[number], strict=True))
         for place, (directions, intercepts) in enumerate(_solve_moments((a, b, c, d, e), PENALTIES, len(train))):
             scores[place, held] = X[held] @ directions.T + intercepts
-    errors = [float(weights @ ((found - targets) ** 2).sum(axis=1)) for found in scores]
+    judging = balanced(cases.y, cases.judges) if cases.judges.any() else weights
+    errors = [float(judging @ ((found - targets) ** 2).sum(axis=1)) for found in scores]
     best = int(np.argmin(errors))
     return PENALTIES[best], scores[best]
 

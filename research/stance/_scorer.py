@@ -204,9 +204,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if (sides != 0).all():
             self.warnings_.append("no anchor is neutral, so every mention counts as taking a side")
         groups = [f"anchors {name}" for name in names]
-        n = len(sides)
-        cases = Cases(features, sides, groups, np.full(n, _ANCHOR_WEIGHT), np.ones(n, dtype=bool))
-        self._learn(cases, None, np.arange(n))
+        weights = np.full(len(sides), _ANCHOR_WEIGHT)
+        self._learn(Cases(features, sides, groups, weights, weights), None, np.arange(len(sides)))
         return self
 
     def learn(
@@ -214,6 +213,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         X: Any,
         y: ArrayLike,
         documents: ArrayLike | None = None,
+        *,
         sample_weight: ArrayLike | None = None,
         as_written: ArrayLike | None = None,
     ) -> Self:
@@ -230,10 +230,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         documents : array, shape (n_mentions,), optional
             Which document each is from; mentions of one document never check each other.
         sample_weight : array, shape (n_mentions,), optional
-            Above 0; 1 where it is not given.
+            What each weighs for the poles, above 0; 1 where it is not given. An anchor weighs .3, and the three stances
+            are balanced after.
         as_written : array of bool, shape (n_mentions,), optional
             False for mentions in texts that were made from others, such as a labelled sentence under another name:
-            they teach the poles and do not calibrate the shares. All are as written where it is not given.
+            they teach the poles, and have no say in the penalty and the shares, where each of the others weighs 1. All
+            are as written where it is not given.
 
         Returns
         -------
@@ -254,14 +256,16 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         names = [f"labels {name}" for name in self._names(features, y, documents, "label")]
         held: Cases | None = getattr(self, "_cases", None)
         weights = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        written = np.ones(len(y), dtype=bool) if as_written is None else np.asarray(as_written, dtype=bool)
+        written = np.ones(len(y)) if as_written is None else np.asarray(as_written)
         for name, given in (("sample_weight", weights), ("as_written", written)):
             if given.shape != y.shape:
-                raise InputError(f"there are {len(y)} labels, and `{name}` is {given.shape}; give one a label")
+                raise InputError(f"there are {len(y)} labels, and `{name}` is {given.shape}; give one for each label")
+        if not np.isin(written, (0, 1)).all():
+            raise InputError("`as_written` has a value that is neither true nor false")
         wrong = ~(np.isfinite(weights) & (weights > 0))
         if wrong.any():
             raise InputError(f"a weight is {weights[wrong][0]:g}; weights are finite and above 0")
-        new = Cases(features, y, names, weights, written)
+        new = Cases(features, y, names, weights, written.astype(np.float64))
         if held is None:
             self._learn(new, (self.weights_, self.intercepts_), np.arange(len(y)))
             return self
@@ -302,8 +306,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         targets = member[:, [2, 0]] - before
         self.penalty_, out = ridge_by_fold(cases, targets, weights, self.random_state)
         scores = before + out
-        written = cases.as_written
-        rows = np.column_stack([scores, cases.y, cases.weights])[written]
+        written = cases.judges > 0
+        rows = np.column_stack([scores, cases.y, cases.judges])[written]
         if prior is not None:  # the cases that are no longer held still say what a score stands for
             rows = np.vstack([self.known_, rows])
         far = scores[:, 0] - scores[:, 1]
@@ -316,7 +320,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.calibration_ = calibrate(rows[:, :2], rows[:, 2], rows[:, 3])
         if written.any():
             label = np.argmax(stance_shares(scores[written], self.calibration_), axis=1)
-            member, known = member[written], cases.weights[written]
+            member, known = member[written], cases.judges[written]
             right = member[np.arange(len(label)), label] * known
             total = known @ member
             hits = np.bincount(label, weights=right, minlength=3)

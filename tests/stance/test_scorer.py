@@ -217,7 +217,7 @@ def test_two_copies_of_half_the_weight_are_one_label() -> None:
     documents = np.repeat(np.arange(10), 3)
     once = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels, documents)
     twice = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS)
-    twice.learn(np.vstack([new, new]), np.tile(labels, 2), np.tile(documents, 2), np.full(60, 0.5))
+    twice.learn(np.vstack([new, new]), np.tile(labels, 2), np.tile(documents, 2), sample_weight=np.full(60, 0.5))
     # The penalty goes by the number of cases, which is 150 in place of 120.
     assert np.corrcoef(once.predict(X), twice.predict(X))[0, 1] > 0.999
 
@@ -232,6 +232,9 @@ def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing() -> None:
     assert len(made.known_) == len(plain.known_) == 180
     assert made.predict_shares(bare[:1])[0, 1] > plain.predict_shares(bare[:1])[0, 1] + 0.1
     assert made.out_of_fold_.shape == (190, 3)
+    # What a label weighs for the poles is nothing to the shares.
+    light = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels, sample_weight=np.full(90, 0.2))
+    assert set(light.known_[:, 3]) == {0.3, 1.0}
     loaded = StanceScorer.from_state(*plain.to_state()).learn(bare, np.zeros(100), as_written=np.zeros(100))
     assert np.array_equal(loaded.known_, plain.known_) and loaded.macro_recall_ == plain.macro_recall_
 
@@ -243,6 +246,7 @@ def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing() -> None:
         ({"sample_weight": [1.0, 0.0]}, "a weight is 0"),
         ({"sample_weight": [np.inf, 1.0]}, "a weight is inf"),
         ({"as_written": [True, True, False]}, r"`as_written` is \(3,\)"),
+        ({"as_written": [1.0, np.nan]}, "neither true nor false"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(given, message) -> None:
@@ -337,9 +341,9 @@ def test_folds_give_the_same_scores_through_rows_and_features() -> None:
     groups = [f"{row // 4}" for row in range(40)]
     weights = balanced(y, np.ones(40))
     aim = generator.normal(size=(40, 2))
-    one = ridge_by_fold(Cases(rows, y, groups, np.ones(40), np.ones(40, bool)), aim, weights, 0)
+    one = ridge_by_fold(Cases(rows, y, groups, np.ones(40), np.ones(40)), aim, weights, 0)
     wide = np.hstack([rows, np.zeros((40, 40))])
-    two = ridge_by_fold(Cases(wide, y, groups, np.ones(40), np.ones(40, bool)), aim, weights, 0)
+    two = ridge_by_fold(Cases(wide, y, groups, np.ones(40), np.ones(40)), aim, weights, 0)
     assert one[0] == two[0] and one[1] == pytest.approx(two[1])
 
 
