@@ -15,7 +15,14 @@ from research.stance import mark_mentions, mention_features
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = Names.load(ROOT / "configs/labels/names.yaml")
-NAMES = Names({"countries": ("Chad", "Peru", "North Korea", "Korea", "Iran"), "projects": ("plan", "accord")})
+NAMES = Names(
+    {
+        "countries": ("Chad", "Peru", "North Korea", "Korea", "Iran"),
+        "persons": ("Lee", "Ortiz"),
+        "adjectives": ("Iranian", "Kenyan"),
+        "projects": ("plan", "accord"),
+    }
+)
 
 
 def mention(text: str, y: float = 1.0) -> LabelledMentions:
@@ -26,36 +33,55 @@ def mention(text: str, y: float = 1.0) -> LabelledMentions:
 
 
 @pytest.mark.parametrize(
-    ("found", "name"),
+    ("text", "name"),
     [
-        ("Chad", ("Chad", "countries")),
-        ("Chad's", ("Chad", "countries")),
-        ("neighbouring Peru’s", ("Peru", "countries")),
-        ("North Korea", ("North Korea", "countries")),  # the longest
-        ("the plan", ("plan", "projects")),
-        ("Peruvian", None),
-        ("the airplan", None),
+        ("[Chad] won.", ("Chad", "countries")),
+        ("In [Chad's] north.", ("Chad", "countries")),
+        ("[neighbouring Peru’s] north", ("Peru", "countries")),
+        ("[North Korea] won.", ("North Korea", "countries")),  # the longest
+        ("They liked [the plan].", ("plan", "projects")),
+        ("A [Peruvian] won.", None),
+        ("The [airplan] flew.", None),
+        ("The [Peru] Post wrote.", None),
+        ("The South [Peru] Sea.", None),
+        ("A Peru-[Chad] border.", None),
+        ("Donald [Lee] won.", ("Lee", "persons")),
+        ("[Iranian] President Lee", ("Iranian", "adjectives")),
+        ("African [Iranian] voters", None),
     ],
 )
-def test_a_mention_has_the_name_that_it_ends_with(found: str, name: tuple[str, str] | None) -> None:
-    assert NAMES.find(found) == name
+def test_a_mention_has_the_name_that_it_ends_with_if_that_stands_alone(text: str, name: tuple[str, str] | None) -> None:
+    one = mention(text)
+    assert NAMES.find(one.texts[0], *one.positions[0]) == name
 
 
 def test_a_copy_has_the_other_name_wherever_the_text_has_it() -> None:
-    copies, owner = under_other_names(mention("Chad said [Chad’s] army and Chadians stay; Chad wins."), NAMES, 9, 0)
-    assert owner.tolist() == [0, 0, 0] and set(copies.y) == {1.0} and copies.documents == ["d"] * 3
-    for text, (start, end) in zip(copies.texts, copies.positions, strict=True):
-        name = text[start:end].removesuffix("’s")
-        assert name in {"Peru", "North Korea", "Korea"}  # Iran begins with a vowel
-        assert text == f"{name} said {name}’s army and Chadians stay; {name} wins."
+    text = "Chad said [Chad’s] army and Chadians stay; the Chad Post says Chad wins."
+    copies, owner = under_other_names(mention(text), NAMES, 9, 0)
+    assert owner.tolist() == [0, 0, 0, 0] and set(copies.y) == {1.0} and copies.documents == ["d"] * 4
+    for copy, (start, end) in zip(copies.texts, copies.positions, strict=True):
+        name = copy[start:end].removesuffix("’s")
+        assert name in {"Peru", "North Korea", "Korea", "Iran"}
+        assert copy == f"{name} said {name}’s army and Chadians stay; the Chad Post says {name} wins."
 
 
-def test_only_the_name_is_replaced_in_a_longer_mention() -> None:
-    copies, _ = under_other_names(mention("They signed [the new accord] at last."), NAMES, 2, 0)
-    assert copies.texts == []  # the only other project begins with a consonant, and "an accord" would be wrong
-    copies, _ = under_other_names(mention("They signed [the new North Korea] treaty."), NAMES, 1, 0)
-    (text,), ((start, end),) = copies.texts, copies.positions
-    assert text[start:end].startswith("the new ") and text.endswith(" treaty.") and "North" not in text
+def test_a_common_noun_is_replaced_where_it_is_the_target_alone() -> None:
+    copies, _ = under_other_names(mention("A plan is a plan, but [the new plan] is bad."), NAMES, 1, 0)
+    assert copies.texts == ["A plan is a plan, but the new accord is bad."]
+    assert copies.texts[0][slice(*copies.positions[0])] == "the new accord"
+
+
+def test_a_name_that_the_text_has_or_that_its_article_does_not_suit_is_not_drawn() -> None:
+    copies, _ = under_other_names(mention("[Peru] met Iran and Chad."), NAMES, 9, 0)
+    assert {text.split(" met")[0] for text in copies.texts} == {"North Korea", "Korea"}
+    assert len(under_other_names(mention("It was a [plan]."), NAMES, 9, 0)[0]) == 0  # a accord
+
+
+def test_copies_do_not_depend_on_the_order_of_mentions() -> None:
+    one, two = mention("[Peru] won."), mention("They left [Chad].")
+    forth, _ = under_other_names(joined(one, two), NAMES, 2, 0)
+    back, owner = under_other_names(joined(two, one), NAMES, 2, 0)
+    assert forth.texts == back.texts[2:] + back.texts[:2] and owner.tolist() == [0, 0, 1, 1]
 
 
 def test_mentions_of_no_kind_have_no_copies() -> None:
@@ -64,12 +90,17 @@ def test_mentions_of_no_kind_have_no_copies() -> None:
 
 
 def test_each_bare_name_comes_once_and_is_neutral() -> None:
-    two = LabelledMentions(
-        ["Peru won.", "Peru lost."], [(0, 4)] * 2, ["a", "b"], np.array([1.0, -1.0]), ["x"] * 2, None, []
-    )
-    bare = bare_names(two)
-    assert bare.texts == ["This article is about Peru."] and bare.y.tolist() == [0.0]
-    assert bare.texts[0][slice(*bare.positions[0])] == "Peru"
+    texts = [
+        "[Peru] won.",
+        "[Peru’s] loss.",
+        "[The plan] failed.",
+        "It is [the plan].",
+        "[the talks on many things] end",
+    ]
+    bare = bare_names(joined(*map(mention, texts)))
+    assert bare.texts == ["This article is about Peru.", "This article is about the plan."]
+    assert bare.y.tolist() == [0.0, 0.0]
+    assert [text[slice(*at)] for text, at in zip(bare.texts, bare.positions, strict=True)] == ["Peru", "the plan"]
 
 
 def test_a_mention_and_its_copies_weigh_one() -> None:
@@ -81,16 +112,18 @@ def test_a_mention_and_its_copies_weigh_one() -> None:
 
 
 def test_the_share_of_the_name_is_all_or_nothing() -> None:
-    owner, rows = np.repeat([0, 1], 4), np.arange(8)
-    assert share_of_name(np.tile([0.0, 1.0], 4), owner)(rows) == pytest.approx(1.0)
-    assert share_of_name(np.repeat([0.0, 1.0], 4), owner)(rows) == 0.0
+    owner, rows = np.repeat(np.arange(50), 4), np.arange(200)
+    only_names = np.random.default_rng(0).normal(size=200)
+    assert share_of_name(only_names, owner)(rows) == pytest.approx(1.0, abs=0.2)
+    assert share_of_name(np.repeat(np.arange(50.0), 4), owner)(rows) == 0.0
 
 
-def test_only_mentions_with_a_name_are_drawn_and_each_is_its_own_text() -> None:
-    none, one = mention("[Ann] slept."), mention("[Peru] won.")
-    copies, owner = drawn_names(joined(none, one, none, one), NAMES, 5, 2, 0)
-    assert len(copies) == 4 and owner.tolist() == [0, 0, 1, 1]
+def test_only_mentions_with_enough_other_names_are_drawn() -> None:
+    none, few, one = mention("[Ann] slept."), mention("They liked [the plan]."), mention("[Peru] won.")
+    copies, owner = drawn_names(joined(none, one, few, one), NAMES, 5, 3, 0)
+    assert len(copies) == len(owner) == 6 and len(set(owner)) == 2
     assert all("won" in text for text in copies.texts)
+    assert len(drawn_names(none, NAMES, 5, 3, 0)[0]) == 0
 
 
 def test_the_shipped_names_are_many_and_none_is_of_two_kinds_by_mistake() -> None:
@@ -99,9 +132,7 @@ def test_the_shipped_names_are_many_and_none_is_of_two_kinds_by_mistake() -> Non
     for kind, names in SHIPPED.kinds.items():
         for name in names:
             kinds.setdefault(name, []).append(kind)
-    # A country and a state; a party's member and its adjective; an alliance of states and of bodies.
-    both = {name for name, found in kinds.items() if len(found) > 1}
-    assert both == {"Georgia", "Republican", "Conservative", "Socialist", "Liberal", "alliance"}
+    assert not {name for name, found in kinds.items() if len(found) > 1}
 
 
 def test_a_kind_of_one_name_is_refused(tmp_path: Path) -> None:
@@ -113,7 +144,7 @@ def test_a_kind_of_one_name_is_refused(tmp_path: Path) -> None:
 
 def test_who_is_named_hardly_moves_what_ships() -> None:
     mentions = read_press_mentions(ROOT / "configs/labels/world_press")
-    renamed, owner = drawn_names(mentions, SHIPPED, 25, 4, 0)
+    renamed, owner = drawn_names(mentions, SHIPPED, 40, 4, 0)
     marked = mark_mentions(renamed.texts, renamed.positions)
     encoder = Encoder()
     found = encoder.encode(renamed.texts, spans=marked.spans)
