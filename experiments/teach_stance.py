@@ -47,8 +47,8 @@ TITLE = "What labels of real sentences teach the shipped stance scorer"
 METHODS = (
     "The scorer is fitted on its anchors and learns from mentions labelled by two coders (their mean), those with a "
     "name of a known kind under other names as well, and from each name in a sentence that only names it. Agreement "
-    "is of mentions in news, scored without their article, each label that of the largest share; a mention on which the "
-    "coders differ counts as neutral. The texts that were written for the purpose teach, and are not judged."
+    "is of mentions in news, scored without their article, each label that of the largest share; a mention on which "
+    "the coders differ counts as neutral. The texts that were written for the purpose teach, and are not judged."
 )
 
 
