@@ -145,8 +145,8 @@ def five_articles(articles: pl.DataFrame, min_gold: int) -> Plot:
                 for key, marker, color, words in (
                     ("majority", "|", GREY, "most frequent class"),
                     ("sentence", "s", ORANGE, "sentence vector"),
-                    ("sentence_names", "x", ORANGE, "sentence vector, taught other names"),
                     ("ours", "o", BLUE, "stance scorer"),
+                    ("sentence_names", "x", ORANGE, "sentence vector, taught other names"),
                 ):
                     label = words if y == 0 and axes is panels[0] else None
                     if row[key] is not None and row[key] == row[key]:
