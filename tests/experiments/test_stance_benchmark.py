@@ -12,8 +12,9 @@ from sklearn.metrics import f1_score
 
 from experiments import _stance_corpora as corpora
 from experiments._news_sample import draw_mentions, read_articles, text_hash
-from experiments._stance_corpora import opposed_pairs, read_labelled_mentions, read_newsmtsc
-from experiments._stance_methods import sentence_vectors, two_steps
+from experiments._other_names import Lesson
+from experiments._stance_corpora import LabelledMentions, opposed_pairs, read_labelled_mentions, read_newsmtsc
+from experiments._stance_methods import from_lesson, sentence_vectors, two_steps
 from experiments.stance_benchmark import Settings, _macro, _right
 from experiments.teach_stance import Settings as Teaching
 from research.embedding import Embeddings, Segments
@@ -136,3 +137,17 @@ def test_a_mention_has_the_vector_of_its_own_sentence() -> None:
 def test_the_configurations_are_ones_that_the_experiments_take(name: str, settings) -> None:
     loaded = load_config(ROOT / f"configs/experiments/{name}.yaml", settings)
     assert loaded.path(loaded.values.labels).is_dir()
+
+
+def test_a_lesson_teaches_without_anchors_and_what_was_made_has_no_say_in_the_shares() -> None:
+    y = np.tile([-1.0, 0.0, 1.0], 40)
+    X = np.stack([y, y**2, np.zeros(120)], axis=1) + 0.1 * np.random.default_rng(0).normal(size=(120, 3))
+    n = np.arange(120)
+    mentions = LabelledMentions([f"{i}" for i in n], [(0, 1)] * 120, [f"{i // 3}" for i in n], y, ["x"] * 120, None, [])
+    plain = from_lesson(X, Lesson(mentions, np.ones(120), np.ones(120, dtype=bool)), 0)
+    assert (plain(X).argmax(axis=1) - 1 == y).all()
+    # The same mentions again, made and all called neutral: they teach, and judge nothing.
+    both = mentions.take(np.concatenate([n, n]))
+    both.y[120:] = 0.0
+    taught = from_lesson(np.vstack([X, X]), Lesson(both, np.full(240, 0.5), np.arange(240) < 120), 0)
+    assert (taught(X).argmax(axis=1) - 1 == y).mean() > 0.9
