@@ -28,7 +28,7 @@ __all__ = [
     "from_lesson",
     "macro_f1_of",
     "read",
-    "read_mention",
+    "read_masked",
     "sentence_vectors",
     "taught",
     "two_steps",
@@ -77,36 +77,34 @@ def case_of(source: LabelledMentions | StanceAnchors) -> Case:
     return Case(source.y, source.documents, source.texts, mark_mentions(source.texts, source.positions))
 
 
-def read_mention(source: LabelledMentions | StanceAnchors, encoder: Any, progress: Any = None) -> Read:
-    """Encode a source and read it by the vector of the sentence and as what ships does."""
-    case = case_of(source)
-    embeddings = encoder.encode(case.texts, spans=case.mentions.spans, progress=progress)
-    sentence = sentence_vectors(embeddings, case.mentions)
-    return Read(case, {"sentence": sentence, "ours": mention_features(embeddings, case.mentions)})
-
-
 def read(source: LabelledMentions | StanceAnchors, encoder: Any, progress: Any = None) -> Read:
-    """Encode a source twice, as it stands and with the target masked by X, and read it in every way."""
+    """Encode a source and read it in every way that leaves the target in its place."""
     case = case_of(source)
     embeddings = encoder.encode(case.texts, spans=case.mentions.spans, progress=progress)
     joined = mention_features(embeddings, case.mentions)
     width = joined.shape[1] // 3
+    features = {
+        "sentence": sentence_vectors(embeddings, case.mentions),
+        "sentence_layers": embeddings.layers.reshape(len(case.y), -1).astype(np.float64),
+        "mention": joined[:, :width],
+        "near": joined[:, width : 2 * width],
+        "far": joined[:, 2 * width :],
+        "ours": joined,
+    }
+    return Read(case, features)
+
+
+def read_masked(source: LabelledMentions | StanceAnchors, encoder: Any, progress: Any = None) -> Read:
+    """Read a source as `read` does, and once more with the target masked by X."""
+    found = read(source, encoder, progress)
+    case = found.case
     positions = zip(case.texts, case.mentions.start, case.mentions.end, strict=True)
     masked = encoder.encode([text[:start] + "X" + text[end:] for text, start, end in positions], progress=progress)
-    n = len(case.y)
-    return Read(
-        case,
-        {
-            "sentence": sentence_vectors(embeddings, case.mentions),
-            "sentence_layers": embeddings.layers.reshape(n, -1).astype(np.float64),
-            "masked": masked.vectors.astype(np.float64),
-            "masked_layers": masked.layers.reshape(n, -1).astype(np.float64),
-            "mention": joined[:, :width],
-            "near": joined[:, width : 2 * width],
-            "far": joined[:, 2 * width :],
-            "ours": joined,
-        },
-    )
+    features = {
+        "masked": masked.vectors.astype(np.float64),
+        "masked_layers": masked.layers.reshape(len(case.y), -1).astype(np.float64),
+    }
+    return Read(case, found.features | features)
 
 
 def sentence_vectors(embeddings: Embeddings, mentions: Mentions) -> Floats:

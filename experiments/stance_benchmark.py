@@ -47,7 +47,7 @@ from experiments._stance_methods import (
     from_lesson,
     macro_f1_of,
     read,
-    read_mention,
+    read_masked,
     taught,
     two_steps,
 )
@@ -151,17 +151,17 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     cache.parent.mkdir(parents=True, exist_ok=True)
     encoder = Encoder(cache=cache).load()
     shown = StanceAnchors.load("stance")
-    anchors, labelled, judged = (read(source, encoder, progress) for source in (shown, ours, news))
+    anchors, labelled, judged = (read_masked(source, encoder, progress) for source in (shown, ours, news))
     split = np.array(news.split)
     train, dev = np.flatnonzero(split == "train"), np.flatnonzero(split == "rw_dev")
     names = Names.load(loaded.path(settings.names))
     lesson = lesson_of(ours, names, settings.copies, settings.seed)
-    learned = read_mention(lesson.mentions, encoder, progress).features
+    learned = read(lesson.mentions, encoder, progress).features
     renamed = {
         kind: drawn_names(news.take(train), names.only(kinds), settings.renamed, settings.n_names, settings.seed)
         for kind, kinds in _NAMED.items()
     }
-    under_names = {kind: read_mention(found, encoder, progress).features for kind, (found, _) in renamed.items()}
+    under_names = {kind: read(found, encoder, progress).features for kind, (found, _) in renamed.items()}
     sentence_names = from_lesson(learned["sentence"], lesson, settings.seed)
     articles = (
         judge_articles(

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["canonical_order", "group_folds"]
+from research.errors import InputError
+
+__all__ = ["canonical_order", "group_folds", "group_names"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -51,3 +53,20 @@ def group_folds(groups: Sequence[str], random_state: int = 0, n_folds: int = _N_
     places = np.random.default_rng(random_state).permutation(len(names)) % min(n_folds, len(names))
     fold = dict(zip(names, places, strict=True))
     return np.array([fold[name] for name in groups], dtype=np.int64)
+
+
+def group_names(X: Floats, y: Floats, groups: ArrayLike | None, what: str) -> list[str]:
+    """Give each row's group; without groups its rank by content, so that folds do not follow the order of rows.
+
+    Raises
+    ------
+    InputError
+        If there are more groups than labels or fewer; `what` is what a label is of.
+    """
+    if groups is None:
+        order = canonical_order(X, y, [""] * len(y))
+        return [f"{rank:09d}" for rank in np.argsort(order)]
+    names = [str(name) for name in np.asarray(groups)]
+    if len(names) != len(y):
+        raise InputError(f"there are {len(names)} groups and {len(y)} labels; give one group a {what}")
+    return names

@@ -6,12 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from research._folds import group_folds
 from research._ridge import ridge
+from research.errors import InputError
 
-__all__ = ["BASE_RATES", "Cases", "balanced", "calibrate", "memberships", "ridge_by_fold", "solve", "stance_shares"]
+__all__ = [
+    "BASE_RATES",
+    "Cases",
+    "balanced",
+    "calibrate",
+    "checked_labels",
+    "memberships",
+    "ridge_by_fold",
+    "solve",
+    "stance_shares",
+]
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +66,35 @@ class Cases:
             np.concatenate([self.weights, other.weights]),
             np.concatenate([self.judges, other.judges]),
         )
+
+
+def checked_labels(
+    n: int, y: ArrayLike, sample_weight: ArrayLike | None, as_written: ArrayLike | None
+) -> tuple[Floats, Floats, Floats]:
+    """Give the labels of n mentions, what each weighs for the poles and what as a judge.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ, a label lies outside [-1, 1], or a weight is not above 0.
+    """
+    labels = np.asarray(y, dtype=np.float64)
+    if labels.ndim != 1 or len(labels) != n:
+        raise InputError(f"there are {n} mentions and {np.size(labels)} labels; give one label a mention")
+    wrong = ~(np.abs(labels) <= 1)
+    if wrong.any():
+        raise InputError(f"a label is {labels[wrong][0]:g}; labels lie between -1 and 1")
+    weights = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    written = np.ones(n) if as_written is None else np.asarray(as_written)
+    for name, given in (("sample_weight", weights), ("as_written", written)):
+        if given.shape != labels.shape:
+            raise InputError(f"there are {n} labels, and `{name}` is {given.shape}; give one for each label")
+    if not np.isin(written, (0, 1)).all():
+        raise InputError("`as_written` has a value that is neither true nor false; give one of these for each label")
+    wrong = ~(np.isfinite(weights) & (weights > 0))
+    if wrong.any():
+        raise InputError(f"a weight is {weights[wrong][0]:g}; weights are finite and above 0")
+    return labels, weights, written.astype(np.float64)
 
 
 def memberships(y: Floats) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research._folds import canonical_order
+from research._folds import canonical_order, group_names
 from research._ridge import project, ridge
 from research._shapes import check_shapes, check_version, reading_state
 from research._taught import read_taught
@@ -23,7 +23,16 @@ from research.errors import InputError
 from research.stance._anchors import StanceAnchors
 from research.stance._features import mention_features, rows_of, spans_of
 from research.stance._mentions import Mentions
-from research.stance._poles import Cases, balanced, calibrate, memberships, ridge_by_fold, solve, stance_shares
+from research.stance._poles import (
+    Cases,
+    balanced,
+    calibrate,
+    checked_labels,
+    memberships,
+    ridge_by_fold,
+    solve,
+    stance_shares,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -196,7 +205,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         for sign, pole in ((1, "favor"), (-1, "against")):
             if not (sides == sign).any():
                 raise InputError(f"no anchor is labelled {pole}; a scorer needs anchors for and against")
-        names = self._names(features, sides, groups, "anchor")
+        names = group_names(features, sides, groups, "anchor")
         if len(set(names)) < 2:
             raise InputError("all anchors belong to one subject; at least two are needed to score anchors out of fold")
         self.facts_: dict[str, Any] = {}
@@ -248,40 +257,15 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the lengths differ, a label lies outside [-1, 1], or a weight is not above 0.
         """
         features = self._check(X)
-        y = np.asarray(y, dtype=np.float64)
-        if y.ndim != 1 or len(y) != len(features):
-            raise InputError(f"there are {len(features)} mentions and {np.size(y)} labels; give one label a mention")
-        if not (np.isfinite(y).all() and (np.abs(y) <= 1).all()):
-            raise InputError(f"a label is {y[~(np.abs(y) <= 1)][0]:g}; labels lie between -1 and 1")
-        names = [f"labels {name}" for name in self._names(features, y, documents, "label")]
+        labels, weights, judges = checked_labels(len(features), y, sample_weight, as_written)
+        names = [f"labels {name}" for name in group_names(features, labels, documents, "label")]
+        new = Cases(features, labels, names, weights, judges)
         held: Cases | None = getattr(self, "_cases", None)
-        weights = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        written = np.ones(len(y)) if as_written is None else np.asarray(as_written)
-        for name, given in (("sample_weight", weights), ("as_written", written)):
-            if given.shape != y.shape:
-                raise InputError(f"there are {len(y)} labels, and `{name}` is {given.shape}; give one for each label")
-        if not np.isin(written, (0, 1)).all():
-            raise InputError("`as_written` has a value that is neither true nor false")
-        wrong = ~(np.isfinite(weights) & (weights > 0))
-        if wrong.any():
-            raise InputError(f"a weight is {weights[wrong][0]:g}; weights are finite and above 0")
-        new = Cases(features, y, names, weights, written.astype(np.float64))
         if held is None:
-            self._learn(new, (self.weights_, self.intercepts_), np.arange(len(y)))
-            return self
-        self._learn(held.joined(new), None, len(held) + np.arange(len(y)))
+            self._learn(new, (self.weights_, self.intercepts_), np.arange(len(new)))
+        else:
+            self._learn(held.joined(new), None, len(held) + np.arange(len(new)))
         return self
-
-    @staticmethod
-    def _names(X: Floats, y: Floats, groups: ArrayLike | None, what: str) -> list[str]:
-        """Give each row's group; without groups its rank by content, so that folds do not follow the order of rows."""
-        if groups is None:
-            order = canonical_order(X, y, [""] * len(y))
-            return [f"{rank:09d}" for rank in np.argsort(order)]
-        names = [str(name) for name in np.asarray(groups)]
-        if len(names) != len(y):
-            raise InputError(f"there are {len(names)} groups and {len(y)} labels; give one group a {what}")
-        return names
 
     def _learn(self, cases: Cases, prior: tuple[Floats, Floats] | None, given: NDArray[np.int64]) -> None:
         """Learn poles, shares and draws from cases, in an order of their own."""
