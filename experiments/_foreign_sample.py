@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments._news_sample import PRAISE, Paragraph, paragraphs_of
 
-__all__ = ["ForeignParagraph", "draw_foreign", "mentions_of"]
+__all__ = ["MarkedParagraph", "draw_foreign", "mentions_of"]
 
 _WORDS = (25, 160)
 _LEAST_COUNTRIES = 2
@@ -65,21 +65,22 @@ _NAMED = {name: re.compile(rf"\b(?:{aliases})(?!\w)") for name, aliases in _COUN
 
 
 @dataclass(frozen=True)
-class ForeignParagraph:
-    """A paragraph and the countries toward which its stance is judged, one or two."""
+class MarkedParagraph:
+    """A paragraph and the targets toward which its stance is judged, one or two."""
 
     paragraph: Paragraph
     targets: tuple[str, ...]
 
 
 def mentions_of(target: str, text: str) -> list[tuple[int, int]]:
-    """Give the characters of every mention of a country in a text."""
-    return [found.span() for found in _NAMED[target].finditer(text)]
+    """Give the characters of every mention of a target in a text: a country's by its aliases, others by their name."""
+    pattern = _NAMED.get(target) or re.compile(rf"\b{re.escape(target)}(?!\w)")
+    return [found.span() for found in pattern.finditer(text)]
 
 
 def draw_foreign(
     articles: list[dict[str, str]], used: Iterable[str], n: int = 600, seed: int = 0
-) -> list[ForeignParagraph]:
+) -> list[MarkedParagraph]:
     """Draw paragraphs that name two countries and speak of diplomacy, half of them with a praising word.
 
     One paragraph an article, none of an article in `used`, no text twice, 25 to 160 words. The targets are two of the
@@ -97,7 +98,7 @@ def draw_foreign(
             texts.add(each.text)
             pool.append((each, named, PRAISE.search(each.text) is not None))
     order = generator.permutation(len(pool))
-    drawn: list[ForeignParagraph] = []
+    drawn: list[MarkedParagraph] = []
     for wanted, praising in ((n // 2, True), (n - n // 2, False)):
         found = 0
         for place in order:
@@ -111,5 +112,5 @@ def draw_foreign(
             stratum = "praise" if praising else "any"
             chosen = sorted(generator.permutation(len(named))[:2].tolist())
             kept = Paragraph(each.paragraph_id, each.article, each.outlet, each.topic, each.text, stratum)
-            drawn.append(ForeignParagraph(kept, tuple(named[k] for k in chosen)))
+            drawn.append(MarkedParagraph(kept, tuple(named[k] for k in chosen)))
     return [drawn[place] for place in generator.permutation(len(drawn))]

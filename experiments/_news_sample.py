@@ -21,12 +21,16 @@ from research.corpus import split_sentences
 from research.errors import InputError
 
 __all__ = [
+    "BLAME",
+    "NAME",
     "PRAISE",
     "Mention",
     "Paragraph",
     "draw_mentions",
     "draw_paragraphs",
     "draw_supplement",
+    "known_names",
+    "paragraphs_of",
     "read_articles",
     "text_hash",
 ]
@@ -47,7 +51,7 @@ PRAISE = re.compile(
     r"victor\w+|welcom\w+|wonderful\w*)\b",
     re.IGNORECASE,
 )
-_BLAME = re.compile(
+BLAME = re.compile(
     r"\b(?:abus\w+|accus\w+|aggress\w+|appall\w+|attack\w*|blam\w+|brutal\w*|condemn\w*|corrupt\w*|coward\w*|critici\w+|"
     r"cruel\w*|danger\w*|denounc\w+|disast\w+|disgrac\w+|dishonest\w*|evil|fail\w*|fraud\w*|harm\w*|hypocri\w+|illegal\w*|"
     r"incompeten\w+|lie[sd]?|lying|mistak\w+|outrag\w+|racis\w+|reckless\w*|scandal\w*|shame\w*|slam\w*|terribl\w+|"
@@ -55,7 +59,7 @@ _BLAME = re.compile(
     re.IGNORECASE,
 )
 # Names as headlines and bodies write them: capitalised words in a row, or an all-capitals short form.
-_NAME = re.compile(r"\b(?:[A-Z][a-zA-Z’'-]+|[A-Z]{2,5})(?:\s+(?:of\s+|the\s+)?[A-Z][a-zA-Z’'-]+){0,3}")
+NAME = re.compile(r"\b(?:[A-Z][a-zA-Z’'-]+|[A-Z]{2,5})(?:\s+(?:of\s+|the\s+)?[A-Z][a-zA-Z’'-]+){0,3}")
 _NOT_NAMES = frozenset(
     """
     I Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July
@@ -194,12 +198,12 @@ def draw_supplement(
     return [taken[place] for place in np.random.default_rng([seed, 4]).permutation(len(taken))]
 
 
-def _known_names(articles: list[dict[str, str]]) -> set[str]:
+def known_names(articles: list[dict[str, str]]) -> set[str]:
     """Give the names of many articles that are not words that merely begin a sentence."""
     names: Counter[str] = Counter()
     words: Counter[str] = Counter()
     for row in articles:
-        names.update(set(_NAME.findall(row["text"])))
+        names.update(set(NAME.findall(row["text"])))
         words.update(set(_WORD.findall(row["text"])))
     known = set()
     for name, count in names.items():
@@ -225,7 +229,7 @@ def draw_mentions(
     few, many = _SENTENCE_WORDS
     generator = np.random.default_rng([seed, 2])
     articles = [articles[place] for place in generator.permutation(len(articles))]
-    known = _known_names(articles)
+    known = known_names(articles)
     drawn: list[Mention] = []
     seen: set[str] = set(excluded)
     for row in articles:
@@ -238,9 +242,9 @@ def draw_mentions(
                 sentence = each.text[low:high]
                 if not few <= len(sentence.split()) <= many or sentence in seen:
                     continue
-                names = [m.span() for m in _NAME.finditer(sentence) if m.group() in known and m.start() > 0]
-                names += [m.span() for m in _NAME.finditer(sentence) if m.start() == 0 and m.group() in known]
-                marked = bool(PRAISE.search(sentence) or _BLAME.search(sentence))
+                names = [m.span() for m in NAME.finditer(sentence) if m.group() in known and m.start() > 0]
+                names += [m.span() for m in NAME.finditer(sentence) if m.start() == 0 and m.group() in known]
+                marked = bool(PRAISE.search(sentence) or BLAME.search(sentence))
                 pronouns = [m.span() for m in _PRONOUNS.finditer(sentence)]
                 if names or pronouns:
                     candidates.append((each.paragraph_id, sentence, low, names, pronouns, marked))
