@@ -6,28 +6,49 @@ import gzip
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from pydantic import Field
 
 from experiments._foreign_sample import mentions_of
-from experiments._news_labels import CODERS, agreement, labels_of, read_table, texts_of
+from experiments._news_labels import (
+    CODERS,
+    LabelledNewsSettings,
+    agreement,
+    labels_of,
+    read_table,
+    texts_of,
+)
 from experiments._news_sample import draw_mentions, read_articles, text_hash
 from experiments._world_press import world_press
 from research.errors import InputError
+from research.study import Loaded, PathValue
 
 __all__ = [
     "LabelledMentions",
+    "LabelledMentionsSettings",
     "joined",
     "opposed_pairs",
-    "read_foreign_mentions",
     "read_labelled_mentions",
+    "read_mentions_of",
     "read_newsmtsc",
+    "read_paragraph_mentions",
     "read_press_mentions",
 ]
 
 Floats = NDArray[np.float64]
+
+
+class LabelledMentionsSettings(LabelledNewsSettings):
+    """Where the labelled mentions are; the base of the settings of every experiment that teaches stance."""
+
+    paragraphs: Annotated[str, PathValue("file")] = Field(
+        description="The folder with paragraphs that were labelled for stance alone."
+    )
+
 
 _CLASSES = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 
@@ -97,6 +118,18 @@ def read_newsmtsc(data: Path) -> LabelledMentions:
     )
 
 
+def read_mentions_of(loaded: Loaded[Any]) -> list[LabelledMentions]:
+    """Read what `LabelledMentionsSettings` name: sentences, paragraphs on foreign affairs, others, written press."""
+    settings = loaded.values
+    data = loaded.path(settings.data)
+    return [
+        read_labelled_mentions(data, loaded.path(settings.labels)),
+        read_paragraph_mentions(data, loaded.path(settings.foreign)),
+        read_paragraph_mentions(data, loaded.path(settings.paragraphs)),
+        read_press_mentions(loaded.path(settings.press)),
+    ]
+
+
 def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
     """Draw the labelled mentions of `allsides_news` again and join the coders' labels to them.
 
@@ -131,8 +164,8 @@ def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
     )
 
 
-def read_foreign_mentions(data: Path, labels: Path) -> LabelledMentions:
-    """Read the mentions of countries in paragraphs on foreign affairs; each has the label of its paragraph's target.
+def read_paragraph_mentions(data: Path, labels: Path) -> LabelledMentions:
+    """Read the mentions of targets in paragraphs of `allsides_news`; each has the label of its paragraph's target.
 
     Raises
     ------
@@ -155,7 +188,7 @@ def read_foreign_mentions(data: Path, labels: Path) -> LabelledMentions:
         positions=[span for _, span, _ in found],
         documents=[sample["paragraph_id"][row].partition(":")[0] for row, _, _ in found],
         y=np.array([y for _, _, y in found]),
-        split=["foreign"] * len(found),
+        split=[labels.name] * len(found),
         alpha=alpha,
         files=[labels / name for name in ("sample.csv", *CODERS)],
     )

@@ -37,7 +37,7 @@ from experiments._framing_benchmark_figures import agreement_dots, held_out_bars
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
 from experiments._other_names import Names, drawn_names, share_of_name
-from experiments._stance_corpora import read_foreign_mentions
+from experiments._stance_corpora import read_paragraph_mentions
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
 from research._folds import group_folds
 from research.embedding import default_cache_path
@@ -239,7 +239,7 @@ def _probes(judged: Judge, encoder: Encoder) -> None:
 def _names(judged: Judge, loaded: Loaded[Any], encoder: Encoder) -> None:
     """Score paragraphs on foreign affairs under other names of countries: who is named should move no framing."""
     settings = loaded.values
-    mentions = read_foreign_mentions(loaded.path(settings.data), loaded.path(settings.foreign))
+    mentions = read_paragraph_mentions(loaded.path(settings.data), loaded.path(settings.foreign))
     names = Names.load(loaded.path(settings.names)).only(("countries", "adjectives", "peoples", "capitals"))
     renamed, owner = drawn_names(mentions, names, settings.renamed, settings.n_names, settings.seed)
     found = encoder.encode(renamed.texts)

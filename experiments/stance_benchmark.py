@@ -29,15 +29,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from experiments._framing_rows import auroc
-from experiments._news_labels import LabelledNewsSettings
 from experiments._other_names import Names, drawn_names, lesson_of, share_of_name
 from experiments._stance_corpora import (
+    LabelledMentionsSettings,
     joined,
     opposed_pairs,
-    read_foreign_mentions,
-    read_labelled_mentions,
+    read_mentions_of,
     read_newsmtsc,
-    read_press_mentions,
 )
 from experiments._stance_figures import calibration_lines, five_articles, learning_curve, no_labels, own_labels
 from experiments._stance_methods import (
@@ -75,7 +73,7 @@ Integers = NDArray[np.int64]
 _NAMED = {"persons": ("persons",), "countries and their people": ("countries", "adjectives", "peoples", "capitals")}
 
 
-class Settings(LabelledNewsSettings):
+class Settings(LabelledMentionsSettings):
     """What is judged, by what, and how it is resampled."""
 
     cache: Annotated[str, PathValue("file")] = Field(description="The file that keeps vectors between runs.")
@@ -142,11 +140,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     settings = loaded.values
     data = loaded.path(settings.data)
     news = read_newsmtsc(data)
-    ours = joined(
-        read_labelled_mentions(data, loaded.path(settings.labels)),
-        read_foreign_mentions(data, loaded.path(settings.foreign)),
-        read_press_mentions(loaded.path(settings.press)),
-    )
+    ours = joined(*read_mentions_of(loaded))
     cache = loaded.path(settings.cache)
     cache.parent.mkdir(parents=True, exist_ok=True)
     encoder = Encoder(cache=cache).load()
@@ -393,7 +387,13 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
                 "row": f"five articles, {row['measure']}, {row['target']}",
                 "to_reach": f"> {best:.2f} (majority {row['majority']:.2f}, sentence {row['sentence']:.2f}"
                 + (")" if row["sentence_names"] is None else f"; under other names {row['sentence_names']:.2f})"),
-                "reached": f"{row['ours']:.2f}",
+                "reached": f"{row['ours']:.2f}"
+                + (
+                    ""
+                    if row["over_sentence_low"] is None
+                    else "; over the sentence vector {over_sentence:+.2f} "
+                    "[{over_sentence_low:+.2f}, {over_sentence_high:+.2f}] over paragraphs".format(**row)
+                ),
                 "done": row["ours"] > best,
             }
         )

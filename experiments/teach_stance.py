@@ -29,15 +29,8 @@ import polars as pl
 from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
-from experiments._news_labels import LabelledNewsSettings
 from experiments._other_names import Lesson, Names, lesson_of
-from experiments._stance_corpora import (
-    LabelledMentions,
-    joined,
-    read_foreign_mentions,
-    read_labelled_mentions,
-    read_press_mentions,
-)
+from experiments._stance_corpora import LabelledMentions, LabelledMentionsSettings, joined, read_mentions_of
 from research import Encoder
 from research._taught import write_taught
 from research.stance import StanceAnchors, StanceScorer, mark_mentions, mention_features
@@ -52,7 +45,7 @@ METHODS = (
 )
 
 
-class Settings(LabelledNewsSettings):
+class Settings(LabelledMentionsSettings):
     """What is learned from and where it goes."""
 
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
@@ -66,11 +59,8 @@ class Settings(LabelledNewsSettings):
 def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
-    data = loaded.path(settings.data)
-    sentences = read_labelled_mentions(data, loaded.path(settings.labels))
-    paragraphs = read_foreign_mentions(data, loaded.path(settings.foreign))
-    press = read_press_mentions(loaded.path(settings.press))
-    labelled = joined(sentences, paragraphs, press)
+    parts = read_mentions_of(loaded)
+    labelled = joined(*parts)
     path = loaded.path(settings.axes) / "stance.yaml"
     encoder = Encoder().load()
     scorer = StanceScorer.from_anchors(
@@ -93,7 +83,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_[: len(labelled)])
     table = pl.DataFrame(rows)
     if settings.write:
-        facts = _facts(labelled, lesson, [sentences.alpha, paragraphs.alpha, press.alpha], scorer, table)
+        facts = _facts(labelled, lesson, [part.alpha for part in parts], scorer, table)
         write_taught(path, *scorer.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
     before, after = table.filter(pl.col("measure") == "macro-F1")["value"]
     return Outcome(

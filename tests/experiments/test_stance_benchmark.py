@@ -11,10 +11,19 @@ import pytest
 from sklearn.metrics import f1_score
 
 from experiments import _stance_corpora as corpora
+from experiments._foreign_sample import mentions_of
+from experiments._named_sample import draw_named
 from experiments._news_sample import draw_mentions, read_articles, text_hash
 from experiments._other_names import Lesson
-from experiments._stance_corpora import LabelledMentions, opposed_pairs, read_labelled_mentions, read_newsmtsc
+from experiments._stance_corpora import (
+    LabelledMentions,
+    opposed_pairs,
+    read_labelled_mentions,
+    read_newsmtsc,
+    read_paragraph_mentions,
+)
 from experiments._stance_methods import from_lesson, sentence_vectors, two_steps
+from experiments._stance_seeds import _gap
 from experiments.stance_benchmark import Settings, _macro, _right
 from experiments.teach_stance import Settings as Teaching
 from research.embedding import Embeddings, Segments
@@ -151,3 +160,43 @@ def test_a_lesson_teaches_without_anchors_and_what_was_made_has_no_say_in_the_sh
     both.y[120:] = 0.0
     taught = from_lesson(np.vstack([X, X]), Lesson(both, np.full(240, 0.5), np.arange(240) < 120), 0)
     assert (taught(X).argmax(axis=1) - 1 == y).mean() > 0.9
+
+
+def test_named_paragraphs_have_two_targets_whose_mentions_lie_apart(data: Path) -> None:
+    end = "and it went on for weeks without any end in sight while all of them waited for a word, Russian papers said."
+    articles = [
+        {**row, "text": f"In talks that failed, {row['id']} said Congress of all praised Russia’s wish, {end}"}
+        for row in read_articles(data)
+    ]
+    drawn = draw_named(articles, used={"a0"}, texts=["a1 said"], n=8)
+    assert len(drawn) == 6  # three quarters of n have a word of praise or blame, and no paragraph is without one
+    assert {each.paragraph.article for each in drawn}.isdisjoint({"a0", "a1"})
+    # "Russian" is an alias of Russia, so the two never come together.
+    assert {each.targets for each in drawn} <= {("Congress", "Russia"), ("Congress", "Russian")}
+    assert drawn == draw_named(articles, used={"a0"}, texts=["a1 said"], n=8)
+    assert mentions_of("Russia", "Russia’s talks, Russian papers") == [(0, 6), (16, 23)]
+    assert mentions_of("Ann", "Ann’s plan, Anne and Ann") == [(0, 3), (21, 24)]
+
+
+def test_a_paragraph_lends_its_label_to_every_mention(data: Path, tmp_path: Path) -> None:
+    [row] = [row for row in read_articles(data) if row["id"] == "a0"]
+    line = row["text"].split("\n")[1]
+    sample = f"paragraph_id,targets,text_hash\na0:1,Congress;Senate,{text_hash(line)}\n"
+    (tmp_path / "sample.csv").write_text(sample)
+    for name, value in (("coder_a", "-1;1"), ("coder_b", "0;1")):
+        (tmp_path / f"{name}.csv").write_text(f"paragraph_id,stance\na0:1,{value}\n")
+    found = read_paragraph_mentions(data, tmp_path)
+    assert [line[a:b] for a, b in found.positions] == ["Congress", "Senate"]
+    assert found.y.tolist() == [-0.5, 1.0] and found.documents == ["a0", "a0"]
+    (tmp_path / "coder_b.csv").write_text("paragraph_id,stance\na0:1,1\n")
+    with pytest.raises(InputError, match="more or fewer stances than targets"):
+        read_paragraph_mentions(data, tmp_path)
+
+
+def test_the_gap_between_two_answers_is_that_of_their_macro_f1() -> None:
+    truth = ["favor", "neutral", "absent", "favor"]
+    first, second = ["favor", "neutral", "absent", "neutral"], ["neutral", "neutral", "absent", "neutral"]
+    labels = sorted(set(truth))
+    expected = f1_score(truth, first, average="macro") - f1_score(truth, second, average="macro", zero_division=0.0)
+    assert _gap(truth, first, second, labels)(np.arange(4)) == pytest.approx(expected)
+    assert _gap(truth, first, second, labels)(np.array([1, 1, 2])) == 0.0
