@@ -110,12 +110,12 @@ def write_taught(
     model_hash: str,
     layers: tuple[int, ...],
 ) -> None:
-    """Write an estimator's state beside its anchors, floats in single precision."""
+    """Write an estimator's state beside its anchors, floats in single precision at most."""
     from safetensors.numpy import save_file
 
     arrays_file, json_file = _files(anchors)
     small = {
-        name: np.ascontiguousarray(array, dtype=np.float32 if array.dtype.kind == "f" else array.dtype)
+        name: np.ascontiguousarray(array, dtype=np.float32 if array.dtype == np.float64 else array.dtype)
         for name, array in sorted(arrays.items())
     }
     save_file(small, arrays_file)

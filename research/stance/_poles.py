@@ -13,7 +13,7 @@ from research._ridge import ridge
 from research.errors import InputError
 
 __all__ = [
-    "BASE_RATES",
+    "NEUTRAL_RATE",
     "Cases",
     "balanced",
     "calibrate",
@@ -30,9 +30,9 @@ Floats = NDArray[np.float64]
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _N_FOLDS = 5
 _NEVER = -1e9  # the log-odds of a stance of which no case was seen
-# How often each stance is taken to occur, against, neutral and favor, in relation to one another: most mentions in news
-# evaluate nothing. docs/stance.md has what other rates give.
-BASE_RATES = (1.0, 1.5, 1.0)
+# How often neutral mentions are taken to occur, in relation to either of the others: most mentions in news evaluate
+# nothing. docs/stance.md has what other rates give.
+NEUTRAL_RATE = 2.0
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ class Cases:
 
 
 def checked_labels(
-    n: int, y: ArrayLike, sample_weight: ArrayLike | None, as_written: ArrayLike | None
+    n: int, y: ArrayLike, sample_weight: ArrayLike | None, judge_weight: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats]:
     """Give the labels of n mentions, what each weighs for the poles and what as a judge.
 
     Raises
     ------
     InputError
-        If the lengths differ, a label lies outside [-1, 1], or a weight is not above 0.
+        If the lengths differ, a label lies outside [-1, 1], or a weight is below 0 or, for the poles, 0.
     """
     labels = np.asarray(y, dtype=np.float64)
     if labels.ndim != 1 or len(labels) != n:
@@ -85,16 +85,14 @@ def checked_labels(
     if wrong.any():
         raise InputError(f"a label is {labels[wrong][0]:g}; labels lie between -1 and 1")
     weights = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    written = np.ones(n) if as_written is None else np.asarray(as_written)
-    for name, given in (("sample_weight", weights), ("as_written", written)):
+    judges = np.ones(n) if judge_weight is None else np.asarray(judge_weight, dtype=np.float64)
+    for name, given, least in (("sample_weight", weights, "above 0"), ("judge_weight", judges, "0 or more")):
         if given.shape != labels.shape:
             raise InputError(f"there are {n} labels, and `{name}` is {given.shape}; give one for each label")
-    if not np.isin(written, (0, 1)).all():
-        raise InputError("`as_written` has a value that is neither true nor false; give one of these for each label")
-    wrong = ~(np.isfinite(weights) & (weights > 0))
-    if wrong.any():
-        raise InputError(f"a weight is {weights[wrong][0]:g}; weights are finite and above 0")
-    return labels, weights, written.astype(np.float64)
+        wrong = ~(np.isfinite(given) & (given > 0 if least == "above 0" else given >= 0))
+        if wrong.any():
+            raise InputError(f"`{name}` has {given[wrong][0]:g}; it must be finite and {least}")
+    return labels, weights, judges
 
 
 def memberships(y: Floats) -> Floats:
@@ -194,11 +192,11 @@ def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: 
     return PENALTIES[best], scores[best]
 
 
-def calibrate(scores: Floats, y: Floats, weights: Floats) -> Floats:
-    """Give the multinomial logistic regression of the stances on the poles' scores, at the base rates `BASE_RATES`.
+def calibrate(scores: Floats, y: Floats, weights: Floats, neutral_rate: float = NEUTRAL_RATE) -> Floats:
+    """Give the multinomial logistic regression of the stances on the poles' scores, at a base rate of neutral.
 
-    It is fitted with each stance weighing the same; then the log of its base rate is added to each intercept (Saerens,
-    Latinne and Decaestecker 2002, eq. 2.4).
+    It is fitted with each stance weighing the same; then the log of how often neutral mentions are, in relation to
+    either of the others, is added to their intercept (Saerens, Latinne and Decaestecker 2002, eq. 2.4).
 
     Returns
     -------
@@ -224,7 +222,7 @@ def calibrate(scores: Floats, y: Floats, weights: Floats) -> Floats:
         table[seen[1]] = [*(model.coef_[0] / spread), model.intercept_[0]]
     else:
         table[seen] = np.column_stack([model.coef_ / spread, model.intercept_])
-    table[seen, 2] += np.log(np.array(BASE_RATES)[seen])
+    table[1, 2] += np.log(neutral_rate)
     return table
 
 

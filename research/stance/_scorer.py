@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Gt
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_names
-from research._ridge import project, ridge
+from research._ridge import ridge
 from research._shapes import check_shapes, check_version, reading_state
 from research._taught import read_taught
 from research._validate import validated
@@ -23,7 +23,10 @@ from research.errors import InputError
 from research.stance._anchors import StanceAnchors
 from research.stance._features import mention_features, rows_of, spans_of
 from research.stance._mentions import Mentions
+from research.stance._networks import train_networks
+from research.stance._pole_model import ARRAYS, PoleModel
 from research.stance._poles import (
+    NEUTRAL_RATE,
     Cases,
     balanced,
     calibrate,
@@ -41,20 +44,15 @@ __all__ = ["StanceScorer"]
 
 Floats = NDArray[np.float64]
 
-_STATE_VERSION = 2
+_STATE_VERSION = 3
 _BLOCK = 2048
 # What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
 _ANCHOR_WEIGHT = 0.3
+# From how many labelled mentions on networks are trained; with fewer they do worse than ridge.
+_MANY = 1000
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
-_ARRAYS: dict[str, tuple[int | str, ...]] = {
-    "weights": (2, "features"),
-    "intercepts": (2,),
-    "draw_weights": ("draws", 2, "features"),
-    "draw_intercepts": ("draws", 2),
-    "calibration": (3, 3),
-    "known": ("mentions", 4),
-}
+_ARRAYS: dict[str, tuple[int | str, ...]] = {**ARRAYS, "calibration": (3, 3), "known": ("mentions", 4)}
 
 
 class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -67,10 +65,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
        balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
        subjects, the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded
-       without its cases learns the difference to what it has, W = W_0 + D, with the penalty on D.
+       without its cases learns the difference to what it has by ridge, with the penalty on the difference. With
+       `n_networks`, and a thousand labels, the poles are the mean of small neural networks instead, each taught by
+       resampled groups (`train_networks`).
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` out of fold, each stance weighing
        the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral mentions
-       are one and a half times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq. 2.4), in
+       are `neutral_rate` times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq. 2.4), in
        any corpus, so that a text has the same shares in each.
     3. **Score and label.** For a text, p is the mean over its mentions of the target,
 
@@ -78,8 +78,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
        A target that no alias mentions is absent; one that only quotations mention is neutral under the own voice.
 
-    Draws are refits on resampled groups, centred on the fit; an interval is their percentiles, and covers what anchors
-    and labels leave open, not the method's own error: agreement with coders tells that (docs/stance.md).
+    Draws are refits on resampled groups, centred on the fit; of networks, normal ones with the covariance that these
+    have among themselves. An interval is their percentiles, and covers what anchors and labels leave open, not the
+    method's own error: agreement with coders tells that (docs/stance.md).
 
     One line through the three stances cannot do this: neutral mentions differ from both others in the same way, not by
     half of what separates those. `docs/stance.md` has the table of what was tried.
@@ -92,14 +93,20 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     shipped_labels : bool
         Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
         says where it does not.
+    n_networks : int
+        Networks in place of the ridge regressions where a thousand labels or more are learned at once; 0 for none.
+    neutral_rate : float
+        How frequent neutral mentions are, in relation to either of the others, where shares are probabilities; 1 suits
+        a corpus of opinions, 3 and more one of plain reports.
 
     Attributes
     ----------
-    weights_ : ndarray of float64, shape (2, n_features)
-        Of ``r_+`` and ``r_-``; `intercepts_` alike.
+    poles_ : PoleModel
+        What gives ``r_+`` and ``r_-``: `weights` and `intercepts` of a linear part, networks, and their draws.
     calibration_ : ndarray of float64, shape (3, 3)
         For against, neutral and favor: weights of ``r_+`` and ``r_-``, and intercept, of the log-odds.
-    penalty_ : float
+    penalty_ : float or None
+        Of the ridge regressions; None where networks are the poles.
     macro_recall_ : float
         Mean over the stances of the share of cases as written that are labelled right, out of fold.
     out_of_fold_ : ndarray of float64, shape (n_cases, 3)
@@ -123,19 +130,23 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     [1, 0, -1]
     """
 
-    weights_: Floats
-    intercepts_: Floats
-    draw_weights_: Floats
-    draw_intercepts_: Floats
+    poles_: PoleModel
     calibration_: Floats
     known_: Floats
 
     def __init__(
-        self, n_bootstrap: Annotated[int, Ge(1)] = 200, random_state: int = 0, shipped_labels: bool = True
+        self,
+        n_bootstrap: Annotated[int, Ge(1)] = 200,
+        random_state: int = 0,
+        shipped_labels: bool = True,
+        n_networks: Annotated[int, Ge(0)] = 0,
+        neutral_rate: Annotated[float, Gt(0)] = NEUTRAL_RATE,
     ) -> None:
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
         self.shipped_labels = shipped_labels
+        self.n_networks = n_networks
+        self.neutral_rate = neutral_rate
 
     @classmethod
     def from_anchors(cls, anchors: StanceAnchors | str | Path, encoder: Any, **parameters: Any) -> Self:
@@ -161,6 +172,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         given = anchors if isinstance(anchors, StanceAnchors) else StanceAnchors.load(anchors)
         scorer = cls(**parameters)
+        scorer._check_rate()
         reason = None
         if scorer.shipped_labels and given.path is not None and hasattr(encoder, "load"):
             encoder.load()
@@ -174,10 +186,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return scorer
 
     def _take(self, taught: Self, facts: Mapping[str, Any]) -> Self:
-        """Take over what labels taught, with no more refits than were asked for."""
-        taught.n_bootstrap = min(self.n_bootstrap, taught.n_bootstrap)
-        taught.draw_weights_ = taught.draw_weights_[: taught.n_bootstrap]
-        taught.draw_intercepts_ = taught.draw_intercepts_[: taught.n_bootstrap]
+        """Take over what labels taught, with no more refits than were asked for, at the rate that was asked for."""
+        linear = len(taught.poles_.draw_weights)
+        taught.n_bootstrap = min(self.n_bootstrap, linear) if linear else self.n_bootstrap
+        taught.poles_ = taught.poles_.first_draws(taught.n_bootstrap)
+        taught.calibration_[1, 2] += np.log(self.neutral_rate / taught.neutral_rate)
+        taught.neutral_rate = self.neutral_rate
         taught.random_state, taught.facts_ = self.random_state, dict(facts)
         return taught
 
@@ -196,8 +210,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If favor or against has no anchors, features and labels do not match, or the two cannot be told apart.
+            If favor or against has no anchors, features and labels do not match, the two cannot be told apart, or
+            `neutral_rate` is not above 0.
         """
+        self._check_rate()
         features, y = validated(
             self, self._read(X), y, y_numeric=True, dtype=np.float64, ensure_min_samples=2, multi_output=False
         )
@@ -224,7 +240,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         documents: ArrayLike | None = None,
         *,
         sample_weight: ArrayLike | None = None,
-        as_written: ArrayLike | None = None,
+        judge_weight: ArrayLike | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
     ) -> Self:
         """Let labelled mentions move the scorer, from a single one on.
 
@@ -241,10 +258,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         sample_weight : array, shape (n_mentions,), optional
             What each weighs for the poles, above 0; 1 where it is not given. An anchor weighs .3, and the three stances
             are balanced after.
-        as_written : array of bool, shape (n_mentions,), optional
-            False for mentions in texts that were made from others, such as a labelled sentence under another name:
-            they teach the poles, and have no say in the penalty and the shares, where each of the others weighs 1. All
-            are as written where it is not given.
+        judge_weight : array, shape (n_mentions,), optional
+            What each weighs for the penalty and the shares, 1 where it is not given; 0 for mentions in texts that were
+            made from others, such as a labelled sentence under another name, which teach the poles alone.
+        progress : callable, optional
+            Called with a label, the steps done and all of them, while networks are trained.
 
         Returns
         -------
@@ -254,20 +272,26 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the lengths differ, a label lies outside [-1, 1], or a weight is not above 0.
+            If the lengths differ, a label lies outside [-1, 1], or a weight is below 0 or, for the poles, 0.
         """
         features = self._check(X)
-        labels, weights, judges = checked_labels(len(features), y, sample_weight, as_written)
+        labels, weights, judges = checked_labels(len(features), y, sample_weight, judge_weight)
         names = [f"labels {name}" for name in group_names(features, labels, documents, "label")]
         new = Cases(features, labels, names, weights, judges)
         held: Cases | None = getattr(self, "_cases", None)
         if held is None:
-            self._learn(new, (self.weights_, self.intercepts_), np.arange(len(new)))
+            self._learn(new, self.poles_, np.arange(len(new)))
         else:
-            self._learn(held.joined(new), None, len(held) + np.arange(len(new)))
+            self._learn(held.joined(new), None, len(held) + np.arange(len(new)), progress)
         return self
 
-    def _learn(self, cases: Cases, prior: tuple[Floats, Floats] | None, given: NDArray[np.int64]) -> None:
+    def _learn(
+        self,
+        cases: Cases,
+        prior: PoleModel | None,
+        given: NDArray[np.int64],
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> None:
         """Learn poles, shares and draws from cases, in an order of their own."""
         from threadpoolctl import threadpool_limits
 
@@ -275,54 +299,57 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ordered = cases.ordered(order)
         # One thread, since the bits of a BLAS product depend on how many there are.
         with threadpool_limits(1):
-            scores = self._learn_sorted(ordered, prior)
+            if prior is None and self.n_networks and int((cases.judges > 0).sum()) >= _MANY:
+                self.penalty_: float | None = None
+                self.poles_, scores = train_networks(ordered, self.n_networks, self.random_state, progress)
+            else:
+                scores = self._regress(ordered, prior)
+        if prior is None:
+            far = scores[:, 0] - scores[:, 1]
+            if not np.median(far[ordered.y > 0]) > np.median(far[ordered.y < 0]):
+                raise InputError(
+                    "favor and against cannot be told apart: left out by subject, the anchors in favor do not score "
+                    "above those against; write more anchors, or more unlike ones"
+                )
         self._cases = None if prior is not None else ordered
+        self._calibrate(ordered, scores, onto=prior is not None)
         found = np.empty((len(cases), 3))
         found[order] = stance_shares(scores, self.calibration_)
         self.out_of_fold_ = found[given]
 
-    def _learn_sorted(self, cases: Cases, prior: tuple[Floats, Floats] | None) -> Floats:
-        X, member = cases.X, memberships(cases.y)
+    def _regress(self, cases: Cases, prior: PoleModel | None) -> Floats:
+        """Fit ridge regressions to what the prior leaves over; give the poles' scores out of fold."""
+        X, aims = cases.X, memberships(cases.y)[:, [2, 0]]
         weights = balanced(cases.y, cases.weights)
-        before = np.zeros((len(cases), 2))
-        if prior is not None:
-            before = project(X, prior[0]) + prior[1]
-        targets = member[:, [2, 0]] - before
-        self.penalty_, out = ridge_by_fold(cases, targets, weights, self.random_state)
-        scores = before + out
-        written = cases.judges > 0
-        rows = np.column_stack([scores, cases.y, cases.judges])[written]
-        if prior is not None:  # the cases that are no longer held still say what a score stands for
-            rows = np.vstack([self.known_, rows])
-        far = scores[:, 0] - scores[:, 1]
-        if prior is None and not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
-            raise InputError(
-                "favor and against cannot be told apart: left out by subject, the anchors in favor do not score above "
-                "those against; write more anchors, or more unlike ones"
-            )
-        self.known_ = rows
-        self.calibration_ = calibrate(rows[:, :2], rows[:, 2], rows[:, 3])
-        if written.any():
-            label = np.argmax(stance_shares(scores[written], self.calibration_), axis=1)
-            member, known = member[written], cases.judges[written]
+        before = np.zeros((len(cases), 2)) if prior is None else prior.scores(X)
+        self.penalty_, out = ridge_by_fold(cases, aims - before, weights, self.random_state)
+        [(directions, intercepts)] = solve(X, aims - before, weights, [self.penalty_])
+        fitted = PoleModel.linear(directions, intercepts, *self._redraw(cases, aims, weights, prior))
+        self.poles_ = fitted if prior is None else prior.plus(fitted)
+        return before + out
+
+    def _calibrate(self, cases: Cases, scores: Floats, onto: bool) -> None:
+        """Learn what the poles' scores stand for, and how well the cases are told apart."""
+        judging = cases.judges > 0
+        rows = np.column_stack([scores, cases.y, cases.judges])[judging]
+        # The cases that are no longer held still say what a score stands for.
+        self.known_ = np.vstack([self.known_, rows]) if onto else rows
+        self.calibration_ = calibrate(self.known_[:, :2], self.known_[:, 2], self.known_[:, 3], self.neutral_rate)
+        if judging.any():
+            label = np.argmax(stance_shares(scores[judging], self.calibration_), axis=1)
+            member, known = memberships(cases.y)[judging], cases.judges[judging]
             right = member[np.arange(len(label)), label] * known
             total = known @ member
             hits = np.bincount(label, weights=right, minlength=3)
             self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
-        [(directions, self.intercepts_)] = solve(X, targets, weights, [self.penalty_])
-        self._draw(cases, targets, weights, prior)
-        self.weights_ = directions
-        if prior is not None:
-            self.weights_, self.intercepts_ = prior[0] + directions, prior[1] + self.intercepts_
-        return scores
 
-    def _draw(self, cases: Cases, targets: Floats, weights: Floats, prior: tuple[Floats, Floats] | None) -> None:
-        """Refit on resampled groups; around the prior's own draws where a prior's cases are not held."""
+    def _redraw(self, cases: Cases, aims: Floats, weights: Floats, prior: PoleModel | None) -> tuple[Floats, Floats]:
+        """Refit on resampled groups, each to what the prior's draw of the same number leaves over."""
         X = cases.X
         names, number = np.unique(np.array(cases.groups), return_inverse=True)
         generator = np.random.default_rng([self.random_state, 7])
         gram = X @ X.T if len(X) <= X.shape[1] else None
-        before = (self.draw_weights_, self.draw_intercepts_) if prior is not None else (np.zeros(0), np.zeros(0))
+        before = None if prior is None else prior.scores_and_draws(X, self.n_bootstrap, self.random_state)[1]
         found, constants = [], []
         for b in range(self.n_bootstrap):
             times = np.bincount(generator.integers(len(names), size=len(names)), minlength=len(names))
@@ -332,20 +359,19 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 drawn, counts = np.arange(len(X)), np.ones(len(X))
             share = weights[drawn] * counts[drawn]
             share = share / share.sum()
-            aim = targets[drawn]
-            start = prior
-            if prior is not None and b < len(before[0]):
-                start = before[0][b], before[1][b]
-                aim = aim + project(X[drawn], prior[0] - start[0]) + prior[1] - start[1]
+            aim = aims[drawn] if before is None else aims[drawn] - before[drawn, :, b]
             if gram is None:
-                [(directions, intercepts)] = solve(X[drawn], aim, share, [self.penalty_])
+                [(directions, intercepts)] = solve(X[drawn], aim, share, [self.penalty_ or 0.0])
             else:
-                rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, self.penalty_ / len(drawn))
+                rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, (self.penalty_ or 0.0) / len(drawn))
                 directions = rows.T @ X[drawn]
-            found.append(directions if start is None else start[0] + directions)
-            constants.append(intercepts if start is None else start[1] + intercepts)
-        self.draw_weights_ = np.array(found).reshape(-1, 2, X.shape[1])
-        self.draw_intercepts_ = np.array(constants).reshape(-1, 2)
+            found.append(directions)
+            constants.append(intercepts)
+        return np.array(found).reshape(-1, 2, X.shape[1]), np.array(constants).reshape(-1, 2)
+
+    def _check_rate(self) -> None:
+        if not 0 < self.neutral_rate < np.inf:
+            raise InputError(f"`neutral_rate` is {self.neutral_rate}; give a number above 0, such as 2")
 
     @staticmethod
     def _read(X: Any) -> Any:
@@ -371,22 +397,19 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self._shares(self._check(X))
 
     def _shares(self, features: Floats) -> Floats:
-        return stance_shares(project(features, self.weights_) + self.intercepts_, self.calibration_)
+        return stance_shares(self.poles_.scores(features), self.calibration_)
 
     def predict_draws(self, X: Any) -> Floats:
         """Give the score of each mention under each refit, shape (n_bootstrap, n_mentions)."""
-        return self._draws(self._check(X))
+        return self._draws(self._check(X))[1]
 
-    def _draws(self, features: Floats) -> Floats:
-        n, b = len(features), len(self.draw_weights_)
-        scores = project(features, self.weights_) + self.intercepts_
-        flat = project(features, self.draw_weights_.reshape(2 * b, -1)) + self.draw_intercepts_.ravel()
-        # Centred on the fit, since refits on two thirds of the groups are weaker. Each mention's draws lie in one
-        # contiguous row: their mean then has the same bits whatever the number of mentions.
-        drawn = np.ascontiguousarray(flat.reshape(n, b, 2).transpose(0, 2, 1))
+    def _draws(self, features: Floats) -> tuple[Floats, Floats]:
+        """Give the shares of each mention, shape (n, 3), and its score under each refit, shape (n_bootstrap, n)."""
+        scores, drawn = self.poles_.scores_and_draws(features, self.n_bootstrap, self.random_state)
+        # Centred on the fit, since refits on two thirds of the groups are weaker.
         drawn = drawn - drawn.mean(axis=2, keepdims=True) + scores[:, :, None]
         shares = stance_shares(drawn.transpose(0, 2, 1), self.calibration_)
-        return (shares[..., 2] - shares[..., 0]).T
+        return stance_shares(scores, self.calibration_), (shares[..., 2] - shares[..., 0]).T
 
     def assess(self, embeddings: Embeddings, mentions: Mentions, confidence: float = 0.95) -> pl.DataFrame:
         """Give each text's stance toward each target.
@@ -464,14 +487,17 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             inside = self._check(rows_of(embeddings.spans, mentions.span[chosen[first:last]]))
             place = owner[first:last] - block * _BLOCK
             size = np.bincount(place)
-            shares = np.stack([np.bincount(place, weights=each) / size for each in self._shares(inside).T], axis=1)
-            draws = np.stack([np.bincount(place, weights=draw) / size for draw in self._draws(inside)])
+            of_mentions, drawn = self._draws(inside)
+            shares = np.stack([np.bincount(place, weights=each) / size for each in of_mentions.T], axis=1)
+            draws = np.stack([np.bincount(place, weights=draw) / size for draw in drawn])
             yield texts[block * _BLOCK : block * _BLOCK + len(size)], shares, draws
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""
         check_is_fitted(self)
-        return {name: getattr(self, f"{name}_") for name in _ARRAYS}, {
+        arrays = {name: getattr(self.poles_, name) for name in ARRAYS}
+        arrays["inner"] = arrays["inner"].astype(np.float16)  # rounded so when it was trained
+        return {**arrays, "calibration": self.calibration_, "known": self.known_}, {
             "version": _STATE_VERSION,
             "parameters": self.get_params(),
             "n_features_in": self.n_features_in_,
@@ -494,9 +520,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_shapes("stance scorer", arrays, _ARRAYS)
         with reading_state("stance scorer"):
             scorer = cls(**meta["parameters"])
-            for name in _ARRAYS:
-                setattr(scorer, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
+            read = {name: np.ascontiguousarray(arrays[name], dtype=np.float64) for name in _ARRAYS}
+            scorer.poles_ = PoleModel(*(read[name] for name in ARRAYS))
+            scorer.calibration_, scorer.known_ = read["calibration"], read["known"]
             scorer.n_features_in_ = int(meta["n_features_in"])
-            scorer.penalty_, scorer.macro_recall_ = float(meta["penalty"]), float(meta["macro_recall"])
+            scorer.penalty_ = None if meta["penalty"] is None else float(meta["penalty"])
+            scorer.macro_recall_ = float(meta["macro_recall"])
             scorer.warnings_, scorer.facts_ = list(meta["warnings"]), dict(meta["facts"])
         return scorer

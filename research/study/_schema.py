@@ -290,7 +290,8 @@ def study_model() -> type[Section]:
         positive=(statements, Field(min_length=2, description="Statements that a text at +1 bears out.")),
         negative=(statements, Field(min_length=2, description="Statements that a text at -1 bears out.")),
     )
-    stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude={"language", "random_state"}, base=_Stance)
+    taught = {"random_state", "n_networks"}  # a study teaches no stance
+    stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude=taught, base=_Stance)
     inference = derived(
         "Inference",
         estimate_groups,

@@ -14,7 +14,7 @@ from research._taught import Taught, read_taught, write_taught
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError, ModelError
 from research.stance import StanceAnchors, StanceScorer, Target, find_mentions, mention_features
-from research.stance._poles import BASE_RATES, balanced, calibrate, ridge_by_fold, solve, stance_shares
+from research.stance._poles import balanced, calibrate, ridge_by_fold, solve, stance_shares
 
 RNG = np.random.default_rng(0)
 Y = np.tile([-1, 0, 1], 30)
@@ -201,7 +201,7 @@ def test_a_loaded_scorer_learns_the_difference_to_what_it_knows() -> None:
     loaded.learn(new[:90], labels[:90])
     hit = (loaded.predict_shares(new[90:]).argmax(axis=1) - 1 == labels[90:]).mean()
     assert hit > 0.7 > (known.predict_shares(new[90:]).argmax(axis=1) - 1 == labels[90:]).mean()
-    assert loaded.draw_weights_.shape == (4, 2, 6) and len(loaded.known_) == 180
+    assert loaded.poles_.draw_weights.shape == (4, 2, 6) and len(loaded.known_) == 180
 
 
 def test_labels_do_not_bring_their_base_rates() -> None:
@@ -228,14 +228,14 @@ def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing() -> None:
     bare = np.tile([0.0, 0.0, 3.0, 0.0, 0.0, 0.0], (100, 1))
     rows, y = np.vstack([new, bare]), np.concatenate([labels, np.zeros(100)])
     plain = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels)
-    made = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(rows, y, as_written=np.arange(190) < 90)
+    made = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(rows, y, judge_weight=np.arange(190) < 90)
     assert len(made.known_) == len(plain.known_) == 180
     assert made.predict_shares(bare[:1])[0, 1] > plain.predict_shares(bare[:1])[0, 1] + 0.1
     assert made.out_of_fold_.shape == (190, 3)
     # What a label weighs for the poles is nothing to the shares.
     light = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels, sample_weight=np.full(90, 0.2))
     assert set(light.known_[:, 3]) == {0.3, 1.0}
-    loaded = StanceScorer.from_state(*plain.to_state()).learn(bare, np.zeros(100), as_written=np.zeros(100))
+    loaded = StanceScorer.from_state(*plain.to_state()).learn(bare, np.zeros(100), judge_weight=np.zeros(100))
     assert np.array_equal(loaded.known_, plain.known_) and loaded.macro_recall_ == plain.macro_recall_
 
 
@@ -243,10 +243,11 @@ def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing() -> None:
     ("given", "message"),
     [
         ({"sample_weight": [1.0]}, r"2 labels, and `sample_weight` is \(1,\)"),
-        ({"sample_weight": [1.0, 0.0]}, "a weight is 0"),
-        ({"sample_weight": [np.inf, 1.0]}, "a weight is inf"),
-        ({"as_written": [True, True, False]}, r"`as_written` is \(3,\)"),
-        ({"as_written": [1.0, np.nan]}, "neither true nor false"),
+        ({"sample_weight": [1.0, 0.0]}, "`sample_weight` has 0; it must be finite and above 0"),
+        ({"sample_weight": [np.inf, 1.0]}, "`sample_weight` has inf"),
+        ({"judge_weight": [1.0, 1.0, 0.0]}, r"`judge_weight` is \(3,\)"),
+        ({"judge_weight": [1.0, np.nan]}, "`judge_weight` has nan; it must be finite and 0 or more"),
+        ({"judge_weight": [1.0, -1.0]}, "`judge_weight` has -1"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(given, message) -> None:
@@ -295,11 +296,26 @@ def test_what_labels_taught_is_taken_where_it_fits(scorer, own_anchors) -> None:
     write_taught(own_anchors.path, arrays, meta, {"n": 7}, "some", (1,))
     taken = StanceScorer.from_anchors(own_anchors, Stub(), n_bootstrap=5)
     assert taken.facts_ == {"n": 7} and not taken.warnings_
-    assert taken.n_bootstrap == 5 and taken.draw_weights_.shape == (5, 2, 6)
+    assert taken.n_bootstrap == 5 and taken.poles_.draw_weights.shape == (5, 2, 6)
     assert taken.predict(X) == pytest.approx(scorer.predict(X), abs=1e-5)
     plain = StanceScorer.from_anchors(own_anchors, Stub(), n_bootstrap=2, shipped_labels=False)
     assert not plain.facts_ and not plain.warnings_
-    assert np.array_equal(plain.weights_, StanceScorer.from_anchors(own_anchors, Stub(), shipped_labels=False).weights_)
+    again = StanceScorer.from_anchors(own_anchors, Stub(), shipped_labels=False)
+    assert np.array_equal(plain.poles_.weights, again.poles_.weights)
+
+
+def test_the_rate_of_neutral_mentions_is_the_users(scorer, own_anchors) -> None:
+    assert scorer.neutral_rate == 2.0
+    write_taught(own_anchors.path, *scorer.to_state(), {}, "some", (1,))
+    plain, dull = (StanceScorer.from_anchors(own_anchors, Stub(), neutral_rate=rate) for rate in (2.0, 6.0))
+    before, after = plain.predict_shares(X), dull.predict_shares(X)
+    odds = (after[:, 1] / after[:, 0]) / (before[:, 1] / before[:, 0])
+    assert odds == pytest.approx(np.full(len(X), 3.0)) and dull.neutral_rate == 6.0
+    assert after[:, 2] / after[:, 0] == pytest.approx(before[:, 2] / before[:, 0])
+    taught = StanceScorer(n_bootstrap=1, neutral_rate=6.0).fit(X, Y, GROUPS)
+    assert taught.predict_shares(X)[:, 1].mean() > scorer.predict_shares(X)[:, 1].mean()
+    with pytest.raises(InputError, match="neutral_rate"):
+        StanceScorer(neutral_rate=0.0).fit(X, Y, GROUPS)
 
 
 def test_what_labels_taught_for_another_encoder_is_left_and_said(scorer, own_anchors) -> None:
@@ -314,7 +330,7 @@ def test_the_shipped_scorer_says_what_taught_it() -> None:
     taught, reason = read_taught(anchors.path, about["encoder"]["sha256"], tuple(about["encoder"]["layers"]))
     assert isinstance(taught, Taught) and reason is None
     made = scorer_module.StanceScorer.from_state(taught.arrays, taught.state)
-    assert made.weights_.shape == (2, 3 * 3 * 384) and made.known_.shape == (len(anchors) + 1600 + 1216 + 2637, 4)
+    assert made.poles_.inner.shape[2] == 3 * 3 * 384 and len(made.known_) == len(anchors) + 6400 + 1216 + 2436 + 2637
     assert taught.facts["alpha"] > 0.67 and taught.facts["out_of_fold"]["macro-F1"] > 0.45
 
 
@@ -351,8 +367,8 @@ def test_shares_are_calibrated_at_their_base_rates() -> None:
     generator = np.random.default_rng(2)
     y = np.repeat([-1.0, 0.0, 1.0], [600, 3000, 300])
     scores = np.stack([y > 0, y < 0], axis=1) + 0.7 * generator.normal(size=(3900, 2))
-    shares = stance_shares(scores, calibrate(scores, y, np.ones(3900)))
-    weights = balanced(y, np.ones(3900)) * np.where(y == 0, BASE_RATES[1], BASE_RATES[0])
+    shares = stance_shares(scores, calibrate(scores, y, np.ones(3900), 3.0))
+    weights = balanced(y, np.ones(3900)) * np.where(y == 0, 3.0, 1.0)
     for column, side in enumerate((-1, 0, 1)):
         high = shares[:, column] > 0.6
         assert weights[high] @ (y[high] == side) / weights[high].sum() == pytest.approx(
