@@ -11,18 +11,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments._stance_corpora import LabelledMentions, joined
+from experiments._stance_corpora import SENTENCES, LabelledMentions, joined
 from research._yaml import read_yaml_mapping
 from research.errors import ConfigError
+from research.stance._poles import balanced
 
-__all__ = ["Lesson", "Names", "bare_names", "drawn_names", "lesson_of", "share_of_name", "under_other_names"]
+__all__ = [
+    "Lesson",
+    "Names",
+    "balanced_within",
+    "bare_names",
+    "drawn_names",
+    "lesson_of",
+    "share_of_name",
+    "under_other_names",
+]
 
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ARTICLE = re.compile(r"((?:the |an? |this |these |that )?)(.*)", re.IGNORECASE | re.DOTALL)
@@ -189,7 +199,7 @@ def bare_names(mentions: LabelledMentions) -> LabelledMentions:
         positions=[(len(before), len(before) + len(name)) for name in names],
         documents=[f"the name {name}" for name in names],
         y=np.zeros(len(names)),
-        split=["names"] * len(names),
+        split=[SENTENCES] * len(names),
     )
 
 
@@ -201,26 +211,48 @@ class Lesson:
     ----------
     mentions : LabelledMentions
     weights : ndarray of float64, shape (n,)
-        A mention and its copies share the weight 1, and so has each bare name.
-    as_written : ndarray of bool, shape (n,)
-        Which are the mentions themselves; they come first.
+        What each weighs for the poles: a mention and its copies together as much as a bare name, the three stances the
+        same within each kind of text (`split`; bare names are sentences), so that the kind tells nothing of the stance.
+    judges : ndarray of float64, shape (n,)
+        What each weighs for the shares: the mentions themselves, which come first, the three stances the same within
+        each kind of text; the others nothing.
+    n_copies : int
     """
 
     mentions: LabelledMentions
     weights: NDArray[np.float64]
-    as_written: NDArray[np.bool_]
+    judges: NDArray[np.float64]
+    n_copies: int = 0
 
 
 def lesson_of(mentions: LabelledMentions, names: Names, copies: int, random_state: int) -> Lesson:
-    """Give what labelled mentions teach if the score is not to depend on who is named."""
+    """Give what labelled mentions teach if the score is not to depend on who is named, nor on the kind of text."""
     copied, owner = under_other_names(mentions, names, copies, random_state)
     bare = bare_names(mentions)
     share = 1.0 / (1.0 + np.bincount(owner, minlength=len(mentions)))
+    whole = joined(mentions, copied, bare)
+    n = len(mentions)
     return Lesson(
-        joined(mentions, copied, bare),
-        np.concatenate([share, share[owner], np.ones(len(bare))]),
-        np.arange(len(mentions) + len(copied) + len(bare)) < len(mentions),
+        whole,
+        balanced_within(whole.split, whole.y, np.concatenate([share, share[owner], np.ones(len(bare))])),
+        np.concatenate([balanced_within(mentions.split, mentions.y, np.ones(n)), np.zeros(len(whole) - n)]),
+        len(copied),
     )
+
+
+def balanced_within(kinds: Sequence[str], y: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give weights under which the stances that a kind of text has weigh the same; each kind weighs what it did.
+
+    Examples
+    --------
+    >>> balanced_within(["a", "a", "a", "b"], np.array([1.0, 0.0, 0.0, -1.0]), np.ones(4)).tolist()
+    [1.5, 0.75, 0.75, 1.0]
+    """
+    found = np.zeros(len(weights))
+    for kind in sorted(set(kinds)):
+        rows = np.flatnonzero(np.array(kinds) == kind)
+        found[rows] = balanced(y[rows], weights[rows]) * weights[rows].sum()
+    return found
 
 
 def drawn_names(

@@ -28,6 +28,7 @@ from research.errors import InputError
 from research.study import Loaded, PathValue
 
 __all__ = [
+    "SENTENCES",
     "LabelledMentions",
     "LabelledMentionsSettings",
     "joined",
@@ -50,6 +51,7 @@ class LabelledMentionsSettings(LabelledNewsSettings):
     )
 
 
+SENTENCES = "sentences"  # the kind of text of lone sentences
 _CLASSES = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 
 
@@ -158,7 +160,7 @@ def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
         positions=[(mention.start, mention.end) for mention in mentions],
         documents=[mention.article for mention in mentions],
         y=values.mean(axis=0),
-        split=["labels"] * len(mentions),
+        split=[SENTENCES] * len(mentions),
         alpha=alpha,
         files=[labels / name for name in ("sample.csv", *CODERS)],
     )

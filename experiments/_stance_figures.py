@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from experiments._stance_methods import FEATURES
+from experiments._stance_methods import FEATURES, NETWORKS
 from research.figures import Plot, finish, page, styled
 
 __all__ = ["calibration_lines", "five_articles", "learning_curve", "no_labels", "own_labels"]
@@ -16,7 +16,8 @@ _SYSTEMS = {
     "anchors, ours": f"anchors: {FEATURES['ours']}",
     **{f"labels, {name}": f"our labels: {words}" for name, words in FEATURES.items()},
     "names, sentence": f"labels, other names: {FEATURES['sentence']}",
-    "shipped": "labels, other names: what ships",
+    "names, ours": f"labels, other names: {FEATURES['ours']}",
+    "shipped": "the same by networks (ships)",
 }
 
 
@@ -29,8 +30,9 @@ def own_labels(evaluations: pl.DataFrame) -> Plot:
         f"{task}: {n:,} mentions of {documents:,} articles"
         for task, n, documents in data.select("task", "n", "n_documents").unique(maintain_order=True).iter_rows()
     )
-    note = f"NewsMTSC. {counts}. Lines: 95% intervals over resampled articles. One estimator for all rows."
-    names = list(FEATURES)
+    note = f"NewsMTSC. {counts}. Lines: 95% intervals over resampled articles. Ridge regressions but for the last row."
+    shown = {**FEATURES, NETWORKS: f"{FEATURES['ours']}, networks"}
+    names = list(shown)
     with styled(2):
         figure = page(2, 0.6 + 0.3 * len(names), note)
         axes = figure.subplots()
@@ -39,7 +41,7 @@ def own_labels(evaluations: pl.DataFrame) -> Plot:
             (0.14, ORANGE, "s", "rw_dev, from train"),
         ):
             _dots(axes, data.filter(pl.col("task") == task), names, shift, color, marker, task)
-        _rows(axes, [FEATURES[name] for name in names])
+        _rows(axes, list(shown.values()))
         axes.set_xlabel("Macro-F1")
         figure.legend(loc="outside upper left", ncols=2)
         finish(figure)

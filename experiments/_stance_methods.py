@@ -20,6 +20,7 @@ from research.stance._poles import Cases, balanced, calibrate, memberships, ridg
 
 __all__ = [
     "FEATURES",
+    "NETWORKS",
     "OURS",
     "Case",
     "Read",
@@ -49,6 +50,7 @@ FEATURES = {
     "far": "120 characters around",
     "ours": OURS,
 }
+NETWORKS = "networks"  # ours, with networks in place of ridge regressions
 _BANDS = np.linspace(0.02, 0.9, 45)
 
 
@@ -118,33 +120,35 @@ def sentence_vectors(embeddings: Embeddings, mentions: Mentions) -> Floats:
     return np.array(found, dtype=np.float64).reshape(-1, embeddings.vectors.shape[1])
 
 
-def from_anchors(anchors: Read, name: str, seed: int) -> StanceScorer:
+def from_anchors(anchors: Read, name: str, seed: int, **parameters: Any) -> StanceScorer:
     """Fit the scorer on what one way reads of the anchors."""
-    return StanceScorer(n_bootstrap=1, random_state=seed).fit(
+    return StanceScorer(n_bootstrap=1, random_state=seed, **parameters).fit(
         anchors.features[name], anchors.case.y, anchors.case.groups
     )
 
 
-def taught(anchors: Read, name: str, X: Floats, y: Floats, groups: Sequence[str], seed: int) -> StanceScorer:
+def taught(
+    anchors: Read, name: str, X: Floats, y: Floats, groups: Sequence[str], seed: int, **parameters: Any
+) -> StanceScorer:
     """Let labels teach a scorer that starts from the anchors, or from nothing where those teach it nothing.
 
     Many anchors are one sentence with either of two targets marked, so no vector of the sentence can tell them apart,
     and the scorer refuses them.
     """
     try:
-        return from_anchors(anchors, name, seed).learn(X, y, groups)
+        return from_anchors(anchors, name, seed, **parameters).learn(X, y, groups)
     except InputError:
-        return StanceScorer(n_bootstrap=1, random_state=seed).fit(X, np.trunc(y), groups)
+        return StanceScorer(n_bootstrap=1, random_state=seed, **parameters).fit(X, np.trunc(y), groups)
 
 
 def from_lesson(X: Floats, lesson: Lesson, seed: int) -> Callable[[Floats], Floats]:
     """Let a lesson teach poles and shares without any anchors; give what says the shares of new mentions."""
     y = lesson.mentions.y
-    written = lesson.as_written
-    cases = Cases(X, y, lesson.mentions.documents, lesson.weights, written.astype(np.float64))
+    written = lesson.judges > 0
+    cases = Cases(X, y, lesson.mentions.documents, lesson.weights, lesson.judges)
     poles, weights = memberships(y)[:, [2, 0]], balanced(y, lesson.weights)
     penalty, scores = ridge_by_fold(cases, poles, weights, seed)
-    table = calibrate(scores[written], y[written], np.ones(int(written.sum())))
+    table = calibrate(scores[written], y[written], lesson.judges[written])
     [(directions, intercepts)] = solve(X, poles, weights, [penalty])
     return lambda new: stance_shares(new @ directions.T + intercepts, table)
 

@@ -40,6 +40,7 @@ from experiments._stance_corpora import (
 from experiments._stance_figures import calibration_lines, five_articles, learning_curve, no_labels, own_labels
 from experiments._stance_methods import (
     FEATURES,
+    NETWORKS,
     Read,
     from_anchors,
     from_lesson,
@@ -53,7 +54,7 @@ from experiments._stance_seeds import judge_articles
 from research import Encoder
 from research.inference import clustered_interval
 from research.stance import StanceAnchors, StanceScorer
-from research.stance._poles import BASE_RATES
+from research.stance._poles import NEUTRAL_RATE
 from research.study import Loaded, Outcome, PathValue, experiment_main, file_hash
 
 TITLE = "Stance toward targets: the mention against its sentence, with labels and without"
@@ -62,13 +63,16 @@ METHODS = (
     "and labels with shares calibrated out of fold. With the corpus's labels: NewsMTSC train in five folds of whole "
     "articles, and rw_dev from train. Without: the anchors and our labels of other sentences teach, train judges. "
     "Macro-F1 over the three stances; pairs of targets in one text with opposed labels are ranked right if the "
-    "favoured one scores higher. What ships was taught each labelled mention under other names of its kind as well, "
-    "and each name as neutral where a sentence only names it; mentions of train under other names show what is left of "
-    "the name in the score. Intervals are percentiles over resampled articles; differences are paired."
+    "favoured one scores higher. What ships are small networks in place of the ridge regressions, taught each labelled "
+    "mention under other names of its kind as well, and each name as neutral where a sentence only names it; mentions "
+    "of train under other names show what is left of the name in the score. Intervals are percentiles over resampled "
+    "articles; differences are paired."
 )
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+# With its own labels it is known that NewsMTSC has as many neutral mentions as others of either kind.
+_EVEN = 1.0
 # Kinds of names that are exchanged to see what a name does to a score.
 _NAMED = {"persons": ("persons",), "countries and their people": ("countries", "adjectives", "peoples", "capitals")}
 
@@ -82,6 +86,7 @@ class Settings(LabelledMentionsSettings):
     articles: bool = Field(True, description="Whether the five documents are judged as well.")
     names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
     copies: int = Field(2, ge=0, description="Copies of a labelled mention under other names, as in `teach_stance`.")
+    networks: int = Field(8, ge=1, description="Networks, as in `teach_stance`.")
     renamed: int = Field(400, ge=1, description="Mentions of train, of each sort, that are scored under other names.")
     n_names: int = Field(8, ge=2, description="Other names for each of them.")
     sizes: tuple[int, ...] = Field((30, 100, 300, 1000), description="Numbers of labels of the learning curve.")
@@ -180,11 +185,17 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     for number, name in enumerate(FEATURES):
         progress("own labels", number, len(FEATURES))
         X = judged.features[name]
-        scorer = taught(anchors, name, X[train], news.y[train], in_train, settings.seed)
+        scorer = taught(anchors, name, X[train], news.y[train], in_train, settings.seed, neutral_rate=_EVEN)
         own[name] = scorer.out_of_fold_.argmax(axis=1) - 1, scorer.predict_shares(X[dev]).argmax(axis=1) - 1
         judge.labels("train, five folds by article", name, y[train], own[name][0], in_train)
         judge.labels("rw_dev, from train", name, y[dev], own[name][1], in_dev)
     progress("own labels", len(FEATURES), len(FEATURES))
+    X = judged.features["ours"]
+    networks = from_anchors(anchors, "ours", settings.seed, n_networks=settings.networks, neutral_rate=_EVEN)
+    networks.learn(X[train], news.y[train], in_train, progress=progress)
+    own[NETWORKS] = networks.out_of_fold_.argmax(axis=1) - 1, networks.predict_shares(X[dev]).argmax(axis=1) - 1
+    judge.labels("train, five folds by article", NETWORKS, y[train], own[NETWORKS][0], in_train)
+    judge.labels("rw_dev, from train", NETWORKS, y[dev], own[NETWORKS][1], in_dev)
     for task, rows, where in (
         ("train, five folds by article", train, 0),
         ("rw_dev, from train", dev, 1),
@@ -211,8 +222,11 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     progress("no labels", len(FEATURES), len(FEATURES))
     shipped = StanceScorer.from_anchors("stance", encoder)
     answers["names, sentence"] = _answer(sentence_names(judged.features["sentence"]))
+    ours_names = from_lesson(learned["ours"], lesson, settings.seed)
+    answers["names, ours"] = _answer(ours_names(judged.features["ours"]))
     answers["shipped"] = _answer(shipped.predict_shares(judged.features["ours"]))
     by_name["names, sentence"] = partial(_scores, sentence_names, under_names, "sentence")
+    by_name["names, ours"] = partial(_scores, ours_names, under_names, "ours")
     by_name["shipped"] = partial(_scores, shipped.predict_shares, under_names, "ours")
     opposed_documents = [document for _, _, document in pairs]
     first, second = (np.array([pair[side] for pair in pairs]) for side in (0, 1))
@@ -239,7 +253,8 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         in_train,
     )
 
-    curve = _curve(anchors, judged, shipped, train, dev, settings, progress)
+    even = StanceScorer.from_anchors("stance", encoder, n_bootstrap=1, neutral_rate=_EVEN)
+    curve = _curve(anchors, judged, even, train, dev, settings, progress)
     calibration = _calibration(shipped.predict_shares(judged.features["ours"][train]), y[train])
     evaluations = pl.DataFrame(judge.rows)
     targets = _targets(evaluations, articles)
@@ -307,8 +322,7 @@ def _curve(
     X, case = judged.features["ours"], judged.case
     truth = np.trunc(case.y[dev]).astype(np.int64)
     rows = []
-    starts = {"anchors": from_anchors(anchors, "ours", settings.seed), "shipped": copy.deepcopy(shipped)}
-    starts["shipped"].n_bootstrap = 1
+    starts = {"anchors": from_anchors(anchors, "ours", settings.seed, neutral_rate=_EVEN), "shipped": shipped}
     sizes = (0, *settings.sizes)
     for number, size in enumerate(sizes):
         progress("learning curve", number, len(sizes))
@@ -327,8 +341,9 @@ def _curve(
 
 def _calibration(shares: Floats, y: Integers) -> pl.DataFrame:
     """Give how often a stance is right by its share, at the base rates that the shares are for."""
-    weights = np.array([rate / max((y == each).sum(), 1) for each, rate in zip((-1, 0, 1), BASE_RATES, strict=True)])
-    weights = (weights / sum(BASE_RATES))[y + 1]
+    rates = (1.0, NEUTRAL_RATE, 1.0)
+    weights = np.array([rate / max((y == each).sum(), 1) for each, rate in zip((-1, 0, 1), rates, strict=True)])
+    weights = (weights / sum(rates))[y + 1]
     rows = []
     for column, stance in enumerate(("against", "neutral", "favor")):
         share, hit = shares[:, column], y == column - 1
@@ -363,11 +378,13 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
         rows.append((f"train, 5 folds, macro-F1: {FEATURES[system]}", None, *found("train, five", system, "macro-F1")))
     rows += [
         ("train, 5 folds: over the sentence vector", 0.06, *found("train, five", "ours - sentence", _DIFFERENCE)),
+        ("train, 5 folds, macro-F1: by networks, out of bag", None, *found("train, five", NETWORKS, "macro-F1")),
         ("rw_dev from train, macro-F1", 0.74, *found("rw_dev", "ours", "macro-F1")),
+        ("rw_dev from train, macro-F1: by networks", None, *found("rw_dev", NETWORKS, "macro-F1")),
         ("train, none of its labels, macro-F1", 0.55, *found("train, none", "shipped", "macro-F1")),
         ("train, none of its labels: opposed targets ranked right", 0.70, *found("train, none", "shipped", _OPPOSED)),
     ]
-    for system, words in (("labels, ours", "labels alone"), ("shipped", "labels under other names")):
+    for system, words in (("labels, ours", "ridge, own names"), ("shipped", "what ships")):
         for kind in _NAMED:
             shown = found(f"under other names: {kind}", system, _OF_NAME)
             rows.append((f"share of the score's variance that is the name's, {kind}: {words}", None, *shown))

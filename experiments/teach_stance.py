@@ -12,11 +12,11 @@ Expected
     The table `taught`: agreement out of fold by article, from the anchors alone and with the labels. With `write: true`
     the files stance.safetensors and stance.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels: news_stance (sentences), foreign_news (the mentions of a country in a paragraph each
-have the label of the whole) and world_press (so have those of its targets). The texts of the first two are of a corpus
-that does not come with the project; sentences of NewsMTSC were left out of the first draw and are in no paragraph of
-the second, so that NewsMTSC can judge what they teach. Those of the third were written for the project. Mentions
-with a name of a known kind are taught under other names as well (`experiments/_other_names.py`).
+The labels are in configs/labels: news_stance (sentences), foreign_news and news_paragraphs (the mentions of a target in
+a paragraph each have the label of the whole) and world_press (so have those of its targets). The texts of the first
+three are of a corpus that does not come with the project; sentences of NewsMTSC were left out of the first draw and are
+in no paragraph of the others, so that NewsMTSC can judge what they teach. Those of the last were written for the
+project. Mentions with a name of a known kind are taught under other names as well (`experiments/_other_names.py`).
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ from research.study import Loaded, Outcome, PathValue, experiment_main, file_has
 TITLE = "What labels of real sentences teach the shipped stance scorer"
 METHODS = (
     "The scorer is fitted on its anchors and learns from mentions labelled by two coders (their mean), those with a "
-    "name of a known kind under other names as well, and from each name in a sentence that only names it. Agreement "
-    "is of mentions in news, scored without their article, each label that of the largest share; a mention on which "
-    "the coders differ counts as neutral. The texts that were written for the purpose teach, and are not judged."
+    "name of a known kind under other names as well, and from each name in a sentence that only names it. Small "
+    "networks give the poles; the three stances weigh the same within each kind of text. Agreement is of mentions in "
+    "news, scored by networks that saw nothing of their article, each label that of the largest share; a mention on "
+    "which the coders differ counts as neutral. The texts that were written for the purpose teach, and are not judged."
 )
 
 
@@ -52,7 +53,7 @@ class Settings(LabelledMentionsSettings):
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
     copies: int = Field(2, ge=0, description="Copies of a mention under other names.")
-    n_bootstrap: int = Field(100, ge=1, description="Refits that ship with the scorer.")
+    networks: int = Field(8, ge=0, description="Small networks in place of ridge regressions; 0 for none.")
     seed: int = Field(0, ge=0)
 
 
@@ -66,7 +67,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     scorer = StanceScorer.from_anchors(
         StanceAnchors.load(path),
         encoder,
-        n_bootstrap=settings.n_bootstrap,
+        n_networks=settings.networks,
         random_state=settings.seed,
         shipped_labels=False,
     )
@@ -76,10 +77,15 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     mentions = mark_mentions(texts, positions)
     features = mention_features(encoder.encode(texts, spans=mentions.spans, progress=progress), mentions)
     rows = _judge("anchors", labelled, scorer.predict_shares(features[: len(labelled)]))
-    progress("labels", 0, 1)
     taught = lesson.mentions
-    scorer.learn(features, taught.y, taught.documents, sample_weight=lesson.weights, as_written=lesson.as_written)
-    progress("labels", 1, 1)
+    scorer.learn(
+        features,
+        taught.y,
+        taught.documents,
+        sample_weight=lesson.weights,
+        judge_weight=lesson.judges,
+        progress=progress,
+    )
     rows += _judge("anchors and labels, out of fold", labelled, scorer.out_of_fold_[: len(labelled)])
     table = pl.DataFrame(rows)
     if settings.write:
@@ -117,22 +123,19 @@ def _judge(by: str, labelled: LabelledMentions, shares: np.ndarray) -> list[dict
 def _facts(
     labelled: LabelledMentions, lesson: Lesson, alphas: list[float | None], scorer: StanceScorer, table: pl.DataFrame
 ) -> dict[str, Any]:
-    n_bare = lesson.mentions.split.count("names")
-    n_copies = len(lesson.mentions) - len(labelled) - n_bare
-
     def measured(by: str) -> dict[str, float]:
         found = table.filter(pl.col("by").str.contains(by)).select("measure", "value").iter_rows()
         return {measure: round(value, 3) for measure, value in found}
 
     return {
         "n_mentions": len(labelled),
-        "n_under_other_names": n_copies,
-        "n_bare_names": n_bare,
+        "n_under_other_names": lesson.n_copies,
+        "n_bare_names": len(lesson.mentions) - len(labelled) - lesson.n_copies,
         "n_written": labelled.split.count("press"),
         "n_documents": len(set(labelled.documents)),
         "alpha": round(min(value for value in alphas if value is not None), 3),  # of the part that is agreed on least
-        "coders": "two language models following the codebooks of configs/labels (news_stance and two more)",
-        "penalty": scorer.penalty_,
+        "coders": "two language models following the codebooks of configs/labels (news_stance and three more)",
+        "n_networks": scorer.n_networks,
         "command": "python -m experiments.teach_stance configs/experiments/teach_stance.yaml --set data=FOLDER",
         "out_of_fold": measured("out of fold"),
         "anchors_alone": measured("^anchors$"),

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments._other_names import Names, bare_names, drawn_names, lesson_of, share_of_name, under_other_names
+from experiments._other_names import (
+    Names,
+    balanced_within,
+    bare_names,
+    drawn_names,
+    lesson_of,
+    share_of_name,
+    under_other_names,
+)
 from experiments._stance_corpora import LabelledMentions, joined, read_press_mentions
 from research import Encoder, FramingAxis, StanceScorer
 from research.errors import ConfigError
@@ -103,12 +111,23 @@ def test_each_bare_name_comes_once_and_is_neutral() -> None:
     assert [text[slice(*at)] for text, at in zip(bare.texts, bare.positions, strict=True)] == ["Peru", "the plan"]
 
 
-def test_a_mention_and_its_copies_weigh_one() -> None:
+def test_a_mention_and_its_copies_weigh_as_much_as_a_bare_name() -> None:
     lesson = lesson_of(mention("[Peru] won."), NAMES, 2, 0)
-    assert lesson.as_written.tolist() == [True, False, False, False]
-    assert lesson.weights.tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 1.0])
+    assert lesson.n_copies == 2 and lesson.judges.tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert lesson.weights[:3].tolist() == pytest.approx([1 / 3] * 3) and lesson.weights[3] == 1.0
     assert lesson.mentions.y.tolist() == [1.0, 1.0, 1.0, 0.0]
     assert lesson.mentions.documents[:3] == ["d"] * 3
+
+
+def test_the_kind_of_text_tells_nothing_of_the_stance() -> None:
+    # Of sentences one in four is in favor, of written texts three in four.
+    kinds = ["sentences"] * 4 + ["press"] * 4
+    y = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0])
+    weights = balanced_within(kinds, y, np.array([1.0] * 4 + [2.0] * 4))
+    assert weights[:4] == pytest.approx([2.0, 2 / 3, 2 / 3, 2 / 3])
+    assert weights[4:] == pytest.approx([4 / 3, 4 / 3, 4 / 3, 4.0])
+    half = balanced_within(["a"] * 2, np.array([0.5, -1.0]), np.ones(2))  # coders who differ count for both stances
+    assert half.sum() == pytest.approx(2.0) and half[0] == pytest.approx(2 * half[1])
 
 
 def test_the_share_of_the_name_is_all_or_nothing() -> None:

@@ -153,12 +153,12 @@ def test_a_lesson_teaches_without_anchors_and_what_was_made_has_no_say_in_the_sh
     X = np.stack([y, y**2, np.zeros(120)], axis=1) + 0.1 * np.random.default_rng(0).normal(size=(120, 3))
     n = np.arange(120)
     mentions = LabelledMentions([f"{i}" for i in n], [(0, 1)] * 120, [f"{i // 3}" for i in n], y, ["x"] * 120, None, [])
-    plain = from_lesson(X, Lesson(mentions, np.ones(120), np.ones(120, dtype=bool)), 0)
+    plain = from_lesson(X, Lesson(mentions, np.ones(120), np.ones(120)), 0)
     assert (plain(X).argmax(axis=1) - 1 == y).all()
     # The same mentions again, made and all called neutral: they teach, and judge nothing.
     both = mentions.take(np.concatenate([n, n]))
     both.y[120:] = 0.0
-    taught = from_lesson(np.vstack([X, X]), Lesson(both, np.full(240, 0.5), np.arange(240) < 120), 0)
+    taught = from_lesson(np.vstack([X, X]), Lesson(both, np.full(240, 0.5), np.repeat([1.0, 0.0], 120)), 0)
     assert (taught(X).argmax(axis=1) - 1 == y).mean() > 0.9
 
 
