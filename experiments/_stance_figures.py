@@ -15,9 +15,9 @@ _SYSTEMS = {
     "two_steps": "anchors, two steps (before)",
     "anchors, ours": f"anchors: {FEATURES['ours']}",
     **{f"labels, {name}": f"our labels: {words}" for name, words in FEATURES.items()},
-    "names, sentence": f"labels, other names: {FEATURES['sentence']}",
-    "names, ours": f"labels, other names: {FEATURES['ours']}",
-    "shipped": "the same by networks (ships)",
+    "names, sentence": f"other names, balanced: {FEATURES['sentence']}",
+    "names, ours": f"other names, balanced: {FEATURES['ours']}",
+    "shipped": "networks, with anchors (ships)",
 }
 
 
@@ -109,7 +109,7 @@ def calibration_lines(calibration: pl.DataFrame) -> Plot:
     gap = float((calibration["weight"] * (calibration["share"] - calibration["observed"]).abs()).sum()) / 3
     note = (
         f"What ships, on NewsMTSC train, none of its labels; n = {calibration['n'].sum() // 3:,} mentions, tenths by "
-        f"share, the three stances weighing the same. Mean distance from the diagonal {gap:.3f}."
+        f"share, at the base rates of the shares. Mean distance from the diagonal {gap:.3f}."
     )
     with styled(2):
         figure = page(2, 2.6, note)
@@ -148,7 +148,7 @@ def five_articles(articles: pl.DataFrame, min_gold: int) -> Plot:
                     ("majority", "|", GREY, "most frequent class"),
                     ("sentence", "s", ORANGE, "sentence vector"),
                     ("ours", "o", BLUE, "stance scorer"),
-                    ("sentence_names", "x", ORANGE, "sentence vector, taught other names"),
+                    ("sentence_names", "x", ORANGE, "sentence vector, other names, balanced"),
                 ):
                     label = words if y == 0 and axes is panels[0] else None
                     if row[key] is not None and row[key] == row[key]:

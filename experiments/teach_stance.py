@@ -14,18 +14,20 @@ Expected
 
 The labels are in configs/labels: news_stance (sentences), foreign_news and news_paragraphs (the mentions of a target in
 a paragraph each have the label of the whole) and world_press (so have those of its targets). The texts of the first
-three are of a corpus that does not come with the project; sentences of NewsMTSC were left out of the first draw and are
-in no paragraph of the others, so that NewsMTSC can judge what they teach. Those of the last were written for the
-project. Mentions with a name of a known kind are taught under other names as well (`experiments/_other_names.py`).
+three are of a corpus that does not come with the project; sentences of NewsMTSC were left out of the draws and are in
+no paragraph (`stance_benchmark` refuses labels of which one is), so that NewsMTSC can judge what they teach. Those of
+the last were written for the project. Mentions with a name of a known kind are taught under other names as well
+(`experiments/_other_names.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
+from annotated_types import Ge
 from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
@@ -53,7 +55,9 @@ class Settings(LabelledMentionsSettings):
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     names: Annotated[str, PathValue("file")] = Field(description="The file of names that can stand for one another.")
     copies: int = Field(2, ge=0, description="Copies of a mention under other names.")
-    networks: int = Field(8, ge=0, description="Small networks in place of ridge regressions; 0 for none.")
+    networks: Literal[0] | Annotated[int, Ge(2)] = Field(
+        8, description="Small networks in place of ridge regressions; 0 for none."
+    )
     seed: int = Field(0, ge=0)
 
 

@@ -3,7 +3,9 @@
 A mention's words and their surroundings decide together whether it is for or against, and what counts for favor in a
 communiqué is plain in a report: hidden units can see that, a ridge regression cannot, once there are labels enough
 (docs/stance.md has both side by side). Resampling gives what ridge has in closed form: each network scores the groups
-that it did not see (Breiman 1996, Out-of-bag estimation), and their spread says what other groups would have taught.
+that it did not see (Breiman 1996, Out-of-bag estimation), and their spread says what other groups, and other random
+starts, would have taught one of them. Their mean varies less, so draws with that spread err on the wide side; they are
+as rough as a covariance of a few networks is, and how often they hold the truth was not measured.
 """
 
 from __future__ import annotations
@@ -32,6 +34,9 @@ def train_networks(
     cases: Cases, n_networks: int, random_state: int, progress: Callable[[str, int, int], None] | None = None
 ) -> tuple[PoleModel, Floats]:
     """Train networks on resampled groups; give them, and each case's scores by those that did not see its group.
+
+    A case is scored by the mean of the few that did not see it (of eight networks about three), which is noisier than
+    the mean of all: shares that are calibrated on it are somewhat less sure than they could be.
 
     Each minimises the cross-entropy of the three stances over cases drawn by their weights, every stance as often (Adam
     with decoupled decay, Loshchilov & Hutter 2019; half of the features and of the hidden units dropped, Srivastava et

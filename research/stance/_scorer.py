@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
@@ -50,6 +51,7 @@ _BLOCK = 2048
 _ANCHOR_WEIGHT = 0.3
 # From how many labelled mentions on networks are trained; with fewer they do worse than ridge.
 _MANY = 1000
+_HIGHEST_RATE = 1000.0
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
 _ARRAYS: dict[str, tuple[int | str, ...]] = {**ARRAYS, "calibration": (3, 3), "known": ("mentions", 4)}
@@ -68,10 +70,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        without its cases learns the difference to what it has by ridge, with the penalty on the difference. With
        `n_networks`, and a thousand labels, the poles are the mean of small neural networks instead, each taught by
        resampled groups (`train_networks`).
-    2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` out of fold, each stance weighing
-       the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral mentions
-       are `neutral_rate` times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq. 2.4), in
-       any corpus, so that a text has the same shares in each.
+    2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` of cases left out, each stance
+       weighing the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral
+       mentions are `neutral_rate` times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq.
+       2.4), in any corpus, so that a text has the same shares in each.
     3. **Score and label.** For a text, p is the mean over its mentions of the target,
 
            score = p_favor - p_against in [-1, 1],    label = the stance with the largest share.
@@ -94,7 +96,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
         says where it does not.
     n_networks : int
-        Networks in place of the ridge regressions where a thousand labels or more are learned at once; 0 for none.
+        Networks in place of the ridge regressions, two or more, once a thousand labels are held; 0 for none.
     neutral_rate : float
         How frequent neutral mentions are, in relation to either of the others, where shares are probabilities; 1 suits
         a corpus of opinions, 3 and more one of plain reports.
@@ -108,7 +110,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     penalty_ : float or None
         Of the ridge regressions; None where networks are the poles.
     macro_recall_ : float
-        Mean over the stances of the share of cases as written that are labelled right, out of fold.
+        Mean over the stances of the share of cases that are labelled right when they are left out, anchors among them,
+        each weighing what it does as a judge.
     out_of_fold_ : ndarray of float64, shape (n_cases, 3)
         Shares of the cases given last, scored without their groups, in their order; not saved.
     facts_ : dict
@@ -140,7 +143,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         random_state: int = 0,
         shipped_labels: bool = True,
         n_networks: Annotated[int, Ge(0)] = 0,
-        neutral_rate: Annotated[float, Gt(0)] = NEUTRAL_RATE,
+        neutral_rate: Annotated[float, Gt(0), Le(_HIGHEST_RATE)] = NEUTRAL_RATE,
     ) -> None:
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
@@ -172,7 +175,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         given = anchors if isinstance(anchors, StanceAnchors) else StanceAnchors.load(anchors)
         scorer = cls(**parameters)
-        scorer._check_rate()
+        scorer._check_parameters()
         reason = None
         if scorer.shipped_labels and given.path is not None and hasattr(encoder, "load"):
             encoder.load()
@@ -190,9 +193,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         linear = len(taught.poles_.draw_weights)
         taught.n_bootstrap = min(self.n_bootstrap, linear) if linear else self.n_bootstrap
         taught.poles_ = taught.poles_.first_draws(taught.n_bootstrap)
-        taught.calibration_[1, 2] += np.log(self.neutral_rate / taught.neutral_rate)
-        taught.neutral_rate = self.neutral_rate
-        taught.random_state, taught.facts_ = self.random_state, dict(facts)
+        taught.calibration_ = taught.calibration_.copy()
+        taught.calibration_[1, 2] += np.log(self.neutral_rate / taught.neutral_rate_)
+        taught.neutral_rate = taught.neutral_rate_ = self.neutral_rate
+        if not linear:  # saved draws belong to the networks' draws of their own seed
+            taught.random_state = self.random_state
+        taught.facts_ = dict(facts)
         return taught
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
@@ -213,7 +219,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If favor or against has no anchors, features and labels do not match, the two cannot be told apart, or
             `neutral_rate` is not above 0.
         """
-        self._check_rate()
+        self._check_parameters()
         features, y = validated(
             self, self._read(X), y, y_numeric=True, dtype=np.float64, ensure_min_samples=2, multi_output=False
         )
@@ -274,6 +280,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         InputError
             If the lengths differ, a label lies outside [-1, 1], or a weight is below 0 or, for the poles, 0.
         """
+        self._check_parameters()
         features = self._check(X)
         labels, weights, judges = checked_labels(len(features), y, sample_weight, judge_weight)
         names = [f"labels {name}" for name in group_names(features, labels, documents, "label")]
@@ -299,7 +306,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ordered = cases.ordered(order)
         # One thread, since the bits of a BLAS product depend on how many there are.
         with threadpool_limits(1):
-            if prior is None and self.n_networks and int((cases.judges > 0).sum()) >= _MANY:
+            labels = np.char.startswith(np.array(ordered.groups), "labels ") & (ordered.judges > 0)
+            if prior is None and self.n_networks and labels.sum() >= _MANY:
                 self.penalty_: float | None = None
                 self.poles_, scores = train_networks(ordered, self.n_networks, self.random_state, progress)
             else:
@@ -334,7 +342,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         rows = np.column_stack([scores, cases.y, cases.judges])[judging]
         # The cases that are no longer held still say what a score stands for.
         self.known_ = np.vstack([self.known_, rows]) if onto else rows
-        self.calibration_ = calibrate(self.known_[:, :2], self.known_[:, 2], self.known_[:, 3], self.neutral_rate)
+        self.neutral_rate_ = self.neutral_rate
+        self.calibration_ = calibrate(self.known_[:, :2], self.known_[:, 2], self.known_[:, 3], self.neutral_rate_)
         if judging.any():
             label = np.argmax(stance_shares(scores[judging], self.calibration_), axis=1)
             member, known = memberships(cases.y)[judging], cases.judges[judging]
@@ -369,9 +378,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             constants.append(intercepts)
         return np.array(found).reshape(-1, 2, X.shape[1]), np.array(constants).reshape(-1, 2)
 
-    def _check_rate(self) -> None:
-        if not 0 < self.neutral_rate < np.inf:
-            raise InputError(f"`neutral_rate` is {self.neutral_rate}; give a number above 0, such as 2")
+    def _check_parameters(self) -> None:
+        rate, n = self.neutral_rate, self.n_networks
+        if not isinstance(rate, Real) or not 0 < rate <= _HIGHEST_RATE:
+            raise InputError(f"`neutral_rate` is {rate!r}; give a number above 0, such as 2, and up to 1,000")
+        if not isinstance(n, Integral) or n < 0 or n == 1:
+            raise InputError(f"`n_networks` is {n!r}; give 0, or 2 and more, since networks score one another's cases")
 
     @staticmethod
     def _read(X: Any) -> Any:
@@ -499,7 +511,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         arrays["inner"] = arrays["inner"].astype(np.float16)  # rounded so when it was trained
         return {**arrays, "calibration": self.calibration_, "known": self.known_}, {
             "version": _STATE_VERSION,
-            "parameters": self.get_params(),
+            "parameters": {**self.get_params(), "neutral_rate": self.neutral_rate_},
             "n_features_in": self.n_features_in_,
             "penalty": self.penalty_,
             "macro_recall": self.macro_recall_,
@@ -523,6 +535,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             read = {name: np.ascontiguousarray(arrays[name], dtype=np.float64) for name in _ARRAYS}
             scorer.poles_ = PoleModel(*(read[name] for name in ARRAYS))
             scorer.calibration_, scorer.known_ = read["calibration"], read["known"]
+            scorer.neutral_rate_ = scorer.neutral_rate
             scorer.n_features_in_ = int(meta["n_features_in"])
             scorer.penalty_ = None if meta["penalty"] is None else float(meta["penalty"])
             scorer.macro_recall_ = float(meta["macro_recall"])

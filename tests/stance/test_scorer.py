@@ -314,8 +314,17 @@ def test_the_rate_of_neutral_mentions_is_the_users(scorer, own_anchors) -> None:
     assert after[:, 2] / after[:, 0] == pytest.approx(before[:, 2] / before[:, 0])
     taught = StanceScorer(n_bootstrap=1, neutral_rate=6.0).fit(X, Y, GROUPS)
     assert taught.predict_shares(X)[:, 1].mean() > scorer.predict_shares(X)[:, 1].mean()
-    with pytest.raises(InputError, match="neutral_rate"):
-        StanceScorer(neutral_rate=0.0).fit(X, Y, GROUPS)
+    for rate in (0.0, np.inf, "2"):
+        with pytest.raises(InputError, match=r"`neutral_rate` is .*; give a number above 0"):
+            StanceScorer(neutral_rate=rate).fit(X, Y, GROUPS)
+    # A scorer that is changed after it was fitted, and one that was taken from another, keep what they were fitted at.
+    state = scorer.to_state()
+    before = scorer.calibration_.copy()
+    shifted = StanceScorer(neutral_rate=6.0)._take(StanceScorer.from_state(*state), {})
+    assert np.array_equal(scorer.calibration_, before)
+    assert shifted.predict_shares(X) == pytest.approx(after, abs=1e-5)
+    later = StanceScorer.from_state(*state).set_params(neutral_rate=9.0)
+    assert later.to_state()[1]["parameters"]["neutral_rate"] == 2.0
 
 
 def test_what_labels_taught_for_another_encoder_is_left_and_said(scorer, own_anchors) -> None:
