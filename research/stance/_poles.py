@@ -19,6 +19,7 @@ __all__ = [
     "calibrate",
     "checked_labels",
     "memberships",
+    "refits",
     "ridge_by_fold",
     "solve",
     "stance_shares",
@@ -190,6 +191,51 @@ def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: 
     errors = [float(judging @ ((found - targets) ** 2).sum(axis=1)) for found in scores]
     best = int(np.argmin(errors))
     return PENALTIES[best], scores[best]
+
+
+def refits(
+    cases: Cases,
+    aims: Floats,
+    weights: Floats,
+    penalty: float,
+    n: int,
+    random_state: int,
+    before: Floats | None = None,
+) -> tuple[Floats, Floats]:
+    """Refit ridge n times on resampled groups, each to what a prior's draw of the same number leaves over.
+
+    Parameters
+    ----------
+    before : ndarray of float64, shape (n_cases, n_aims, n), optional
+        The prior's draws of the cases.
+
+    Returns
+    -------
+    directions : ndarray of float64, shape (n, n_aims, n_features)
+    intercepts : ndarray of float64, shape (n, n_aims)
+    """
+    X = cases.X
+    names, number = np.unique(np.array(cases.groups), return_inverse=True)
+    generator = np.random.default_rng([random_state, 7])
+    gram = X @ X.T if len(X) <= X.shape[1] else None
+    found, constants = [], []
+    for b in range(n):
+        times = np.bincount(generator.integers(len(names), size=len(names)), minlength=len(names))
+        counts = times[number].astype(np.float64)
+        drawn = np.flatnonzero(counts)
+        if before is None and len(set(np.sign(cases.y[drawn])) - {0.0}) < 2:
+            drawn, counts = np.arange(len(X)), np.ones(len(X))
+        share = weights[drawn] * counts[drawn]
+        share = share / share.sum()
+        aim = aims[drawn] if before is None else aims[drawn] - before[drawn, :, b]
+        if gram is None:
+            [(directions, intercepts)] = solve(X[drawn], aim, share, [penalty])
+        else:
+            rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, penalty / len(drawn))
+            directions = rows.T @ X[drawn]
+        found.append(directions)
+        constants.append(intercepts)
+    return np.array(found).reshape(-1, aims.shape[1], X.shape[1]), np.array(constants).reshape(-1, aims.shape[1])
 
 
 def calibrate(scores: Floats, y: Floats, weights: Floats, neutral_rate: float = NEUTRAL_RATE) -> Floats:

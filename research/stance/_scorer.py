@@ -15,7 +15,6 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_names
-from research._ridge import ridge
 from research._shapes import check_shapes, check_version, reading_state
 from research._taught import read_taught
 from research._validate import validated
@@ -33,6 +32,7 @@ from research.stance._poles import (
     calibrate,
     checked_labels,
     memberships,
+    refits,
     ridge_by_fold,
     solve,
     stance_shares,
@@ -308,10 +308,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         with threadpool_limits(1):
             labels = np.char.startswith(np.array(ordered.groups), "labels ") & (ordered.judges > 0)
             if prior is None and self.n_networks and labels.sum() >= _MANY:
-                self.penalty_: float | None = None
-                self.poles_, scores = train_networks(ordered, self.n_networks, self.random_state, progress)
+                penalty = None
+                poles, scores = train_networks(ordered, self.n_networks, self.random_state, progress)
             else:
-                scores = self._regress(ordered, prior)
+                penalty, poles, scores = self._regress(ordered, prior)
         if prior is None:
             far = scores[:, 0] - scores[:, 1]
             if not np.median(far[ordered.y > 0]) > np.median(far[ordered.y < 0]):
@@ -319,22 +319,24 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                     "favor and against cannot be told apart: left out by subject, the anchors in favor do not score "
                     "above those against; write more anchors, or more unlike ones"
                 )
+        self.penalty_, self.poles_ = penalty, poles
         self._cases = None if prior is not None else ordered
         self._calibrate(ordered, scores, onto=prior is not None)
         found = np.empty((len(cases), 3))
         found[order] = stance_shares(scores, self.calibration_)
         self.out_of_fold_ = found[given]
 
-    def _regress(self, cases: Cases, prior: PoleModel | None) -> Floats:
-        """Fit ridge regressions to what the prior leaves over; give the poles' scores out of fold."""
+    def _regress(self, cases: Cases, prior: PoleModel | None) -> tuple[float, PoleModel, Floats]:
+        """Fit ridge regressions to what the prior leaves over; give penalty, poles and their scores out of fold."""
         X, aims = cases.X, memberships(cases.y)[:, [2, 0]]
         weights = balanced(cases.y, cases.weights)
         before = np.zeros((len(cases), 2)) if prior is None else prior.scores(X)
-        self.penalty_, out = ridge_by_fold(cases, aims - before, weights, self.random_state)
-        [(directions, intercepts)] = solve(X, aims - before, weights, [self.penalty_])
-        fitted = PoleModel.linear(directions, intercepts, *self._redraw(cases, aims, weights, prior))
-        self.poles_ = fitted if prior is None else prior.plus(fitted)
-        return before + out
+        penalty, out = ridge_by_fold(cases, aims - before, weights, self.random_state)
+        [(directions, intercepts)] = solve(X, aims - before, weights, [penalty])
+        drawn = None if prior is None else prior.scores_and_draws(X, self.n_bootstrap, self.random_state)[1]
+        redrawn = refits(cases, aims, weights, penalty, self.n_bootstrap, self.random_state, drawn)
+        fitted = PoleModel.linear(directions, intercepts, *redrawn)
+        return penalty, fitted if prior is None else prior.plus(fitted), before + out
 
     def _calibrate(self, cases: Cases, scores: Floats, onto: bool) -> None:
         """Learn what the poles' scores stand for, and how well the cases are told apart."""
@@ -351,32 +353,6 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             total = known @ member
             hits = np.bincount(label, weights=right, minlength=3)
             self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
-
-    def _redraw(self, cases: Cases, aims: Floats, weights: Floats, prior: PoleModel | None) -> tuple[Floats, Floats]:
-        """Refit on resampled groups, each to what the prior's draw of the same number leaves over."""
-        X = cases.X
-        names, number = np.unique(np.array(cases.groups), return_inverse=True)
-        generator = np.random.default_rng([self.random_state, 7])
-        gram = X @ X.T if len(X) <= X.shape[1] else None
-        before = None if prior is None else prior.scores_and_draws(X, self.n_bootstrap, self.random_state)[1]
-        found, constants = [], []
-        for b in range(self.n_bootstrap):
-            times = np.bincount(generator.integers(len(names), size=len(names)), minlength=len(names))
-            counts = times[number].astype(np.float64)
-            drawn = np.flatnonzero(counts)
-            if prior is None and len(set(np.sign(cases.y[drawn])) - {0.0}) < 2:
-                drawn, counts = np.arange(len(X)), np.ones(len(X))
-            share = weights[drawn] * counts[drawn]
-            share = share / share.sum()
-            aim = aims[drawn] if before is None else aims[drawn] - before[drawn, :, b]
-            if gram is None:
-                [(directions, intercepts)] = solve(X[drawn], aim, share, [self.penalty_ or 0.0])
-            else:
-                rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, (self.penalty_ or 0.0) / len(drawn))
-                directions = rows.T @ X[drawn]
-            found.append(directions)
-            constants.append(intercepts)
-        return np.array(found).reshape(-1, 2, X.shape[1]), np.array(constants).reshape(-1, 2)
 
     def _check_parameters(self) -> None:
         rate, n = self.neutral_rate, self.n_networks
