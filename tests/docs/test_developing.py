@@ -28,7 +28,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_examples_print_what_the_page_shows(clone: Path) -> None:
     blocks = [block for block in blocks_of("developing.md") if block.kind == "python"]
-    assert len(blocks) == 5 and all(block.prints for block in blocks)
+    assert len(blocks) == 6 and all(block.prints for block in blocks)
     program = "\n".join(f"{block.code}\nprint('-- end of block', flush=True)" for block in blocks)
     (clone / "page.py").write_text(program, encoding="utf-8")
     done = subprocess.run(
