@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments._news_sample import PRAISE, Paragraph, paragraphs_of
+from experiments._news_sample import PARAGRAPH_WORDS, PRAISE, Paragraph, paragraphs_of
 
 __all__ = ["MarkedParagraph", "draw_foreign", "mentions_of"]
 
-_WORDS = (25, 160)
 _LEAST_COUNTRIES = 2
 _DIPLOMACY = re.compile(
     r"\b(?:accords?|alliances?|allies|ambassadors?|bilateral|cooperation|delegations?|diplomac\w+|diplomatic|diplomats?|"
@@ -86,7 +85,7 @@ def draw_foreign(
     One paragraph an article, none of an article in `used`, no text twice, 25 to 160 words. The targets are two of the
     countries named, drawn alike, so that the most frequent one does not become the target of all.
     """
-    few, many = _WORDS
+    few, many = PARAGRAPH_WORDS
     taken_articles, texts = set(used), set()
     generator = np.random.default_rng([seed, 5])
     pool = []

@@ -6,20 +6,17 @@ to countries; these are paragraphs on anything, and their targets people, partie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from itertools import combinations
 
 import numpy as np
 
 from experiments._foreign_sample import MarkedParagraph, mentions_of
-from experiments._news_sample import BLAME, NAME, PRAISE, known_names, paragraphs_of
+from experiments._news_sample import BLAME, NAME, PARAGRAPH_WORDS, POSSESSIVE, PRAISE, known_names, paragraphs_of
 
 __all__ = ["draw_named"]
 
-_WORDS = (25, 160)
 _CUES = (PRAISE, BLAME)
-_POSSESSIVE = re.compile(r"['’]s?$")
 
 
 def draw_named(
@@ -30,7 +27,7 @@ def draw_named(
     One paragraph an article, none of an article in `used`, none that has one of `texts` in it, 25 to 160 words. The
     targets are two of the names, drawn alike, neither part of the other wherever it stands.
     """
-    few, many = _WORDS
+    few, many = PARAGRAPH_WORDS
     generator = np.random.default_rng([seed, 6])
     known, taken = known_names(articles), set(used)
     drawn: list[MarkedParagraph] = []
@@ -43,7 +40,7 @@ def draw_named(
         for each in paragraphs_of([row]):
             if not few <= len(each.text.split()) <= many:
                 continue
-            names = sorted({_POSSESSIVE.sub("", found) for found in NAME.findall(each.text)} & known)
+            names = sorted({POSSESSIVE.sub("", found) for found in NAME.findall(each.text)} & known)
             pairs = [pair for pair in combinations(names, 2) if _apart(*pair, each.text)]
             if pairs:
                 pool.append((each, pairs, any(cue.search(each.text) for cue in _CUES)))

@@ -23,6 +23,8 @@ from research.errors import InputError
 __all__ = [
     "BLAME",
     "NAME",
+    "PARAGRAPH_WORDS",
+    "POSSESSIVE",
     "PRAISE",
     "Mention",
     "Paragraph",
@@ -36,7 +38,7 @@ __all__ = [
 ]
 
 # Words; shorter lines of a web page are captions and links more often than paragraphs.
-_PARAGRAPH_WORDS = (25, 160)
+PARAGRAPH_WORDS = (25, 160)
 _SENTENCE_WORDS = (8, 60)
 _SUBJECT = re.compile(
     r"\b(?:India|Indian|Indians|New Delhi|Modi|Russia|Russian|Russians|Moscow|Kremlin|Putin|China|Chinese|Beijing|"
@@ -60,6 +62,7 @@ BLAME = re.compile(
 )
 # Names as headlines and bodies write them: capitalised words in a row, or an all-capitals short form.
 NAME = re.compile(r"\b(?:[A-Z][a-zA-Z’'-]+|[A-Z]{2,5})(?:\s+(?:of\s+|the\s+)?[A-Z][a-zA-Z’'-]+){0,3}")
+POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_NAMES = frozenset(
     """
     I Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July
@@ -124,7 +127,7 @@ def draw_paragraphs(articles: list[dict[str, str]], n: int = 1000, seed: int = 0
 
     Two paragraphs an article at most, no text twice, 25 to 160 words.
     """
-    few, many = _PARAGRAPH_WORDS
+    few, many = PARAGRAPH_WORDS
     pool = [each for each in paragraphs_of(articles) if few <= len(each.text.split()) <= many]
     order = np.random.default_rng(seed).permutation(len(pool))
     strata: dict[str, tuple[int, Callable[[str], bool]]] = {
@@ -157,7 +160,7 @@ def draw_supplement(
 
     A headline's line is `title`. One text an article.
     """
-    few, many = _PARAGRAPH_WORDS
+    few, many = PARAGRAPH_WORDS
     used = {each.article for each in drawn}
     rest = [row for row in articles if row["id"] not in used]
     generator = np.random.default_rng([seed, 3])

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments._news_sample import POSSESSIVE
 from experiments._stance_corpora import SENTENCES, LabelledMentions, joined
 from research._yaml import read_yaml_mapping
 from research.errors import ConfigError
@@ -34,7 +35,6 @@ __all__ = [
     "under_other_names",
 ]
 
-_POSSESSIVE = re.compile(r"['’]s?$")
 _ARTICLE = re.compile(r"((?:the |an? |this |these |that )?)(.*)", re.IGNORECASE | re.DOTALL)
 # Capitalised words that begin a sentence and belong to no name.
 _LEADING = frozenset(
@@ -80,7 +80,7 @@ class Names:
         >>> Names({"countries": ("Chad", "Peru")}).find("In neighbouring Peru’s north", 3, 22)
         ('Peru', 'countries')
         """
-        bare = _POSSESSIVE.sub("", text[start:end])
+        bare = POSSESSIVE.sub("", text[start:end])
         fits = [
             (name, kind)
             for kind, names in self.kinds.items()
@@ -188,7 +188,7 @@ def bare_names(mentions: LabelledMentions) -> LabelledMentions:
     """
     found: dict[str, str] = {}
     for text, (start, end) in sorted(zip(mentions.texts, mentions.positions, strict=True)):
-        article, name = _ARTICLE.fullmatch(_POSSESSIVE.sub("", text[start:end])).groups()  # type: ignore[union-attr]
+        article, name = _ARTICLE.fullmatch(POSSESSIVE.sub("", text[start:end])).groups()  # type: ignore[union-attr]
         if 0 < len(name.split()) <= _MOST_WORDS:
             found.setdefault(name.casefold(), f"{article.lower()}{name}")
     before, after = _BARE

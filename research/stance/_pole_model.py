@@ -94,7 +94,7 @@ class PoleModel:
         [[1.5, 2.0]]
         """
         scores, each = project(X, self.weights) + self.intercepts, self.of_networks(X)
-        return scores + sum(each[1:], each[0]) / len(each) if len(each) else scores
+        return scores + _mean(each) if len(each) else scores
 
     def of_networks(self, X: Floats) -> Floats:
         """Give what each network takes for the probabilities of favor and of against, shape (n_networks, n, 2).
@@ -135,7 +135,7 @@ class PoleModel:
             # Each mention's draws lie in one contiguous row: their mean then has the same bits however many mentions.
             drawn = np.ascontiguousarray(flat.reshape(len(X), n, 2).transpose(0, 2, 1))
         if len(each):
-            mean = sum(each[1:], each[0]) / len(each)
+            mean = _mean(each)
             scores = scores + mean
             drawn += mean[:, :, None]
             mixed = np.random.default_rng([random_state, 11]).standard_normal((n, len(each)))
@@ -150,3 +150,9 @@ class PoleModel:
             np.concatenate([self.draw_weights[:n], np.repeat(self.weights[None], more, axis=0)]),
             np.concatenate([self.draw_intercepts[:n], np.repeat(self.intercepts[None], more, axis=0)]),
         )
+
+
+def _mean(each: Floats) -> Floats:
+    """Give the mean over networks, added one by one: NumPy's own goes another way where there are few rows."""
+    mean: Floats = sum(each[1:], each[0]) / len(each)
+    return mean
