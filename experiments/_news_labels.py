@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ from experiments._news_sample import read_articles, text_hash
 from experiments._world_press import world_press
 from research.errors import InputError
 from research.inference import krippendorff_alpha
-from research.study import Loaded, PathValue, Section
+from research.study import Loaded, PathValue, Section, file_hash
 
 __all__ = [
     "CODERS",
@@ -23,6 +24,7 @@ __all__ = [
     "LabelledNews",
     "LabelledNewsSettings",
     "agreement",
+    "hashes_of",
     "labels_of",
     "read_labelled_news",
     "read_news_of",
@@ -203,6 +205,11 @@ def agreement(values: Floats, level: Literal["nominal", "ordinal"], what: str) -
     if not found >= _FLOOR:
         raise InputError(f"{what} is {found:.2f}; labels below {_FLOOR} are refused as gold")
     return found
+
+
+def hashes_of(files: Iterable[Path]) -> dict[str, str]:
+    """Give the hash of each file of labels by its folder and name, as a run's inputs have them."""
+    return {f"labels/{path.parent.name}/{path.name}": file_hash(path) for path in files}
 
 
 def read_table(path: Path) -> pl.DataFrame:

@@ -26,12 +26,14 @@ __all__ = [
     "PARAGRAPH_WORDS",
     "POSSESSIVE",
     "PRAISE",
+    "SENTENCE_WORDS",
     "Mention",
     "Paragraph",
     "draw_mentions",
     "draw_paragraphs",
     "draw_supplement",
     "known_names",
+    "named_mentions",
     "paragraphs_of",
     "read_articles",
     "text_hash",
@@ -39,7 +41,7 @@ __all__ = [
 
 # Words; shorter lines of a web page are captions and links more often than paragraphs.
 PARAGRAPH_WORDS = (25, 160)
-_SENTENCE_WORDS = (8, 60)
+SENTENCE_WORDS = (8, 60)
 _SUBJECT = re.compile(
     r"\b(?:India|Indian|Indians|New Delhi|Modi|Russia|Russian|Russians|Moscow|Kremlin|Putin|China|Chinese|Beijing|"
     r"tariffs?)\b"
@@ -229,7 +231,7 @@ def draw_mentions(
     A quarter of the sentences are any, the others have a word of praise or blame of a general list; one draw in eight
     is of a pronoun. Two sentences an article at most. `excluded` are sentences that must not be drawn.
     """
-    few, many = _SENTENCE_WORDS
+    few, many = SENTENCE_WORDS
     generator = np.random.default_rng([seed, 2])
     articles = [articles[place] for place in generator.permutation(len(articles))]
     known = known_names(articles)
@@ -279,3 +281,25 @@ def draw_mentions(
                 name = f"{paragraph_id}:{low}:{low + start}-{low + end}"
                 drawn.append(Mention(name, row["id"], row["topic"], sentence, start, end))
     return drawn[:n]
+
+
+def named_mentions(articles: list[dict[str, str]], names: Iterable[str]) -> list[Mention | None]:
+    """Give the mentions that were drawn as ``<article>:<line>:<sentence>:<start>-<end>``; None where there is none.
+
+    `sentence`, `start` and `end` are characters of the line.
+    """
+    rows = {row["id"]: row for row in articles}
+    found: list[Mention | None] = []
+    for name in names:
+        paragraph, _, rest = name.rpartition(":")[0].rpartition(":")
+        article = paragraph.partition(":")[0]
+        low = int(rest)
+        start, end = (int(place) for place in name.rpartition(":")[2].split("-"))
+        lines = {each.paragraph_id: each for each in paragraphs_of([rows[article]])} if article in rows else {}
+        each = lines.get(paragraph)
+        spans = [] if each is None else [span for span in split_sentences(each.text, "en") if span[0] == low]
+        if each is None or not spans:
+            found.append(None)
+        else:
+            found.append(Mention(name, article, each.topic, each.text[slice(*spans[0])], start - low, end - low))
+    return found

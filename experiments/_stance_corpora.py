@@ -14,18 +14,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from experiments._foreign_sample import mentions_of
-from experiments._news_labels import (
-    CODERS,
-    LabelledNewsSettings,
-    agreement,
-    labels_of,
-    read_table,
-    texts_of,
-)
-from experiments._news_sample import draw_mentions, read_articles, text_hash
+from experiments._news_labels import CODERS, agreement, labels_of, read_table, texts_of
+from experiments._news_sample import named_mentions, read_articles, text_hash
 from experiments._world_press import world_press
 from research.errors import InputError
-from research.study import Loaded, PathValue
+from research.study import Loaded, PathValue, Section
 
 __all__ = [
     "SENTENCES",
@@ -33,22 +26,27 @@ __all__ = [
     "LabelledMentionsSettings",
     "joined",
     "opposed_pairs",
-    "read_labelled_mentions",
     "read_mentions_of",
     "read_newsmtsc",
     "read_paragraph_mentions",
     "read_press_mentions",
+    "read_sentence_mentions",
 ]
 
 Floats = NDArray[np.float64]
 
 
-class LabelledMentionsSettings(LabelledNewsSettings):
+class LabelledMentionsSettings(Section):
     """Where the labelled mentions are; the base of the settings of every experiment that teaches stance."""
 
-    paragraphs: Annotated[str, PathValue("file")] = Field(
-        description="The folder with paragraphs that were labelled for stance alone."
+    data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora, gzipped JSON lines.")
+    sentences: Annotated[tuple[str, ...], PathValue("file")] = Field(
+        min_length=1, description="The folders with labelled mentions in sentences."
     )
+    paragraphs: Annotated[tuple[str, ...], PathValue("file")] = Field(
+        description="The folders with paragraphs labelled for stance toward their targets."
+    )
+    press: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs as the world's press has.")
 
 
 SENTENCES = "sentences"  # the kind of text of lone sentences
@@ -121,21 +119,18 @@ def read_newsmtsc(data: Path) -> LabelledMentions:
 
 
 def read_mentions_of(loaded: Loaded[Any]) -> list[LabelledMentions]:
-    """Read what `LabelledMentionsSettings` name: sentences, paragraphs on foreign affairs, others, written press."""
+    """Read what `LabelledMentionsSettings` name: sentences, paragraphs, the written press."""
     settings = loaded.values
     data = loaded.path(settings.data)
     return [
-        read_labelled_mentions(data, loaded.path(settings.labels)),
-        read_paragraph_mentions(data, loaded.path(settings.foreign)),
-        read_paragraph_mentions(data, loaded.path(settings.paragraphs)),
+        *(read_sentence_mentions(data, loaded.path(folder)) for folder in settings.sentences),
+        *(read_paragraph_mentions(data, loaded.path(folder)) for folder in settings.paragraphs),
         read_press_mentions(loaded.path(settings.press)),
     ]
 
 
-def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
-    """Draw the labelled mentions of `allsides_news` again and join the coders' labels to them.
-
-    Sentences of NewsMTSC are left out of the draw, as they were when it was first made.
+def read_sentence_mentions(data: Path, labels: Path) -> LabelledMentions:
+    """Read the labelled mentions in sentences of `allsides_news`.
 
     Raises
     ------
@@ -143,25 +138,19 @@ def read_labelled_mentions(data: Path, labels: Path) -> LabelledMentions:
         If a file is missing, a text is another than the one that was labelled, or the coders agree too little.
     """
     sample = read_table(labels / "sample.csv")
-    excluded = frozenset(" ".join(text.split()) for text in read_newsmtsc(data).texts)
-    drawn = {
-        mention.mention_id: mention for mention in draw_mentions(read_articles(data), excluded, n=max(len(sample), 1))
-    }
-    mentions = []
-    for name, digest in sample.select("mention_id", "text_hash").iter_rows():
-        mention = drawn.get(name)
+    mentions = named_mentions(read_articles(data), sample["mention_id"])
+    for name, digest, mention in zip(sample["mention_id"], sample["text_hash"], mentions, strict=True):
         if mention is None or text_hash(mention.text) != digest:
             raise InputError(f"{data}: the mention {name} is missing or in another text than the one that was labelled")
-        mentions.append(mention)
+    found = [mention for mention in mentions if mention is not None]
     values = np.stack([labels_of(sample, labels / name)["stance"].cast(pl.Float64).to_numpy() for name in CODERS])
-    alpha = agreement(values, "ordinal", f"{labels}: alpha of the coders")
     return LabelledMentions(
-        texts=[mention.text for mention in mentions],
-        positions=[(mention.start, mention.end) for mention in mentions],
-        documents=[mention.article for mention in mentions],
+        texts=[mention.text for mention in found],
+        positions=[(mention.start, mention.end) for mention in found],
+        documents=[mention.article for mention in found],
         y=values.mean(axis=0),
-        split=[SENTENCES] * len(mentions),
-        alpha=alpha,
+        split=[SENTENCES] * len(found),
+        alpha=agreement(values, "ordinal", f"{labels}: alpha of the coders"),
         files=[labels / name for name in ("sample.csv", *CODERS)],
     )
 

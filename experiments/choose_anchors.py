@@ -36,7 +36,7 @@ from pydantic import Field
 
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_rows import Judge, auroc
-from experiments._news_labels import LabelledNews, LabelledNewsSettings, agreement, read_news_of, read_table
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, agreement, hashes_of, read_news_of, read_table
 from experiments._news_sample import text_hash
 from research import Encoder
 from research.embedding import default_cache_path
@@ -249,7 +249,7 @@ def choose(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Ou
             Path(name).name: file_hash(loaded.path(name))
             for name in (settings.pool, settings.shared, settings.against, settings.coders)
         }
-        | {f"labels/{path.name}": file_hash(path) for path in news.files},
+        | hashes_of(news.files),
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )
 

@@ -35,7 +35,7 @@ from experiments import _framing_baselines as baselines
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
 from experiments._framing_rows import Judge, auroc
-from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from experiments._other_names import Names, drawn_names, share_of_name
 from experiments._stance_corpora import read_paragraph_mentions
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
@@ -133,7 +133,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
             "The labelled news is of the United States, 2012 to 2020; other news is another test.",
             *news.warnings,
         ],
-        inputs={**{f"labels/{path.name}": file_hash(path) for path in news.files}, "newssd": file_hash(newssd_path)},
+        inputs={**hashes_of(news.files), "newssd": file_hash(newssd_path)},
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )
 

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from experiments._framing_rows import auroc
+from experiments._news_labels import hashes_of
 from experiments._other_names import Names, drawn_names, lesson_of, share_of_name
 from experiments._stance_corpora import (
     LabelledMentions,
@@ -279,7 +280,8 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         ],
         inputs={
             **{f"data/{file.name}": file_hash(file) for file in news.files},
-            **{f"labels/{file.name}": file_hash(file) for file in (*ours.files, loaded.path(settings.names))},
+            **hashes_of(ours.files),
+            f"labels/{loaded.path(settings.names).name}": file_hash(loaded.path(settings.names)),
         },
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )

@@ -27,7 +27,7 @@ from pydantic import Field
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from research import Encoder
 from research._taught import write_taught
 from research.embedding import default_cache_path
@@ -65,7 +65,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []
-    inputs = {f"labels/{path.name}": file_hash(path) for path in news.files}
+    inputs = hashes_of(news.files)
     files = {name: loaded.path(settings.axes) / f"{name}.yaml" for name in _LESSONS}
     anchors = {name: Anchors.load(path) for name, path in files.items()}  # all, before the first is replaced
     for number, (name, lesson) in enumerate(_LESSONS.items()):

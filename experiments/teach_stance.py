@@ -31,6 +31,7 @@ from annotated_types import Ge
 from pydantic import Field
 from sklearn.metrics import f1_score, recall_score
 
+from experiments._news_labels import hashes_of
 from experiments._other_names import Lesson, Names, lesson_of
 from experiments._stance_corpora import LabelledMentions, LabelledMentionsSettings, joined, read_mentions_of
 from research import Encoder
@@ -105,7 +106,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         methods=METHODS,
         notes=["The coders are language models that followed one codebook; they agree more than people would."],
         inputs={
-            **{f"labels/{file.name}": file_hash(file) for file in labelled.files},
+            **hashes_of(labelled.files),
             f"labels/{names.name}": file_hash(names),
             f"axes/{path.name}": file_hash(path),
         },

@@ -28,14 +28,14 @@ from scipy.stats import zscore
 from sklearn.linear_model import LogisticRegression
 
 from experiments._framing_rows import Judge
-from experiments._news_labels import LabelledNews, LabelledNewsSettings, read_news_of
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from research import Encoder
 from research._folds import group_folds
 from research._label_shift import _place
 from research.embedding import default_cache_path
 from research.embedding._models import find_model, load_model, model_hash
 from research.framing import FramingAxis
-from research.study import Loaded, Outcome, Section, experiment_main, file_hash
+from research.study import Loaded, Outcome, Section, experiment_main
 
 TITLE = "Framing by a tuned encoder, against a frozen one"
 METHODS = (
@@ -109,7 +109,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         ],
         methods=METHODS,
         notes=["The coders are language models that followed one codebook; they agree more than people would."],
-        inputs={f"labels/{path.name}": file_hash(path) for path in news.files},
+        inputs=hashes_of(news.files),
         model={"name": _MODEL, "sha256": model_hash(find_model(_MODEL))},
     )
 

@@ -18,9 +18,9 @@ from experiments._other_names import Lesson
 from experiments._stance_corpora import (
     LabelledMentions,
     opposed_pairs,
-    read_labelled_mentions,
     read_newsmtsc,
     read_paragraph_mentions,
+    read_sentence_mentions,
 )
 from experiments._stance_methods import from_lesson, sentence_vectors, two_steps
 from experiments._stance_seeds import _gap
@@ -77,8 +77,8 @@ def label(folder: Path, data: Path, coder_b=None, digest=None) -> Path:
     return folder
 
 
-def test_labels_are_joined_to_the_mentions_drawn_again(data: Path, tmp_path: Path) -> None:
-    found = read_labelled_mentions(data, label(tmp_path / "labels", data))
+def test_labels_are_joined_to_the_mentions_that_were_drawn(data: Path, tmp_path: Path) -> None:
+    found = read_sentence_mentions(data, label(tmp_path / "labels", data))
     assert len(found) > 10 and found.alpha == 1.0
     assert found.y[:4].tolist() == [1.0, 0.0, -1.0, 0.0]
     assert set(found.documents) <= {f"a{number}" for number in range(14)}
@@ -95,12 +95,12 @@ def test_labels_are_joined_to_the_mentions_drawn_again(data: Path, tmp_path: Pat
 )
 def test_labels_that_are_no_gold_are_refused(data: Path, tmp_path: Path, change, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        read_labelled_mentions(data, label(tmp_path / "labels", data, **change))
+        read_sentence_mentions(data, label(tmp_path / "labels", data, **change))
 
 
 def test_missing_files_are_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"sample\.csv: no such file; key `labels`"):
-        read_labelled_mentions(data, tmp_path / "nowhere")
+        read_sentence_mentions(data, tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"newsmtsc\.jsonl\.gz: no such file; key `data`"):
         read_newsmtsc(tmp_path / "nowhere")
 
@@ -145,7 +145,8 @@ def test_a_mention_has_the_vector_of_its_own_sentence() -> None:
 @pytest.mark.parametrize(("name", "settings"), [("stance_benchmark", Settings), ("teach_stance", Teaching)])
 def test_the_configurations_are_ones_that_the_experiments_take(name: str, settings) -> None:
     loaded = load_config(ROOT / f"configs/experiments/{name}.yaml", settings)
-    assert loaded.path(loaded.values.labels).is_dir()
+    folders = (*loaded.values.sentences, *loaded.values.paragraphs, loaded.values.press)
+    assert all(loaded.path(each).is_dir() for each in folders)
 
 
 def test_a_lesson_teaches_without_anchors_and_what_was_made_has_no_say_in_the_shares() -> None:

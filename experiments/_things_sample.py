@@ -1,0 +1,177 @@
+"""Which mentions of things without a name people were asked to label: drawn by a seed, before any score.
+
+Names teach stance toward people, parties, countries and bodies. Those who study politics ask about policies, deals,
+groups and technologies as often, and those are common nouns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from experiments._foreign_sample import MarkedParagraph, mentions_of
+from experiments._news_sample import (
+    BLAME,
+    NAME,
+    PARAGRAPH_WORDS,
+    POSSESSIVE,
+    PRAISE,
+    SENTENCE_WORDS,
+    Mention,
+    known_names,
+    paragraphs_of,
+)
+from research._yaml import read_yaml_mapping
+from research.corpus import split_sentences
+
+__all__ = ["draw_thing_paragraphs", "draw_things", "things_pattern"]
+
+_CUES = (PRAISE, BLAME)
+_SENTENCES_AN_ARTICLE = 2
+
+
+def things_pattern(path: Path) -> re.Pattern[str]:
+    """Read the phrases, divided by commas, and give what finds them and their plurals, the longest first."""
+    phrases = [" ".join(each.split()) for line in read_yaml_mapping(path).values() for each in str(line).split(",")]
+    words = sorted({phrase for phrase in phrases if phrase}, key=lambda phrase: (-len(phrase), phrase))
+    found = "|".join(
+        rf"{re.escape(word[:-1])}(?:y|ies)" if re.search(r"[^aeiou]y$", word) else rf"{re.escape(word)}(?:s|es)?"
+        for word in words
+    )
+    return re.compile(rf"(?<![\w’'-])(?:{found})(?![\w-])", re.IGNORECASE)
+
+
+def _things(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Give the things a text mentions; a capitalised one only at its beginning, since others are part of a name."""
+    found = [match.span() for match in pattern.finditer(text)]
+    return [(start, end) for start, end in found if start == 0 or text[start].islower()]
+
+
+def _singular(thing: str) -> str:
+    return re.sub(r"(?:ies|y|es|s)$", "", thing.lower())
+
+
+def draw_things(
+    articles: list[dict[str, str]],
+    pattern: re.Pattern[str],
+    excluded: Collection[str] = (),
+    n: int = 3200,
+    most: int = 24,
+    seed: int = 0,
+) -> list[Mention]:
+    """Draw mentions of things in sentences; half of them two to a sentence, the other a thing or a known name.
+
+    Of the things in a sentence the one that was drawn least is taken, none oftener than `most`. Three quarters of the
+    sentences or more have a word of praise or blame. Two sentences an article at most. A longer draw begins with a
+    shorter one. `excluded` are sentences that must not be drawn.
+    """
+    few, many = SENTENCE_WORDS
+    generator = np.random.default_rng([seed, 7])
+    known = known_names(articles)
+    drawn: list[Mention] = []
+    times: Counter[str] = Counter()
+    seen = set(excluded)
+    for row_number in generator.permutation(len(articles)):
+        if len(drawn) >= n:
+            break
+        row = articles[row_number]
+        candidates = [
+            (each.paragraph_id, each.text[low:high], low)
+            for each in paragraphs_of([row])
+            if len(each.text.split()) >= few
+            for low, high in split_sentences(each.text, "en")
+            if few <= len(each.text[low:high].split()) <= many
+        ]
+        kept = 0
+        for place in generator.permutation(len(candidates)):
+            paragraph_id, sentence, low = candidates[place]
+            marked = any(cue.search(sentence) for cue in _CUES)
+            if kept == _SENTENCES_AN_ARTICLE or sentence in seen or (not marked and generator.random() > 0.08):
+                continue
+            things = _things(pattern, sentence)
+            spans = [things[at] for at in generator.permutation(len(things))]
+            spans = [span for span in spans if times[_singular(sentence[slice(*span)])] < most]
+            if not spans:
+                continue
+            chosen = [min(spans, key=lambda span: times[_singular(sentence[slice(*span)])])]
+            if generator.random() < 1 / 3:  # a third of the sentences twice: half of the mentions
+                names = [found.span() for found in NAME.finditer(sentence) if found.group() in known]
+                others = [span for span in spans if not _same(sentence, span, chosen[0])]
+                pool = names if names and (not others or generator.random() < 1 / 2) else others
+                pool = [span for span in pool if span[1] <= chosen[0][0] or span[0] >= chosen[0][1]]
+                if pool:
+                    chosen.append(pool[generator.integers(len(pool))])
+            kept += 1
+            seen.add(sentence)
+            for start, end in chosen:
+                times[_singular(sentence[start:end])] += 1
+                name = f"{paragraph_id}:{low}:{low + start}-{low + end}"
+                drawn.append(Mention(name, row["id"], row["topic"], sentence, start, end))
+    return drawn[:n]
+
+
+def _same(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return _singular(text[slice(*one)]) == _singular(text[slice(*other)])
+
+
+def draw_thing_paragraphs(
+    articles: list[dict[str, str]],
+    pattern: re.Pattern[str],
+    used: Iterable[str],
+    texts: Collection[str] = (),
+    n: int = 600,
+    most: int = 8,
+    seed: int = 0,
+) -> list[MarkedParagraph]:
+    """Draw paragraphs that mention a thing and another or a known name, three quarters with a word of praise or blame.
+
+    One paragraph an article, none of an article in `used`, none that has one of `texts` in it, 25 to 160 words. The
+    targets are the thing that was drawn least, none oftener than `most`, and one of the others.
+    """
+    few, many = PARAGRAPH_WORDS
+    generator = np.random.default_rng([seed, 8])
+    known, taken = known_names(articles), set(used)
+    drawn: list[MarkedParagraph] = []
+    times: Counter[str] = Counter()
+    wanted = {True: n * 3 // 4, False: n - n * 3 // 4}
+    for place in generator.permutation(len(articles)):
+        row = articles[place]
+        if row["id"] in taken:
+            continue
+        pool = [
+            (each, marked)
+            for each in paragraphs_of([row])
+            if few <= len(each.text.split()) <= many and wanted[marked := any(cue.search(each.text) for cue in _CUES)]
+        ]
+        if not pool:
+            continue
+        paragraph, marked = pool[generator.integers(len(pool))]
+        text = paragraph.text
+        things = sorted({text[slice(*span)] for span in _things(pattern, text)})
+        things = [thing for thing in things if times[_singular(thing)] < most]
+        if not things or any(each in text for each in texts):
+            continue
+        thing = min((things[at] for at in generator.permutation(len(things))), key=lambda each: times[_singular(each)])
+        names = sorted({POSSESSIVE.sub("", found) for found in NAME.findall(text)} & known)
+        others = [other for other in things if _singular(other) != _singular(thing)]
+        group = names if names and (not others or generator.random() < 1 / 2) else others
+        group = [other for other in group if _apart(thing, other, text)]
+        if not group:
+            continue
+        wanted[marked] -= 1
+        other = group[generator.integers(len(group))]
+        times.update((_singular(thing), _singular(other)))
+        drawn.append(MarkedParagraph(paragraph, (thing, other)))
+        if not any(wanted.values()):
+            break
+    return drawn
+
+
+def _apart(first: str, second: str, text: str) -> bool:
+    """Say whether both are mentioned, and nowhere one inside the other."""
+    one, other = mentions_of(first, text), mentions_of(second, text)
+    return bool(one and other) and not any(a < end and start < b for a, b in one for start, end in other)
