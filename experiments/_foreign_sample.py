@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments._news_sample import PARAGRAPH_WORDS, PRAISE, Paragraph, paragraphs_of
 
-__all__ = ["MarkedParagraph", "draw_foreign", "mentions_of"]
+__all__ = ["MarkedParagraph", "countries_in", "draw_foreign", "mentions_of", "targets_apart"]
 
 _LEAST_COUNTRIES = 2
 _DIPLOMACY = re.compile(
@@ -77,6 +77,17 @@ def mentions_of(target: str, text: str) -> list[tuple[int, int]]:
     return [found.span() for found in pattern.finditer(text)]
 
 
+def targets_apart(first: str, second: str, text: str) -> bool:
+    """Say whether a text mentions both targets, and nowhere one inside the other."""
+    one, other = mentions_of(first, text), mentions_of(second, text)
+    return bool(one and other) and not any(a < end and start < b for a, b in one for start, end in other)
+
+
+def countries_in(text: str) -> list[str]:
+    """Give the countries and unions that a text names, in the order of the list."""
+    return [name for name in _COUNTRIES if mentions_of(name, text)]
+
+
 def draw_foreign(
     articles: list[dict[str, str]], used: Iterable[str], n: int = 600, seed: int = 0
 ) -> list[MarkedParagraph]:
@@ -92,7 +103,7 @@ def draw_foreign(
     for each in paragraphs_of(articles):
         if each.article in taken_articles or not few <= len(each.text.split()) <= many or each.text in texts:
             continue
-        named = [name for name in _COUNTRIES if mentions_of(name, each.text)]
+        named = countries_in(each.text)
         if len(named) >= _LEAST_COUNTRIES and _DIPLOMACY.search(each.text):
             texts.add(each.text)
             pool.append((each, named, PRAISE.search(each.text) is not None))

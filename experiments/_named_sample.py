@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from experiments._foreign_sample import MarkedParagraph, mentions_of
+from experiments._foreign_sample import MarkedParagraph, targets_apart
 from experiments._news_sample import BLAME, NAME, PARAGRAPH_WORDS, POSSESSIVE, PRAISE, known_names, paragraphs_of
 
 __all__ = ["draw_named"]
@@ -41,7 +41,7 @@ def draw_named(
             if not few <= len(each.text.split()) <= many:
                 continue
             names = sorted({POSSESSIVE.sub("", found) for found in NAME.findall(each.text)} & known)
-            pairs = [pair for pair in combinations(names, 2) if _apart(*pair, each.text)]
+            pairs = [pair for pair in combinations(names, 2) if targets_apart(*pair, each.text)]
             if pairs:
                 pool.append((each, pairs, any(cue.search(each.text) for cue in _CUES)))
         pool = [found for found in pool if wanted[found[2]]]
@@ -55,9 +55,3 @@ def draw_named(
         if not any(wanted.values()):
             break
     return drawn
-
-
-def _apart(first: str, second: str, text: str) -> bool:
-    """Say whether both are mentioned, and nowhere one inside the other."""
-    one, other = mentions_of(first, text), mentions_of(second, text)
-    return bool(one and other) and not any(a < end and start < b for a, b in one for start, end in other)

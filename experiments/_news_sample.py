@@ -286,20 +286,24 @@ def draw_mentions(
 def named_mentions(articles: list[dict[str, str]], names: Iterable[str]) -> list[Mention | None]:
     """Give the mentions that were drawn as ``<article>:<line>:<sentence>:<start>-<end>``; None where there is none.
 
-    `sentence`, `start` and `end` are characters of the line.
+    `sentence`, `start` and `end` are characters of the line; the line `title` is the headline, and one sentence.
     """
     rows = {row["id"]: row for row in articles}
     found: list[Mention | None] = []
     for name in names:
-        paragraph, _, rest = name.rpartition(":")[0].rpartition(":")
-        article = paragraph.partition(":")[0]
-        low = int(rest)
-        start, end = (int(place) for place in name.rpartition(":")[2].split("-"))
-        lines = {each.paragraph_id: each for each in paragraphs_of([rows[article]])} if article in rows else {}
-        each = lines.get(paragraph)
-        spans = [] if each is None else [span for span in split_sentences(each.text, "en") if span[0] == low]
-        if each is None or not spans:
+        article, line, first, span = name.split(":")
+        start, end = (int(place) for place in span.split("-"))
+        row = rows.get(article)
+        if row is None:
             found.append(None)
+            continue
+        if line == "title":
+            title = " ".join(row["title"].split())
+            sentences = [(0, title)]
         else:
-            found.append(Mention(name, article, each.topic, each.text[slice(*spans[0])], start - low, end - low))
+            texts = [each.text for each in paragraphs_of([row]) if each.paragraph_id == f"{article}:{line}"]
+            sentences = [(low, text[low:high]) for text in texts for low, high in split_sentences(text, "en")]
+        text = dict(sentences).get(int(first))
+        shift = int(first)
+        found.append(None if text is None else Mention(name, article, row["topic"], text, start - shift, end - shift))
     return found

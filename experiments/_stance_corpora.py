@@ -41,7 +41,7 @@ class LabelledMentionsSettings(Section):
 
     data: Annotated[str, PathValue("file")] = Field(description="The folder of the corpora, gzipped JSON lines.")
     sentences: Annotated[tuple[str, ...], PathValue("file")] = Field(
-        min_length=1, description="The folders with labelled mentions in sentences."
+        min_length=1, description="The folders with labelled mentions in sentences and headlines."
     )
     paragraphs: Annotated[tuple[str, ...], PathValue("file")] = Field(
         description="The folders with paragraphs labelled for stance toward their targets."
@@ -50,6 +50,7 @@ class LabelledMentionsSettings(Section):
 
 
 SENTENCES = "sentences"  # the kind of text of lone sentences
+_HEADLINES = "headlines"
 _CLASSES = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 
 
@@ -130,7 +131,7 @@ def read_mentions_of(loaded: Loaded[Any]) -> list[LabelledMentions]:
 
 
 def read_sentence_mentions(data: Path, labels: Path) -> LabelledMentions:
-    """Read the labelled mentions in sentences of `allsides_news`.
+    """Read the labelled mentions in sentences and headlines of `allsides_news`.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def read_sentence_mentions(data: Path, labels: Path) -> LabelledMentions:
         positions=[(mention.start, mention.end) for mention in found],
         documents=[mention.article for mention in found],
         y=values.mean(axis=0),
-        split=[SENTENCES] * len(found),
+        split=[_HEADLINES if ":title:" in mention.mention_id else SENTENCES for mention in found],
         alpha=agreement(values, "ordinal", f"{labels}: alpha of the coders"),
         files=[labels / name for name in ("sample.csv", *CODERS)],
     )

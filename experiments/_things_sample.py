@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments._foreign_sample import MarkedParagraph, mentions_of
+from experiments._foreign_sample import MarkedParagraph, countries_in, targets_apart
 from experiments._news_sample import (
     BLAME,
     NAME,
@@ -28,15 +28,17 @@ from experiments._news_sample import (
 from research._yaml import read_yaml_mapping
 from research.corpus import split_sentences
 
-__all__ = ["draw_thing_paragraphs", "draw_things", "things_pattern"]
+__all__ = ["draw_headlines", "draw_thing_paragraphs", "draw_things", "things_pattern"]
 
 _CUES = (PRAISE, BLAME)
 _SENTENCES_AN_ARTICLE = 2
+_HEADLINE_WORDS = 5  # or more
 
 
-def things_pattern(path: Path) -> re.Pattern[str]:
-    """Read the phrases, divided by commas, and give what finds them and their plurals, the longest first."""
-    phrases = [" ".join(each.split()) for line in read_yaml_mapping(path).values() for each in str(line).split(",")]
+def things_pattern(path: Path, kinds: Collection[str] = ()) -> re.Pattern[str]:
+    """Read the phrases of some kinds or of all, and give what finds them and their plurals, the longest first."""
+    lines = [str(line) for kind, line in read_yaml_mapping(path).items() if not kinds or kind in kinds]
+    phrases = [" ".join(each.split()) for line in lines for each in line.split(",")]
     words = sorted({phrase for phrase in phrases if phrase}, key=lambda phrase: (-len(phrase), phrase))
     found = "|".join(
         rf"{re.escape(word[:-1])}(?:y|ies)" if re.search(r"[^aeiou]y$", word) else rf"{re.escape(word)}(?:s|es)?"
@@ -125,12 +127,14 @@ def draw_thing_paragraphs(
     texts: Collection[str] = (),
     n: int = 600,
     most: int = 8,
+    between_countries: bool = False,
     seed: int = 0,
 ) -> list[MarkedParagraph]:
     """Draw paragraphs that mention a thing and another or a known name, three quarters with a word of praise or blame.
 
     One paragraph an article, none of an article in `used`, none that has one of `texts` in it, 25 to 160 words. The
-    targets are the thing that was drawn least, none oftener than `most`, and one of the others.
+    targets are the thing that was drawn least, none oftener than `most`, and one of the others. `between_countries`
+    wants two countries in the paragraph, and takes one of them for the other target.
     """
     few, many = PARAGRAPH_WORDS
     generator = np.random.default_rng([seed, 8])
@@ -145,7 +149,9 @@ def draw_thing_paragraphs(
         pool = [
             (each, marked)
             for each in paragraphs_of([row])
-            if few <= len(each.text.split()) <= many and wanted[marked := any(cue.search(each.text) for cue in _CUES)]
+            if few <= len(each.text.split()) <= many
+            and wanted[marked := any(cue.search(each.text) for cue in _CUES)]
+            and not (between_countries and (len(countries_in(each.text)) < 2 or not _things(pattern, each.text)))
         ]
         if not pool:
             continue
@@ -156,10 +162,13 @@ def draw_thing_paragraphs(
         if not things or any(each in text for each in texts):
             continue
         thing = min((things[at] for at in generator.permutation(len(things))), key=lambda each: times[_singular(each)])
-        names = sorted({POSSESSIVE.sub("", found) for found in NAME.findall(text)} & known)
-        others = [other for other in things if _singular(other) != _singular(thing)]
-        group = names if names and (not others or generator.random() < 1 / 2) else others
-        group = [other for other in group if _apart(thing, other, text)]
+        if between_countries:
+            group = countries_in(text)
+        else:
+            names = sorted({POSSESSIVE.sub("", found) for found in NAME.findall(text)} & known)
+            others = [other for other in things if _singular(other) != _singular(thing)]
+            group = names if names and (not others or generator.random() < 1 / 2) else others
+        group = [other for other in group if targets_apart(thing, other, text)]
         if not group:
             continue
         wanted[marked] -= 1
@@ -171,7 +180,56 @@ def draw_thing_paragraphs(
     return drawn
 
 
-def _apart(first: str, second: str, text: str) -> bool:
-    """Say whether both are mentioned, and nowhere one inside the other."""
-    one, other = mentions_of(first, text), mentions_of(second, text)
-    return bool(one and other) and not any(a < end and start < b for a, b in one for start, end in other)
+def draw_headlines(
+    articles: list[dict[str, str]],
+    pattern: re.Pattern[str],
+    excluded: Collection[str] = (),
+    n: int = 1600,
+    most: int = 32,
+    seed: int = 0,
+) -> list[Mention]:
+    """Draw mentions of known names and of things in headlines, one an article, half of them two to a headline.
+
+    Of what a headline mentions the one that was drawn least is taken, none oftener than `most`. `excluded` are texts
+    that must not be drawn.
+    """
+    generator = np.random.default_rng([seed, 9])
+    known = known_names(articles)
+    drawn: list[Mention] = []
+    times: Counter[str] = Counter()
+    seen = set(excluded)
+    for place in generator.permutation(len(articles)):
+        if len(drawn) >= n:
+            break
+        row = articles[place]
+        title = " ".join(row["title"].split())
+        if title in seen or len(title.split()) < _HEADLINE_WORDS:
+            continue
+        names = _names_in(title, known)
+        things = [found.span() for found in pattern.finditer(title)]
+        spans = names + [(a, b) for a, b in things if all(b <= start or a >= end for start, end in names)]
+        spans = [spans[at] for at in generator.permutation(len(spans))]
+        spans = [span for span in spans if times[_singular(title[slice(*span)])] < most]
+        if not spans:
+            continue
+        chosen = [min(spans, key=lambda span: times[_singular(title[slice(*span)])])]
+        others = [span for span in spans if not _same(title, span, chosen[0])]
+        if others and generator.random() < 1 / 3:
+            chosen.append(others[0])
+        seen.add(title)
+        for start, end in chosen:
+            times[_singular(title[start:end])] += 1
+            drawn.append(Mention(f"{row['id']}:title:0:{start}-{end}", row["id"], row["topic"], title, start, end))
+    return drawn[:n]
+
+
+def _names_in(title: str, known: Collection[str]) -> list[tuple[int, int]]:
+    """Give the known names of a headline, none inside another; in title case any word may begin one."""
+    words = [found.span() for found in re.finditer(r"[\w.&-]+", title)]
+    found: list[tuple[int, int]] = []
+    for length in (4, 3, 2, 1):
+        for first in range(len(words) - length + 1):
+            start, end = words[first][0], words[first + length - 1][1]
+            if title[start:end] in known and all(end <= a or start >= b for a, b in found):
+                found.append((start, end))
+    return sorted(found)
