@@ -208,16 +208,25 @@ def agreement(values: Floats, level: Literal["nominal", "ordinal"], what: str) -
 
 
 def hashes_of(files: Iterable[Path]) -> dict[str, str]:
-    """Give the hash of each file of labels by its folder and name, as a run's inputs have them."""
-    return {f"labels/{path.parent.name}/{path.name}": file_hash(path) for path in files}
+    """Give the hash of each file of labels by its folder and name, as a run's inputs have them.
+
+    Raises
+    ------
+    InputError
+        If two folders have one name.
+    """
+    found: dict[str, Path] = {}
+    for path in files:
+        name = f"labels/{path.parent.name}/{path.name}"
+        if found.setdefault(name, path) != path:
+            raise InputError(f"{path} and {found[name]} have one name; folders of labels must have names of their own")
+    return {name: file_hash(path) for name, path in found.items()}
 
 
 def read_table(path: Path) -> pl.DataFrame:
     """Read a CSV file of a folder of labels, every cell as text."""
     if not path.is_file():
-        raise InputError(
-            f"{path}: no such file; key `labels` must name the folder with the sample and the coders' labels"
-        )
+        raise InputError(f"{path}: no such file; the key must name a folder with a sample and the labels of two coders")
     return pl.read_csv(path, infer_schema=False)
 
 

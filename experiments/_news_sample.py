@@ -75,6 +75,7 @@ _NOT_NAMES = frozenset(
 _PRONOUNS = re.compile(r"\b(?:he|she|He|She|him)\b")
 _WORD = re.compile(r"\b[a-z][a-z’'-]+")
 _CONTRACTED = re.compile(r"I[’']")
+_MENTION_ID = re.compile(r"([^:]+):(\d+|title):(\d+):(\d+)-(\d+)")
 _LEAST_ARTICLES = 12  # a name must come in so many articles: names that readers know
 
 
@@ -287,12 +288,20 @@ def named_mentions(articles: list[dict[str, str]], names: Iterable[str]) -> list
     """Give the mentions that were drawn as ``<article>:<line>:<sentence>:<start>-<end>``; None where there is none.
 
     `sentence`, `start` and `end` are characters of the line; the line `title` is the headline, and one sentence.
+
+    Raises
+    ------
+    InputError
+        If a name is of another form.
     """
     rows = {row["id"]: row for row in articles}
     found: list[Mention | None] = []
     for name in names:
-        article, line, first, span = name.split(":")
-        start, end = (int(place) for place in span.split("-"))
+        parts = _MENTION_ID.fullmatch(name)
+        if parts is None:
+            raise InputError(f"mention {name!r}: the form is <article>:<line>:<sentence>:<start>-<end>")
+        article, line = parts[1], parts[2]
+        first, start, end = (int(parts[group]) for group in (3, 4, 5))
         row = rows.get(article)
         if row is None:
             found.append(None)
@@ -303,7 +312,9 @@ def named_mentions(articles: list[dict[str, str]], names: Iterable[str]) -> list
         else:
             texts = [each.text for each in paragraphs_of([row]) if each.paragraph_id == f"{article}:{line}"]
             sentences = [(low, text[low:high]) for text in texts for low, high in split_sentences(text, "en")]
-        text = dict(sentences).get(int(first))
-        shift = int(first)
-        found.append(None if text is None else Mention(name, article, row["topic"], text, start - shift, end - shift))
+        text = dict(sentences).get(first)
+        if text is None or not first <= start < end <= first + len(text):
+            found.append(None)
+        else:
+            found.append(Mention(name, article, row["topic"], text, start - first, end - first))
     return found

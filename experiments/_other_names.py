@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,7 +118,8 @@ def under_other_names(
     """Give the mentions again with other names of the same kind, and the row each is a copy of.
 
     Names are drawn for each mention from its own text, so that nothing depends on the order of mentions. None is drawn
-    that the text already has, nor one that does not suit *a* or *an* before it. Mentions of no known kind have none.
+    that the text already has, nor one that does not suit *a* or *an* before it. Mentions of no known kind have none,
+    nor has one in seven in headlines, where in title case any word beside a name looks like part of it.
 
     Parameters
     ----------
@@ -183,16 +185,16 @@ def _vowel(name: str) -> bool:
 def bare_names(mentions: LabelledMentions) -> LabelledMentions:
     """Give, for each name that is mentioned, a sentence that does nothing but name it; all are neutral.
 
-    A name comes once, whatever its article and case, without a possessive; longer phrases often say more than a name,
-    and are left out.
+    A name, or a thing, comes once, without a possessive, with the article and in the case that it has most often (in
+    headlines all words may be capitalised); longer phrases often say more than a name, and are left out.
     """
-    found: dict[str, str] = {}
-    for text, (start, end) in sorted(zip(mentions.texts, mentions.positions, strict=True)):
+    found: dict[str, Counter[str]] = {}
+    for text, (start, end) in zip(mentions.texts, mentions.positions, strict=True):
         article, name = _ARTICLE.fullmatch(POSSESSIVE.sub("", text[start:end])).groups()  # type: ignore[union-attr]
         if 0 < len(name.split()) <= _MOST_WORDS:
-            found.setdefault(name.casefold(), f"{article.lower()}{name}")
+            found.setdefault(name.casefold(), Counter())[f"{article.lower()}{name}"] += 1
     before, after = _BARE
-    names = sorted(found.values())
+    names = sorted(max(forms.items(), key=lambda form: (form[1], form[0]))[0] for forms in found.values())
     return replace(
         mentions,
         texts=[before + name + after for name in names],

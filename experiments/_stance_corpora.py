@@ -31,6 +31,8 @@ __all__ = [
     "read_paragraph_mentions",
     "read_press_mentions",
     "read_sentence_mentions",
+    "refuse_shared",
+    "without_repeats",
 ]
 
 Floats = NDArray[np.float64]
@@ -237,6 +239,42 @@ def joined(*parts: LabelledMentions) -> LabelledMentions:
         alpha=None,
         files=[file for part in parts for file in part.files],
     )
+
+
+def without_repeats(mentions: LabelledMentions) -> tuple[LabelledMentions, NDArray[np.int64]]:
+    """Give each mention once, with the mean of its labels, and the row in which each came first.
+
+    Pages print one another's paragraphs, so that a text may be drawn from two articles: it counts as of the first, and
+    is never taught and judged at once.
+    """
+    document: dict[str, str] = {}
+    labels: dict[tuple[str, tuple[int, int]], list[int]] = {}
+    for row, (text, position) in enumerate(zip(mentions.texts, mentions.positions, strict=True)):
+        document.setdefault(text, mentions.documents[row])
+        labels.setdefault((text, position), []).append(row)
+    rows = np.array([found[0] for found in labels.values()], dtype=np.int64)
+    once = mentions.take(rows)
+    y = np.array([mentions.y[found].mean() for found in labels.values()])
+    return replace(once, y=y, documents=[document[text] for text in once.texts]), rows
+
+
+def refuse_shared(ours: LabelledMentions, news: LabelledMentions) -> None:
+    """Refuse labels of a text that has a text of the corpus in it, or is in one, which could then not judge them.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    taught = {" ".join(text.split()): text for text in ours.texts}
+    judged = {" ".join(text.split()): text for text in news.texts}
+    for few, many in ((judged, taught), (taught, judged)):
+        all_of_them = "\n".join(many)
+        for text in few:
+            if text in all_of_them:
+                raise InputError(
+                    f"{text[:60]!r} is a text both of our labels and of NewsMTSC; leave it out of the labels"
+                )
 
 
 def opposed_pairs(mentions: LabelledMentions, rows: NDArray[np.int64]) -> list[tuple[int, int, str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments._foreign_sample import MarkedParagraph, countries_in, targets_apart
+from experiments._news_labels import read_table
 from experiments._news_sample import (
     BLAME,
     NAME,
@@ -22,13 +23,17 @@ from experiments._news_sample import (
     PRAISE,
     SENTENCE_WORDS,
     Mention,
+    draw_mentions,
     known_names,
     paragraphs_of,
+    read_articles,
 )
-from research._yaml import read_yaml_mapping
+from experiments._other_names import Names
+from experiments._stance_corpora import read_newsmtsc
 from research.corpus import split_sentences
+from research.errors import ConfigError
 
-__all__ = ["draw_headlines", "draw_thing_paragraphs", "draw_things", "things_pattern"]
+__all__ = ["draw_as_labelled", "draw_headlines", "draw_thing_paragraphs", "draw_things", "things_pattern"]
 
 _CUES = (PRAISE, BLAME)
 _SENTENCES_AN_ARTICLE = 2
@@ -36,10 +41,21 @@ _HEADLINE_WORDS = 5  # or more
 
 
 def things_pattern(path: Path, kinds: Collection[str] = ()) -> re.Pattern[str]:
-    """Read the phrases of some kinds or of all, and give what finds them and their plurals, the longest first."""
-    lines = [str(line) for kind, line in read_yaml_mapping(path).items() if not kinds or kind in kinds]
-    phrases = [" ".join(each.split()) for line in lines for each in line.split(",")]
-    words = sorted({phrase for phrase in phrases if phrase}, key=lambda phrase: (-len(phrase), phrase))
+    """Read the phrases of some kinds or of all, and give what finds them and their plurals, the longest first.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or has no such kind.
+    """
+    phrases = Names.load(path).kinds
+    for kind in kinds:
+        if kind not in phrases:
+            raise ConfigError(f"{path}: no kind {kind!r}; there are {', '.join(phrases)}")
+    words = sorted(
+        {phrase for kind, found in phrases.items() if not kinds or kind in kinds for phrase in found},
+        key=lambda phrase: (-len(phrase), phrase),
+    )
     found = "|".join(
         rf"{re.escape(word[:-1])}(?:y|ies)" if re.search(r"[^aeiou]y$", word) else rf"{re.escape(word)}(?:s|es)?"
         for word in words
@@ -54,14 +70,15 @@ def _things(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 
 
 def _singular(thing: str) -> str:
+    """Give what counts a thing and its plural together (not *measure* and its like, nor possessives)."""
     return re.sub(r"(?:ies|y|es|s)$", "", thing.lower())
 
 
 def draw_things(
     articles: list[dict[str, str]],
     pattern: re.Pattern[str],
-    excluded: Collection[str] = (),
-    n: int = 3200,
+    excluded: Collection[str],
+    n: int = 6400,
     most: int = 24,
     seed: int = 0,
 ) -> list[Mention]:
@@ -124,7 +141,7 @@ def draw_thing_paragraphs(
     articles: list[dict[str, str]],
     pattern: re.Pattern[str],
     used: Iterable[str],
-    texts: Collection[str] = (),
+    texts: Collection[str],
     n: int = 600,
     most: int = 8,
     between_countries: bool = False,
@@ -183,7 +200,7 @@ def draw_thing_paragraphs(
 def draw_headlines(
     articles: list[dict[str, str]],
     pattern: re.Pattern[str],
-    excluded: Collection[str] = (),
+    excluded: Collection[str],
     n: int = 1600,
     most: int = 32,
     seed: int = 0,
@@ -233,3 +250,53 @@ def _names_in(title: str, known: Collection[str]) -> list[tuple[int, int]]:
             if title[start:end] in known and all(end <= a or start >= b for a, b in found):
                 found.append((start, end))
     return sorted(found)
+
+
+def draw_as_labelled(data: Path, labels: Path) -> dict[str, list[str]]:
+    """Draw the samples of `news_things`, `news_headlines` and `news_thing_paragraphs` again, as they were drawn.
+
+    Parameters
+    ----------
+    data : Path
+        The folder of the corpora.
+    labels : Path
+        The folder of all labels, with the samples that were drawn before.
+
+    Returns
+    -------
+    dict of str to list of str
+        The identifiers in each sample, in its order.
+    """
+    articles = read_articles(data)
+    others = [" ".join(text.split()) for text in read_newsmtsc(data).texts]
+    pattern = things_pattern(labels / "things.yaml")
+    named = draw_mentions(articles, frozenset(others), n=6400)
+    things = draw_things(articles, pattern, {*others, *(mention.text for mention in named)})
+    headlines = draw_headlines(articles, pattern, others)
+
+    def ids(*files: str) -> list[str]:
+        return [name for file in files for name in read_table(labels / file)["paragraph_id"]]
+
+    framing = ids("news_framing/sample.csv", "news_framing/supplement.csv")
+    before = ids("foreign_news/sample.csv", "news_paragraphs/sample.csv")
+    used = {name.partition(":")[0] for name in (*framing, *before)}
+    first = draw_thing_paragraphs(articles, pattern, used, others)
+    used |= {each.paragraph.article for each in first}
+    done = {*before, *(each.paragraph.paragraph_id for each in first)}
+    between = draw_thing_paragraphs(
+        articles,
+        things_pattern(labels / "things.yaml", ["relations"]),
+        {name.partition(":")[0] for name in framing},
+        [*others, *(each.text for each in paragraphs_of(articles) if each.paragraph_id in done)],
+        n=800,
+        most=48,
+        between_countries=True,
+        seed=2,
+    )
+    used |= {each.paragraph.article for each in between}
+    second = draw_thing_paragraphs(articles, pattern, used, others, n=800, seed=1)
+    return {
+        "news_things": [mention.mention_id for mention in things],
+        "news_headlines": [mention.mention_id for mention in headlines],
+        "news_thing_paragraphs": [each.paragraph.paragraph_id for each in (*first, *between, *second)],
+    }

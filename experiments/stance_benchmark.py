@@ -32,12 +32,13 @@ from experiments._framing_rows import auroc
 from experiments._news_labels import hashes_of
 from experiments._other_names import Names, drawn_names, lesson_of, share_of_name
 from experiments._stance_corpora import (
-    LabelledMentions,
     LabelledMentionsSettings,
     joined,
     opposed_pairs,
     read_mentions_of,
     read_newsmtsc,
+    refuse_shared,
+    without_repeats,
 )
 from experiments._stance_figures import calibration_lines, five_articles, learning_curve, no_labels, own_labels
 from experiments._stance_methods import (
@@ -54,7 +55,6 @@ from experiments._stance_methods import (
 )
 from experiments._stance_seeds import judge_articles
 from research import Encoder
-from research.errors import InputError
 from research.inference import clustered_interval
 from research.stance import StanceAnchors, StanceScorer
 from research.stance._poles import NEUTRAL_RATE
@@ -64,7 +64,7 @@ TITLE = "Stance toward targets: the mention against its sentence, with labels an
 METHODS = (
     "Every way to read a mention goes through one estimator, ridge regressions of favor and of against from anchors "
     "and labels with shares calibrated out of fold. With the corpus's labels: NewsMTSC train in five folds of whole "
-    "articles, and rw_dev from train. Without: the anchors and our labels of other sentences teach, train judges. "
+    "articles, and rw_dev from train. Without: the anchors and our labels of other texts teach, train judges. "
     "Macro-F1 over the three stances; pairs of targets in one text with opposed labels are ranked right if the "
     "favoured one scores higher. What ships are small networks in place of the ridge regressions (so are the rows of "
     "networks; on train they score what they did not see, out of bag), taught anchors and each labelled mention under "
@@ -149,8 +149,8 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     settings = loaded.values
     data = loaded.path(settings.data)
     news = read_newsmtsc(data)
-    ours = joined(*read_mentions_of(loaded))
-    _refuse_shared(ours, news)
+    ours, _ = without_repeats(joined(*read_mentions_of(loaded)))
+    refuse_shared(ours, news)
     cache = loaded.path(settings.cache)
     cache.parent.mkdir(parents=True, exist_ok=True)
     encoder = Encoder(cache=cache).load()
@@ -274,7 +274,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         findings=[f"{row['row']}: {row['reached']} (to reach: {row['to_reach']})." for row in targets.to_dicts()],
         methods=METHODS,
         notes=[
-            "The anchors and our labels are by language models that followed one codebook; NewsMTSC's labels are "
+            "The anchors and our labels are by language models that followed the same codebooks; NewsMTSC's labels are "
             "crowd workers', who judged what the sentence conveys, whoever speaks in it.",
             "The penalty and the nine numbers of the calibration come from the same folds that judge `train`.",
         ],
@@ -285,14 +285,6 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         },
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )
-
-
-def _refuse_shared(ours: LabelledMentions, news: LabelledMentions) -> None:
-    """Refuse labels of a text that has a text of the corpus in it, which could then not judge what they teach."""
-    taught = "\n".join(" ".join(text.split()) for text in set(ours.texts))
-    for text in dict.fromkeys(news.texts):
-        if " ".join(text.split()) in taught:
-            raise InputError(f"NewsMTSC's {text[:60]!r} is in a text of our labels; leave that text out of the labels")
 
 
 def _scores(

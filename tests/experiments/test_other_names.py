@@ -104,11 +104,17 @@ def test_each_bare_name_comes_once_and_is_neutral() -> None:
         "[The plan] failed.",
         "It is [the plan].",
         "[the talks on many things] end",
+        "[Police] Under Fire",
+        "[police] came",
+        "[Trade Deals] Fail",
+        "[Trade Deals] Win",
+        "of [trade deals]",
     ]
     bare = bare_names(joined(*map(mention, texts)))
-    assert bare.texts == ["This article is about Peru.", "This article is about the plan."]
-    assert bare.y.tolist() == [0.0, 0.0]
-    assert [text[slice(*at)] for text, at in zip(bare.texts, bare.positions, strict=True)] == ["Peru", "the plan"]
+    named = ["Peru", "Trade Deals", "police", "the plan"]  # the most frequent form; of two, that in lower case
+    assert bare.texts == [f"This article is about {name}." for name in named]
+    assert bare.y.tolist() == [0.0] * 4
+    assert [text[slice(*at)] for text, at in zip(bare.texts, bare.positions, strict=True)] == named
 
 
 def test_a_mention_and_its_copies_weigh_as_much_as_a_bare_name() -> None:

@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score
 from experiments import _stance_corpora as corpora
 from experiments._foreign_sample import mentions_of
 from experiments._named_sample import draw_named
+from experiments._news_labels import hashes_of
 from experiments._news_sample import draw_mentions, read_articles, text_hash
 from experiments._other_names import Lesson
 from experiments._stance_corpora import (
@@ -21,6 +22,8 @@ from experiments._stance_corpora import (
     read_newsmtsc,
     read_paragraph_mentions,
     read_sentence_mentions,
+    refuse_shared,
+    without_repeats,
 )
 from experiments._stance_methods import from_lesson, sentence_vectors, two_steps
 from experiments._stance_seeds import _gap
@@ -99,10 +102,48 @@ def test_labels_that_are_no_gold_are_refused(data: Path, tmp_path: Path, change,
 
 
 def test_missing_files_are_named(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"sample\.csv: no such file; key `labels`"):
+    with pytest.raises(InputError, match=r"sample\.csv: no such file; the key must name"):
         read_sentence_mentions(data, tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"newsmtsc\.jsonl\.gz: no such file; key `data`"):
         read_newsmtsc(tmp_path / "nowhere")
+
+
+def test_a_headline_is_a_kind_of_text_of_its_own(data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    lines = [f"a{at}:title:0:0-1,t,{text_hash('T')}" for at in range(2)]
+    (folder / "sample.csv").write_text("\n".join(["mention_id,topic,text_hash", *lines]))
+    for name in ("coder_a", "coder_b"):
+        (folder / f"{name}.csv").write_text("mention_id,stance\na0:title:0:0-1,1\na1:title:0:0-1,0\n")
+    found = read_sentence_mentions(data, folder)
+    assert found.split == ["headlines"] * 2 and found.texts == ["T", "T"] and found.positions == [(0, 1)] * 2
+    assert set(hashes_of([folder / "sample.csv", data / "newsmtsc.jsonl.gz"])) == {
+        "labels/labels/sample.csv",
+        f"labels/{data.name}/newsmtsc.jsonl.gz",
+    }
+    with pytest.raises(InputError, match="folders of labels must have names of their own"):
+        hashes_of([folder / "sample.csv", tmp_path / "other/labels/sample.csv"])
+
+
+def mentions_with(texts: list[str], documents: list[str], y: list[float]) -> LabelledMentions:
+    return LabelledMentions(texts, [(0, 1)] * len(texts), documents, np.array(y), ["x"] * len(texts), None, [])
+
+
+def test_a_mention_that_comes_twice_counts_once_and_its_text_as_of_one_article() -> None:
+    found, rows = without_repeats(mentions_with(["A b.", "C d.", "A b."], ["a", "b", "c"], [1.0, 0.0, -0.5]))
+    assert rows.tolist() == [0, 1] and found.y.tolist() == [0.25, 0.0] and found.documents == ["a", "b"]
+    twice = mentions_with(["A b.", "A b."], ["a", "c"], [1.0, 0.0])
+    twice.positions[1] = (2, 3)
+    found, rows = without_repeats(twice)
+    assert rows.tolist() == [0, 1] and found.documents == ["a", "a"]
+
+
+def test_labels_of_texts_that_judge_them_are_refused() -> None:
+    news = mentions_with(["Ann  beat Bob, and won."], ["n"], [0.0])
+    for text in ("So: Ann beat Bob, and won.", "Ann beat Bob,", "Ann beat Bob, and won."):
+        with pytest.raises(InputError, match="is a text both of our labels and of NewsMTSC"):
+            refuse_shared(mentions_with([text], ["a"], [0.0]), news)
+    refuse_shared(mentions_with(["Bob beat Ann."], ["a"], [0.0]), news)
 
 
 def test_articles_and_opposed_targets(data: Path) -> None:
