@@ -35,7 +35,13 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 # The level of measurement of each label.
-LABELS: dict[str, Literal["nominal", "ordinal"]] = {"framing": "ordinal", "subjective": "nominal", "news": "ordinal"}
+LABELS: dict[str, Literal["nominal", "ordinal"]] = {
+    "framing": "ordinal",
+    "subjective": "nominal",
+    "news": "ordinal",
+    "alarm": "ordinal",
+    "conflict": "ordinal",
+}
 CODERS = ("coder_a.csv", "coder_b.csv")
 _COLUMNS = ("paragraph_id", "topic", "stratum", "text_hash")
 _FLOOR, _LOW = 0.4, 0.67  # below the floor labels are no gold; below the second they need a warning (Krippendorff)
