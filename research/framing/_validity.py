@@ -264,7 +264,7 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
     left_out = LeftOutRidge(X, subject, len(names))
     scores, penalty = left_out.scores(poles[:, None])
     is_pole = poles != 0
-    taught = ["of the anchors alone, without the labels that taught the axis"] * bool(axis.facts_ or _learned(axis))
+    taught = ["of the anchors alone, without the labels that taught the axis"] * _learned(axis)
     card_of = [subjects[row] for row in np.flatnonzero(is_pole)]
     pole_scores, positive = scores[is_pole, 0], poles[is_pole] > 0
     value, low, high, _ = card.interval(auroc(pole_scores, positive), card_of)
@@ -324,7 +324,8 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
 
 
 def _learned(axis: FramingAxis) -> bool:
-    return hasattr(axis, "out_of_fold_")
+    """Say whether labels moved the axis: those of its user, or those that it came with."""
+    return hasattr(axis, "out_of_fold_") or bool(axis.facts_ and axis.facts_.get("moved", True))
 
 
 def _check_texts(
@@ -438,7 +439,9 @@ def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
         card.add("shipped labels: agreement of the coders (alpha)", float(facts["alpha"]), n, gates.ALPHA, notes=coders)
     judged = int(facts.get("n_judged", n))
     notes = [
-        "of the texts that taught it, each scored without its document",
+        "of the texts that taught it, each scored without its document"
+        if facts.get("moved", True)
+        else "of labelled texts, which did not move it",
         *["before the labels of this study"] * own,
     ]
     for measure, value in sorted(facts.get("out_of_fold", {}).items()):

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import rankdata
 
 from research.embedding import Encoder
-from research.framing import Anchors, FramingAxis
+from research.framing import Anchors, FramingAxis, validity_card
 
 VOICES = (
     "A glorious morning of friendship crowned the visit, and two proud nations vowed to climb together, hand in hand.",
@@ -64,4 +64,17 @@ def test_the_shipped_axis_says_what_taught_it(axis: FramingAxis) -> None:
 def test_other_parameters_fall_back_to_the_anchors_and_say_so(encoder: Encoder) -> None:
     plain = FramingAxis.from_anchors("celebratory", encoder, style=False, n_bootstrap=2)
     assert not plain.facts_ and "style=True" in plain.warnings_[-1]
-    assert not FramingAxis.from_anchors("alarm", encoder, n_bootstrap=2).facts_
+    assert not FramingAxis.from_anchors("conflict", encoder, style=False, n_bootstrap=2).facts_
+
+
+def test_an_axis_that_labels_did_not_move_says_what_they_say_of_it(encoder: Encoder) -> None:
+    shipped = FramingAxis.from_anchors("alarm", encoder)
+    alone = FramingAxis.from_anchors("alarm", encoder, n_bootstrap=2, shipped_labels=False)
+    vectors = encoder.encode(VOICES)
+    assert shipped.predict(vectors) == pytest.approx(alone.predict(vectors), abs=1e-3)
+    assert shipped.facts_["moved"] is False and shipped.facts_["n_judged"] == 1000
+    assert shipped.facts_["out_of_fold"] == shipped.facts_["anchors_alone"]
+    card = validity_card(shipped, vectors, ["a", "b"], n_resamples=20)
+    of_labels = {row["check"]: row for row in card.to_dicts() if row["check"].startswith("shipped labels")}
+    assert of_labels["shipped labels: Spearman"]["passed"] is False
+    assert "did not move it" in of_labels["shipped labels: Spearman"]["note"]
