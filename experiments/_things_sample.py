@@ -84,9 +84,9 @@ def draw_things(
 ) -> list[Mention]:
     """Draw mentions of things in sentences; half of them two to a sentence, the other a thing or a known name.
 
-    Of the things in a sentence the one that was drawn least is taken, none oftener than `most`. Three quarters of the
-    sentences or more have a word of praise or blame. Two sentences an article at most. A longer draw begins with a
-    shorter one. `excluded` are sentences that must not be drawn.
+    Of the things in a sentence the one that was drawn least is taken, none that was drawn `most` times (a name may come
+    oftener). Three quarters of the sentences or more have a word of praise or blame. Two sentences an article at most.
+    A longer draw begins with a shorter one. `excluded` are sentences that must not be drawn.
     """
     few, many = SENTENCE_WORDS
     generator = np.random.default_rng([seed, 7])
