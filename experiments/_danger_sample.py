@@ -1,7 +1,7 @@
 """Which paragraphs about dangers people were asked to label: drawn by a seed, before any score.
 
-Most news is about no danger, so that among any thousand paragraphs forty reassure: too few to teach what sets reassurance
-apart from alarm. These speak of a danger, and half of them of safety or relief as well.
+Most news is about no danger, so that among any thousand paragraphs forty reassure: too few to teach what sets
+reassurance apart from alarm. These speak of a danger, and half of them of safety or relief as well.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ _DANGER = re.compile(
     re.IGNORECASE,
 )
 _SAFETY = re.compile(
-    r"\b(?:calm\w*|confident|contain(?:ed|ment)|control(?:led)?|declin\w+|eased?|easing|effective|improv\w+|no (?:cause|evidence|"
-    r"need|reason|sign)|prepared(?:ness)?|prevent\w*|protect\w*|ready|reassur\w+|recover\w*|relax|reli(?:ef|eved)|resilien\w+|"
-    r"safe|safely|safety|secure[ds]?|stabl[ey]|stabili[sz]\w+|strong|temporary|under control|unlikely|well)\b",
+    r"\b(?:calm\w*|confident|contain(?:ed|ment)|control(?:led)?|declin\w+|eased?|easing|effective|improv\w+|"
+    r"no (?:cause|evidence|need|reason|sign)|prepared(?:ness)?|prevent\w*|protect\w*|ready|reassur\w+|recover\w*|relax|"
+    r"reli(?:ef|eved)|resilien\w+|safe|safely|safety|secure[ds]?|stabl[ey]|stabili[sz]\w+|strong|temporary|"
+    r"under control|unlikely|well)\b",
     re.IGNORECASE,
 )
 
