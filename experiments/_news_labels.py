@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from experiments._news_sample import read_articles, text_hash
+from experiments._news_sample import line_of, read_articles, text_hash
 from experiments._world_press import world_press
 from research.errors import InputError
 from research.inference import krippendorff_alpha
@@ -243,12 +243,7 @@ def texts_of(data: Path, ids: list[str], hashes: list[str]) -> list[str]:
     for name, digest in zip(ids, hashes, strict=True):
         article, _, line = name.partition(":")
         row = articles.get(article)
-        text = ""
-        if row is not None and line == "title":
-            text = " ".join(row["title"].split())
-        elif row is not None:
-            lines = [" ".join(part.split()) for part in row["text"].split("\n") if part.strip()]
-            text = lines[int(line)] if int(line) < len(lines) else ""
+        text = "" if row is None else line_of(row, line)
         if text_hash(text) != digest:
             raise InputError(f"{data}: the text {name} is missing or another than the one that was labelled")
         texts.append(text)

@@ -33,6 +33,7 @@ __all__ = [
     "draw_paragraphs",
     "draw_supplement",
     "known_names",
+    "line_of",
     "named_mentions",
     "paragraphs_of",
     "read_articles",
@@ -120,9 +121,20 @@ def read_articles(data: Path) -> list[dict[str, str]]:
 def paragraphs_of(articles: Iterable[dict[str, str]]) -> Iterator[Paragraph]:
     """Give every line of the articles, in order, as a paragraph."""
     for row in articles:
-        lines = [" ".join(line.split()) for line in row["text"].split("\n") if line.strip()]
-        for number, line in enumerate(lines):
+        for number, line in enumerate(_lines(row)):
             yield Paragraph(f"{row['id']}:{number}", row["id"], row["outlet"], row["topic"], line)
+
+
+def _lines(row: dict[str, str]) -> list[str]:
+    return [" ".join(line.split()) for line in row["text"].split("\n") if line.strip()]
+
+
+def line_of(row: dict[str, str], line: str) -> str:
+    """Give a line of an article by its number, or its headline by `title`; nothing where there is none."""
+    if line == "title":
+        return " ".join(row["title"].split())
+    lines = _lines(row)
+    return lines[int(line)] if int(line) < len(lines) else ""
 
 
 def draw_paragraphs(articles: list[dict[str, str]], n: int = 1000, seed: int = 0) -> list[Paragraph]:
@@ -306,13 +318,9 @@ def named_mentions(articles: list[dict[str, str]], names: Iterable[str]) -> list
         if row is None:
             found.append(None)
             continue
-        if line == "title":
-            title = " ".join(row["title"].split())
-            sentences = [(0, title)]
-        else:
-            texts = [each.text for each in paragraphs_of([row]) if each.paragraph_id == f"{article}:{line}"]
-            sentences = [(low, text[low:high]) for text in texts for low, high in split_sentences(text, "en")]
-        text = dict(sentences).get(first)
+        whole = line_of(row, line)
+        spans = [(0, len(whole))] if line == "title" else split_sentences(whole, "en")
+        text = {low: whole[low:high] for low, high in spans}.get(first)
         if text is None or not first <= start < end <= first + len(text):
             found.append(None)
         else:

@@ -266,8 +266,7 @@ def refuse_shared(ours: LabelledMentions, news: LabelledMentions) -> None:
     InputError
         If there is one.
     """
-    taught = {" ".join(text.split()): text for text in ours.texts}
-    judged = {" ".join(text.split()): text for text in news.texts}
+    taught, judged = (dict.fromkeys(" ".join(text.split()) for text in each.texts) for each in (ours, news))
     for few, many in ((judged, taught), (taught, judged)):
         all_of_them = "\n".join(many)
         for text in few:

@@ -111,12 +111,10 @@ def draw_things(
             marked = any(cue.search(sentence) for cue in _CUES)
             if kept == _SENTENCES_AN_ARTICLE or sentence in seen or (not marked and generator.random() > 0.08):
                 continue
-            things = _things(pattern, sentence)
-            spans = [things[at] for at in generator.permutation(len(things))]
-            spans = [span for span in spans if times[_singular(sentence[slice(*span)])] < most]
+            spans = _open_spans(sentence, _things(pattern, sentence), times, most, generator)
             if not spans:
                 continue
-            chosen = [min(spans, key=lambda span: times[_singular(sentence[slice(*span)])])]
+            chosen = [_least_drawn(sentence, spans, times)]
             if generator.random() < 1 / 3:  # a third of the sentences twice: half of the mentions
                 names = [found.span() for found in NAME.finditer(sentence) if found.group() in known]
                 others = [span for span in spans if not _same(sentence, span, chosen[0])]
@@ -131,6 +129,18 @@ def draw_things(
                 name = f"{paragraph_id}:{low}:{low + start}-{low + end}"
                 drawn.append(Mention(name, row["id"], row["topic"], sentence, start, end))
     return drawn[:n]
+
+
+def _open_spans(
+    text: str, spans: list[tuple[int, int]], times: Counter[str], most: int, generator: np.random.Generator
+) -> list[tuple[int, int]]:
+    """Give, in a random order, the spans whose words were not drawn `most` times."""
+    shuffled = [spans[at] for at in generator.permutation(len(spans))]
+    return [span for span in shuffled if times[_singular(text[slice(*span)])] < most]
+
+
+def _least_drawn(text: str, spans: list[tuple[int, int]], times: Counter[str]) -> tuple[int, int]:
+    return min(spans, key=lambda span: times[_singular(text[slice(*span)])])
 
 
 def _same(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -225,11 +235,10 @@ def draw_headlines(
         names = _names_in(title, known)
         things = [found.span() for found in pattern.finditer(title)]
         spans = names + [(a, b) for a, b in things if all(b <= start or a >= end for start, end in names)]
-        spans = [spans[at] for at in generator.permutation(len(spans))]
-        spans = [span for span in spans if times[_singular(title[slice(*span)])] < most]
+        spans = _open_spans(title, spans, times, most, generator)
         if not spans:
             continue
-        chosen = [min(spans, key=lambda span: times[_singular(title[slice(*span)])])]
+        chosen = [_least_drawn(title, spans, times)]
         others = [span for span in spans if not _same(title, span, chosen[0])]
         if others and generator.random() < 1 / 3:
             chosen.append(others[0])

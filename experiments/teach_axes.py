@@ -105,6 +105,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         methods=METHODS,
         notes=[
             "The coders are language models that followed one codebook; they agree more than people would.",
+            f"{', '.join(sorted(_UNMOVED))}: the labels judge the axis and do not move what ships.",
             *news.warnings,
         ],
         inputs=inputs,

@@ -15,8 +15,8 @@ Expected
 The labels are in configs/labels: news_stance (names in sentences), news_things (policies, deals, groups and the like),
 news_headlines, three folders of paragraphs (the mentions of a target in a paragraph each have the label of the whole)
 and world_press (so have those of its targets). All texts but the last are of a corpus that does not come with the
-project; sentences of NewsMTSC were left out of the draws and are in no paragraph (`stance_benchmark` refuses labels of
-which one is), so that NewsMTSC can judge what they teach. Those of the last were written for the project. Mentions with
+project; sentences of NewsMTSC were left out of the draws and are in no paragraph (labels of which one is are
+refused), so that NewsMTSC can judge what they teach. Those of the last were written for the project. Mentions with
 a name of a known kind are taught under other names as well (`experiments/_other_names.py`).
 """
 
