@@ -70,9 +70,9 @@ class LabelledNews:
     press : ndarray of bool, shape (n,)
         Whether it was written in the manner of the world's press.
     labels : dict of str to ndarray of float64, shape (n,)
-        Mean of the coders.
+        Mean of the coders; NaN where they were not asked for it.
     alpha : dict of str to float
-        Krippendorff's alpha over all texts.
+        Krippendorff's alpha over all texts with the label.
     files : list of Path
     warnings : list of str
     """
@@ -102,6 +102,10 @@ class LabelledNews:
         """Whether the news is good or bad, told by all plain texts alone, two directions of it, shape (n, 2)."""
         return np.column_stack([self.labels["news"]] * 2)
 
+    def with_label(self, label: str) -> NDArray[np.int64]:
+        """Give the rows of the texts that coders were asked this label of."""
+        return np.flatnonzero(np.isfinite(self.labels[label]))
+
     def take(self, rows: NDArray[np.int64]) -> LabelledNews:
         """Give some of the texts."""
         return replace(
@@ -116,7 +120,9 @@ class LabelledNews:
         )
 
 
-def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> LabelledNews:
+def read_labelled_news(
+    data: Path, labels: Path, foreign: Path, press: Path, dangers: Path | None = None
+) -> LabelledNews:
     """Join labels to the texts of a corpus that does not come with the project, and to those that do.
 
     Parameters
@@ -129,6 +135,8 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> 
         The folder with the paragraphs on foreign affairs, which teach as the supplement does.
     press : Path
         The folder with the paragraphs in the manner of the world's press, which teach too.
+    dangers : Path, optional
+        The folder with paragraphs about dangers, whose coders were asked for some of the labels only.
 
     Raises
     ------
@@ -136,6 +144,8 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> 
         If a file is missing, a text is another than the one that was labelled, or the coders agree too little.
     """
     parts = [(labels, "sample.csv"), (labels, "supplement.csv"), (foreign, "sample.csv")]
+    if dangers is not None:
+        parts.append((dangers, "sample.csv"))
     frames = [
         read_table(folder / name).select(_COLUMNS).with_columns(main=number == 0)
         for number, (folder, name) in enumerate(parts)
@@ -147,12 +157,13 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> 
     coders = []
     for coder in CODERS:
         found = [labels_of(frame, folder / coder) for frame, (folder, _) in zip(frames, parts, strict=True)]
-        coders.append({label: np.concatenate([frame[label].cast(pl.Float64) for frame in found]) for label in LABELS})
+        coders.append({label: np.concatenate([_values(frame, label) for frame in found]) for label in LABELS})
     rows = pl.concat(frames)
     ids = rows["paragraph_id"].to_list()
     values = {label: np.stack([coder[label] for coder in coders]) for label in LABELS}
+    folders = list(dict.fromkeys(folder for folder, _ in parts))
     alpha = {
-        label: agreement(values[label], level, f"{labels}, {foreign} and {press}: alpha of `{label}`")
+        label: agreement(values[label], level, f"{', '.join(map(str, folders))}: alpha of `{label}`")
         for label, level in LABELS.items()
     }
     return LabelledNews(
@@ -167,8 +178,7 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> 
         press=np.arange(len(rows)) >= len(drawn),
         labels={label: value.mean(axis=0) for label, value in values.items()},
         alpha=alpha,
-        files=[folder / name for folder, name in parts]
-        + [folder / name for folder in (labels, foreign, press) for name in CODERS],
+        files=[folder / name for folder, name in parts] + [folder / name for folder in folders for name in CODERS],
         warnings=[
             f"alpha of `{label}` is {found:.2f}, below {_LOW}: read what depends on it with care"
             for label, found in alpha.items()
@@ -177,11 +187,16 @@ def read_labelled_news(data: Path, labels: Path, foreign: Path, press: Path) -> 
     )
 
 
-def read_news_of(loaded: Loaded[Any]) -> LabelledNews:
-    """Read what `LabelledNewsSettings` name; see `read_labelled_news`."""
+def read_news_of(loaded: Loaded[Any], dangers: Path | None = None) -> LabelledNews:
+    """Read what `LabelledNewsSettings` name, and paragraphs about dangers if asked for; see `read_labelled_news`."""
     settings = loaded.values
     folders = (settings.data, settings.labels, settings.foreign, settings.press)
-    return read_labelled_news(*(loaded.path(each) for each in folders))
+    return read_labelled_news(*(loaded.path(each) for each in folders), dangers)
+
+
+def _values(frame: pl.DataFrame, label: str) -> Floats:
+    """Give a column of labels as numbers; NaN where the coders were not asked for it."""
+    return frame[label].cast(pl.Float64).to_numpy() if label in frame.columns else np.full(len(frame), np.nan)
 
 
 def labels_of(sample: pl.DataFrame, path: Path) -> pl.DataFrame:

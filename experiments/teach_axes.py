@@ -12,8 +12,8 @@ Expected
     The table `taught`: for each axis, agreement out of fold by article, before and after. With `write: true` the files
     NAME.safetensors and NAME.json in `axes` are replaced; the same input gives the same bytes.
 
-The labels are in configs/labels/news_framing, foreign_news and world_press; the texts of the first two are of a corpus
-that does not come with the project, those of the third were written for it.
+The labels are in configs/labels/news_framing, foreign_news and world_press, and for alarm in news_dangers as well. The
+texts are of a corpus that does not come with the project, but for those of world_press, which were written for it.
 """
 
 from __future__ import annotations
@@ -49,13 +49,12 @@ _LESSONS: dict[str, tuple[str, float, float, bool]] = {
     "alarm": ("alarm", 1.0, 0.0, False),
     "conflict": ("conflict", 1.0, 0.0, False),
 }
-# Axes that ship as their anchors make them, with what the labels say of that (docs/framing_axis.md says why).
-_UNMOVED = frozenset({"alarm"})
 
 
 class Settings(LabelledNewsSettings):
     """What is learned from and where it goes."""
 
+    dangers: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs about dangers.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
     n_bootstrap: int = Field(100, ge=1, description="Refits that ship with each axis.")
@@ -65,7 +64,7 @@ class Settings(LabelledNewsSettings):
 def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
     """Fit, learn, judge out of fold, write."""
     settings = loaded.values
-    news = read_news_of(loaded)
+    news = read_news_of(loaded, loaded.path(settings.dangers))
     encoder = Encoder(cache=default_cache_path()).load()
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []
@@ -75,26 +74,20 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     for number, (name, lesson) in enumerate(_LESSONS.items()):
         progress("axes", number, len(_LESSONS))
         path = files[name]
-        alone, axis = (
-            FramingAxis.from_anchors(
-                anchors[name],
-                encoder,
-                n_bootstrap=settings.n_bootstrap,
-                random_state=settings.seed,
-                shipped_labels=False,
-            )
-            for _ in range(2)
+        axis = FramingAxis.from_anchors(
+            anchors[name], encoder, n_bootstrap=settings.n_bootstrap, random_state=settings.seed, shipped_labels=False
         )
         label, one, plain, blind = lesson
-        y = (news.labels[label] - plain) / one
-        before = axis.scale_.position(axis._features(embeddings))
-        axis.learn(embeddings, y, news.documents, news.nuisance if blind else None)
-        found = _judge(name, news, y, before, axis)
+        known = news.with_label(label)
+        texts, vectors = news.take(known), embeddings.take(known)
+        y = (texts.labels[label] - plain) / one
+        before = axis.scale_.position(axis._features(vectors))
+        axis.learn(vectors, y, texts.documents, texts.nuisance if blind else None)
+        found = _judge(name, texts, y, before, axis)
         rows += found
-        ships = alone if name in _UNMOVED else axis
-        facts = _facts(news, label, found, ships)
         if settings.write:
-            write_taught(path, *ships.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
+            facts = _facts(texts, label, found, axis)
+            write_taught(path, *axis.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
         inputs[f"axes/{path.name}"] = file_hash(path)
     progress("axes", len(_LESSONS), len(_LESSONS))
     table = pl.DataFrame(rows)
@@ -105,7 +98,6 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
         methods=METHODS,
         notes=[
             "The coders are language models that followed one codebook; they agree more than people would.",
-            f"{', '.join(sorted(_UNMOVED))}: the labels judge the axis and do not move what ships.",
             *news.warnings,
         ],
         inputs=inputs,
@@ -142,19 +134,17 @@ def _judge(name: str, news: LabelledNews, y: np.ndarray, before: np.ndarray, axi
 
 
 def _facts(news: LabelledNews, label: str, rows: list[dict[str, Any]], axis: FramingAxis) -> dict[str, Any]:
-    moved = hasattr(axis, "penalties_")
     return {
         "label": label,
-        **({} if moved else {"moved": False}),
         "n_texts": len(news),
         "n_written": int(news.press.sum()),
         "n_documents": len(set(news.documents)),
         "n_judged": int(news.main.sum()),
         "alpha": round(news.alpha[label], 3),
-        "coders": "two language models following the codebooks of configs/labels (news_framing and two more)",
-        "penalties": [float(value) for value in axis.penalties_] if moved else [],
+        "coders": "two language models following the codebooks of configs/labels (news_framing and others)",
+        "penalties": [float(value) for value in axis.penalties_],
         "command": "python -m experiments.teach_axes configs/experiments/teach_axes.yaml --set data=FOLDER",
-        "out_of_fold": _rounded(rows, "anchors and labels, out of fold" if moved else "anchors"),
+        "out_of_fold": _rounded(rows, "anchors and labels, out of fold"),
         "anchors_alone": _rounded(rows, "anchors"),
     }
 

@@ -64,8 +64,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     scale_ : AnchoredScale
     facts_ : dict
         Of a shipped axis that labels taught: how many labels of what, their agreement, and how well texts left out
-        were scored; of one that labels only judge (``moved`` is False), how well it scores the labelled texts; empty
-        otherwise.
+        were scored; empty otherwise.
     out_of_fold_ : ndarray of float64, shape (n_labelled,)
         After `learn`, each labelled text's position as scored without its document, unclipped. Not saved.
     uses_embeddings_ : bool

@@ -325,7 +325,7 @@ def _check_anchors(card: _Card, axis: FramingAxis, anchors: Anchors, X: Floats, 
 
 def _learned(axis: FramingAxis) -> bool:
     """Say whether labels moved the axis: those of its user, or those that it came with."""
-    return hasattr(axis, "out_of_fold_") or bool(axis.facts_ and axis.facts_.get("moved", True))
+    return hasattr(axis, "out_of_fold_") or bool(axis.facts_)
 
 
 def _check_texts(
@@ -439,9 +439,7 @@ def _check_shipped(card: _Card, facts: Mapping[str, Any], own: bool) -> None:
         card.add("shipped labels: agreement of the coders (alpha)", float(facts["alpha"]), n, gates.ALPHA, notes=coders)
     judged = int(facts.get("n_judged", n))
     notes = [
-        "of the texts that taught it, each scored without its document"
-        if facts.get("moved", True)
-        else "of labelled texts, which did not move it",
+        "of the texts that taught it, each scored without its document",
         *["before the labels of this study"] * own,
     ]
     for measure, value in sorted(facts.get("out_of_fold", {}).items()):

@@ -20,7 +20,7 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``,
         ``theme_notes`` (sentences, quoted);
         ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive), ``shipped_labels`` (mapping with
-        ``n_texts``, ``n_written``, ``alpha``, ``coders``, ``moved``), ``framing_labels`` (mapping with ``n_texts``,
+        ``n_texts``, ``n_written``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``,
         ``alpha``, ``n_coders``, ``moved``),
         ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str), ``cross_encoders`` (sequence of
         mappings with ``name``, ``model`` and ``n_statements``);
@@ -170,7 +170,7 @@ def _framing(facts: Mapping[str, Any]) -> str:
         anchors += f" on {_count(facts['n_anchor_subjects'], 'subject')}"
     taught = _taught(facts)
     shipped, own = facts.get("shipped_labels") or {}, facts.get("framing_labels") or {}
-    moved = bool(shipped and shipped.get("moved", True)) or bool(own.get("moved", False))
+    moved = bool(shipped) or bool(own.get("moved", False))
     fixed = "first fixed" if moved else "fixed"
     zero = "plain reports" if moved else "the plain-report anchors"
     alone = "" if moved else "Its anchors alone define it. "
@@ -199,14 +199,9 @@ def _taught(facts: Mapping[str, Any]) -> list[str]:
     said = []
     if shipped := facts.get("shipped_labels"):
         by = f", by {shipped['coders']}" if shipped.get("coders") else ""
-        effect = (
-            "then moved it; it ships with their effect."
-            if shipped.get("moved", True)
-            else "serve to check it, and did not move it (Validity has what they say)."
-        )
         said.append(
             f"Labels of {_count(shipped['n_texts'], 'text')} outside this corpus{_written(shipped, '')}"
-            f"{_alpha(shipped)}{by}, {effect}"
+            f"{_alpha(shipped)}{by}, then moved it; it ships with their effect."
         )
     if own := facts.get("framing_labels"):
         said.append(

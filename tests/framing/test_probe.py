@@ -15,6 +15,18 @@ VOICES = (
     "debts behind it remain.",
 )
 
+# Four texts that warn, then four that calm.
+DANGERS = (
+    "The wards are running out of oxygen and hundreds will die before the week is over, doctors warn.",
+    "If nothing is done now, the dam will burst and the whole valley will drown, engineers warned.",
+    "The virus is spreading out of control and hospitals are days from collapse.",
+    "Hackers could switch off the power grid of a whole state tonight, and nobody is ready for it.",
+    "There is no reason to panic: supplies are plentiful and the outbreak is contained, officials said.",
+    "Officials assured residents that the water is safe and that repairs are well under way.",
+    "Analysts say the slowdown is temporary and growth should recover by spring.",
+    "The storm has weakened, shelters are open and well stocked, and the levees are holding, the mayor said.",
+)
+
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
@@ -67,14 +79,13 @@ def test_other_parameters_fall_back_to_the_anchors_and_say_so(encoder: Encoder) 
     assert not FramingAxis.from_anchors("conflict", encoder, style=False, n_bootstrap=2).facts_
 
 
-def test_an_axis_that_labels_did_not_move_says_what_they_say_of_it(encoder: Encoder) -> None:
-    shipped = FramingAxis.from_anchors("alarm", encoder)
-    alone = FramingAxis.from_anchors("alarm", encoder, n_bootstrap=2, shipped_labels=False)
-    vectors = encoder.encode(VOICES)
-    assert shipped.predict(vectors) == pytest.approx(alone.predict(vectors), abs=1e-3)
-    assert shipped.facts_["moved"] is False and shipped.facts_["n_judged"] == 1000
-    assert shipped.facts_["out_of_fold"] == shipped.facts_["anchors_alone"]
-    card = validity_card(shipped, vectors, ["a", "b"], n_resamples=20)
-    of_labels = {row["check"]: row for row in card.to_dicts() if row["check"].startswith("shipped labels")}
-    assert of_labels["shipped labels: Spearman"]["passed"] is False
-    assert "did not move it" in of_labels["shipped labels: Spearman"]["note"]
+def test_alarm_lies_above_reassurance_and_its_card_says_how_loosely_it_follows_news(encoder: Encoder) -> None:
+    alarm = FramingAxis.from_anchors("alarm", encoder)
+    vectors = encoder.encode(DANGERS)
+    warning, calming = alarm.scale_.position(alarm._features(vectors)).reshape(2, -1)
+    assert np.median(warning) > calming.max() + 1
+    assert alarm.facts_["n_texts"] == 4338 and alarm.facts_["n_judged"] == 1000
+    card = validity_card(alarm, vectors, [str(row) for row in range(len(DANGERS))], n_resamples=20)
+    passed = {row["check"]: row["passed"] for row in card.to_dicts()}
+    assert passed["shipped labels: Spearman"] is False
+    assert passed["shipped labels: AUROC positive pole against the rest, by its own pole"] is True

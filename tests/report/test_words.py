@@ -240,9 +240,6 @@ def test_methods_say_where_the_axis_came_from():
     assert "anchors alone" not in said and "first fixed by 30 anchor texts" in said
     said = methods_paragraph({**facts, "shipped_labels": {**shipped, "n_written": 1100}})
     assert "Labels of 1,600 texts outside this corpus, 1,100 of them written for the purpose (Kripp" in said
-    said = methods_paragraph({**facts, "shipped_labels": {**shipped, "moved": False}})
-    assert "by two people, serve to check it, and did not move it" in said
-    assert "Its anchors alone define it." in said and "first fixed" not in said
     own = {"n_texts": 20, "alpha": None, "n_coders": 1, "moved": True}
     said = methods_paragraph({**facts, "framing_labels": own})
     assert "Labels given by hand to 20 paragraphs of this corpus by 1 coder moved it" in said
