@@ -190,8 +190,10 @@ def read_labelled_news(
 def read_news_of(loaded: Loaded[Any], dangers: Path | None = None) -> LabelledNews:
     """Read what `LabelledNewsSettings` name, and paragraphs about dangers if asked for; see `read_labelled_news`."""
     settings = loaded.values
-    folders = (settings.data, settings.labels, settings.foreign, settings.press)
-    return read_labelled_news(*(loaded.path(each) for each in folders), dangers)
+    data, labels, foreign, press = (
+        loaded.path(each) for each in (settings.data, settings.labels, settings.foreign, settings.press)
+    )
+    return read_labelled_news(data, labels, foreign, press, dangers)
 
 
 def _values(frame: pl.DataFrame, label: str) -> Floats:
