@@ -30,7 +30,9 @@ _BEFORE = (
 )
 
 
-def draw_own_voice(data: Path, labels: Path, n: int = 600, seed: int = 0) -> list[MarkedParagraph]:
+def draw_own_voice(
+    data: Path, labels: Path, sizes: tuple[int, ...] = (600, 200), seed: int = 11
+) -> list[list[MarkedParagraph]]:
     """Draw paragraphs of articles that no label is of, half with two names, half with a thing and another or a name.
 
     Parameters
@@ -39,13 +41,20 @@ def draw_own_voice(data: Path, labels: Path, n: int = 600, seed: int = 0) -> lis
         The folder of the corpora.
     labels : Path
         The folder of all labels, with the samples that were drawn before.
-    n, seed : int
+    sizes : tuple of int
+        Of parts with no article in common: what rules were chosen on, and what was drawn after.
+    seed : int
     """
     articles = read_articles(data)
     texts = [" ".join(text.split()) for text in read_newsmtsc(data).texts]
     tables = [read_table(labels / file) for file in _BEFORE]
     used = {name.partition(":")[0] for table in tables for name in table[table.columns[0]]}
-    named = draw_named(articles, used, texts, n=n // 2, seed=seed + 11)
-    used |= {each.paragraph.article for each in named}
     pattern = things_pattern(labels / "things.yaml")
-    return named + draw_thing_paragraphs(articles, pattern, used, texts, n=n - n // 2, seed=seed + 11)
+    parts = []
+    for n in sizes:
+        named = draw_named(articles, used, texts, n=n // 2, seed=seed)
+        used |= {each.paragraph.article for each in named}
+        things = draw_thing_paragraphs(articles, pattern, used, texts, n=n - n // 2, seed=seed)
+        used |= {each.paragraph.article for each in things}
+        parts.append(named + things)
+    return parts

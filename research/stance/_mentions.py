@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,19 +11,16 @@ from numpy.typing import NDArray
 
 from research.errors import ConfigError, InputError
 from research.stance._targets import Target, alias_pattern, check_targets
+from research.stance._voices import attributed_stretches, without_stretches
 
-__all__ = ["Mentions", "context_span", "find_mentions", "mark_mentions", "mention_spans", "quoted_stretches"]
+__all__ = ["Mentions", "context_span", "find_mentions", "mark_mentions", "mention_spans"]
 
 # Characters on each side of a mention that the encoder pools, beside the mention itself: what is said of the target
 # stands near it, and who says it or of what else stands farther off (docs/stance.md has the table of what lost).
 _NEAR, _FAR = 30, 120
-# A quotation of fewer words is a term or scare quotes, and the text's own voice goes on through it.
-_LEAST_QUOTED_WORDS = 4
-_QUOTES = re.compile(r"“([^”]*)(?:”|$)|«([^»]*)»|(?<!\w)\"([^\"]*)\"")
-
 
 _Span = tuple[int, int]
-# Text, target, start, end, quoted, implied, and the spans to pool where the mention is scored.
+# Text, target, start, end, attributed, implied, and the spans to pool where the mention is scored.
 _Row = tuple[int, int, int, int, bool, bool, tuple[_Span, _Span, _Span] | None]
 
 
@@ -44,8 +40,9 @@ class Mentions:
     text, target, start, end : ndarray of int64, shape (n_mentions,)
     span : ndarray of int64, shape (n_mentions, 3)
         The rows of `Embeddings.spans` that hold the mention, its near and its far context; -1 where it is not scored.
-    quoted, implied : ndarray of bool, shape (n_mentions,)
-        Whether it stands in a quotation; whether the target is not named but implied by others.
+    attributed, implied : ndarray of bool, shape (n_mentions,)
+        Whether it stands in words that are somebody else's, quoted or reported; whether the target is not named but
+        implied by others.
     """
 
     targets: tuple[Target, ...]
@@ -55,7 +52,7 @@ class Mentions:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     span: NDArray[np.int64]
-    quoted: NDArray[np.bool_]
+    attributed: NDArray[np.bool_]
     implied: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -72,26 +69,6 @@ class Mentions:
         table = np.zeros((len(self.spans), len(self.targets)), dtype=bool)
         table[self.text, self.target] = True
         return table
-
-
-def quoted_stretches(text: str) -> list[tuple[int, int]]:
-    """Give the quotations of four words or more, marks included.
-
-    Straight and curly double quotes and guillemets; a curly quote that is never closed runs to the end of the text, as
-    in speech that goes on in the next paragraph.
-
-    Examples
-    --------
-    >>> text = 'The "strategic partnership" grew; "we will never bow to anyone", he said.'
-    >>> [text[a:b] for a, b in quoted_stretches(text)]
-    ['"we will never bow to anyone"']
-    """
-    found = []
-    for match in _QUOTES.finditer(text):
-        inside = next(group for group in match.groups() if group is not None)
-        if len(inside.split()) >= _LEAST_QUOTED_WORDS:
-            found.append(match.span())
-    return found
 
 
 def context_span(
@@ -192,7 +169,9 @@ def find_mentions(
     language : str
         For splitting sentences.
     voice : {"own", "all"}
-        "own" leaves mentions in quotations unscored: a target mentioned only there is present, and neutral.
+        "own" leaves mentions in somebody else's words unscored: in quotations and, in English, in reports of what
+        somebody said, thought or judged. A target mentioned only there is present, and neutral. The context of the
+        others ends where such words begin.
 
     Returns
     -------
@@ -235,17 +214,19 @@ def find_mentions(
         if not any(named):
             continue
         sentences = split_sentences(text, language)
-        quotes = quoted_stretches(text)
+        others = attributed_stretches(text, language)
+        # In its own voice a text says nothing about the speaker by what the speaker says.
+        contexts = without_stretches(sentences, others) if voice == "own" else sentences
         scored: list[list[tuple[int, int]]] = []
         for which, spans in enumerate(named):
             scored.append([])
             for start, end in spans:
-                quoted = any(a <= start and end <= b for a, b in quotes)
-                counts = voice == "all" or not quoted
+                attributed = any(a <= start and end <= b for a, b in others)
+                counts = voice == "all" or not attributed
                 if counts:
                     scored[which].append((start, end))
-                pooled = mention_spans(text, start, end, sentences) if counts else None
-                rows.append((place, which, start, end, quoted, False, pooled))
+                pooled = mention_spans(text, start, end, contexts) if counts else None
+                rows.append((place, which, start, end, attributed, False, pooled))
         for which, target in enumerate(targets):
             if scored[which] or not target.implied_by:
                 continue
@@ -282,6 +263,6 @@ def _arrange(targets: tuple[Target, ...], n_texts: int, rows: list[_Row]) -> Men
         start=columns[:, 2],
         end=columns[:, 3],
         span=np.array(places, dtype=np.int64).reshape(-1, 3),
-        quoted=np.array([row[4] for row in rows], dtype=bool),
+        attributed=np.array([row[4] for row in rows], dtype=bool),
         implied=np.array([row[5] for row in rows], dtype=bool),
     )

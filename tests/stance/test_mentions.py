@@ -7,7 +7,7 @@ import pytest
 
 from research.errors import ConfigError, InputError
 from research.stance import Target, find_mentions, mark_mentions
-from research.stance._mentions import quoted_stretches
+from research.stance._voices import quoted_stretches, reported_stretches
 
 RUSSIA = Target("russia", "Russia", ("Russia", "Moscow"))
 INDIA = Target("india", "India", ("India", "New Delhi"))
@@ -17,8 +17,8 @@ TARGETS = [TIES, RUSSIA, INDIA]
 
 def test_rows_point_at_the_spans_in_the_encoders_order() -> None:
     texts = [
-        "New Delhi has been praised at length by its neighbours for patience. Later, after some weeks of doubt, "
-        "Moscow was blamed for the whole of the delay.",
+        "New Delhi has been patient at length with each of its neighbours. Later, after some weeks of doubt, Moscow "
+        "was at fault for the whole of the delay.",
         "Nobody came.",
         "Moscow and Russia agree.",
     ]
@@ -51,11 +51,43 @@ def test_opposed_targets_in_one_sentence_get_different_spans() -> None:
 def test_quotations_are_not_the_texts_own_voice() -> None:
     text = ['Officials met on Monday. "We trust that Russia will never let us down", the minister said.']
     own, both = find_mentions(text, [RUSSIA]), find_mentions(text, [RUSSIA], voice="all")
-    assert own.present.all() and own.quoted.all()
+    assert own.present.all() and own.attributed.all()
     assert own.spans == [[]] and own.span.tolist() == [[-1] * 3] and not own.scored.any()
     assert both.scored.all() and min(both.span.ravel()) >= 0
     scare = find_mentions(['The "Russia pivot" has been a failure.'], [RUSSIA])
-    assert not scare.quoted.any() and scare.scored.all()
+    assert not scare.attributed.any() and scare.scored.all()
+
+
+def test_what_a_text_reports_is_not_its_own_voice_and_ends_the_contexts_of_its_own() -> None:
+    text = ["Russia kept its word, and China says that Russia is a reckless and untrustworthy neighbour."]
+    china = Target("china", "China", ("China",))
+    own, both = (find_mentions(text, [RUSSIA, china], voice=voice) for voice in ("own", "all"))
+    for found in (own, both):
+        assert found.attributed[found.target == 0].tolist() == [False, True] and not found.attributed[2]
+    assert own.scored.tolist() == [True, False, True] and both.scored.all()
+    assert not any("reckless" in text[0][start:end] for start, end in own.spans[0])
+    assert any("reckless" in text[0][start:end] for start, end in both.spans[0])
+    elsewhere = find_mentions(text, [RUSSIA], language="de")
+    assert not elsewhere.attributed.any()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reported"),
+    [
+        ("The minister insisted that the pact was sound.", [" that the pact was sound."]),
+        ("The pact is sound, the minister told reporters.", ["The pact is sound"]),
+        ("The pact, which the senator slammed as a sham, went ahead.", [" as a sham, went ahead."]),
+        ("According to the ministry, the pact is sound.", [", the pact is sound."]),
+        ("The pact is sound, according to the ministry.", ["The pact is sound, "]),
+        ("The ministry was accused of a cover-up.", ["The ministry was accused of a cover-up."]),
+        ("Their claims and promises came to nothing.", []),
+        ("I believe the pact is sound.", []),
+        ("We have long argued against the pact.", []),
+        ("The pact brought a call-in and a say-so.", []),
+    ],
+)
+def test_what_a_sentence_reports(sentence, reported) -> None:
+    assert [sentence[a:b] for a, b in reported_stretches(sentence)] == reported
 
 
 @pytest.mark.parametrize(
