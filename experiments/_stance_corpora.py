@@ -32,6 +32,7 @@ __all__ = [
     "read_press_mentions",
     "read_sentence_mentions",
     "refuse_shared",
+    "stances_of",
     "without_repeats",
 ]
 
@@ -169,13 +170,10 @@ def read_paragraph_mentions(data: Path, labels: Path) -> LabelledMentions:
     sample = read_table(labels / "sample.csv")
     texts = texts_of(data, sample["paragraph_id"].to_list(), sample["text_hash"].to_list())
     targets = [row.split(";") for row in sample["targets"]]
-    values = np.array([np.concatenate(coder) for coder in _stances(labels, sample)])
-    alpha = agreement(values, "ordinal", f"{labels}: alpha of the coders' stance")
+    means, alpha = stances_of(labels, sample)
     units = [(row, name) for row, names in enumerate(targets) for name in names]
     found = [
-        (row, span, y)
-        for (row, name), y in zip(units, values.mean(axis=0), strict=True)
-        for span in mentions_of(name, texts[row])
+        (row, span, y) for (row, name), y in zip(units, means, strict=True) for span in mentions_of(name, texts[row])
     ]
     return LabelledMentions(
         texts=[texts[row] for row, _, _ in found],
@@ -216,12 +214,24 @@ def read_press_mentions(labels: Path) -> LabelledMentions:
     )
 
 
-def _stances(labels: Path, sample: pl.DataFrame) -> list[list[list[float]]]:
+def stances_of(labels: Path, sample: pl.DataFrame, column: str = "stance") -> tuple[Floats, float]:
+    """Give the coders' mean stance toward each target of each paragraph of a sample, in order, and their alpha.
+
+    Raises
+    ------
+    InputError
+        If a label is missing, or the coders agree too little.
+    """
+    values = np.array([np.concatenate(coder) for coder in _stances(labels, sample, column)])
+    return values.mean(axis=0), agreement(values, "ordinal", f"{labels}: alpha of `{column}`")
+
+
+def _stances(labels: Path, sample: pl.DataFrame, column: str = "stance") -> list[list[list[float]]]:
     """Give each coder's stances of each paragraph, one a target."""
     targets = [row.split(";") for row in sample["targets"]]
     found = []
     for name in CODERS:
-        rows = labels_of(sample, labels / name)["stance"].str.split(";").to_list()
+        rows = labels_of(sample, labels / name)[column].str.split(";").to_list()
         if any(len(row) != len(names) for row, names in zip(rows, targets, strict=True)):
             raise InputError(f"{labels / name}: a paragraph has more or fewer stances than targets")
         found.append([[float(value) for value in row] for row in rows])

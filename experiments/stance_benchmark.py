@@ -123,7 +123,7 @@ class _Judge:
         return found.estimate
 
     def labels(self, task: str, system: str, truth: Integers, guess: Integers, documents: list[str]) -> float:
-        return self.add(task, system, "macro-F1", lambda rows: _macro(truth[rows], guess[rows]), documents)
+        return self.add(task, system, "macro-F1", lambda rows: macro_f1_of(truth[rows], guess[rows]), documents)
 
     def differ(
         self, task: str, system: str, truth: Integers, first: Integers, second: Integers, documents: list[str]
@@ -132,16 +132,9 @@ class _Judge:
             task,
             system,
             "difference in macro-F1",
-            lambda rows: _macro(truth[rows], first[rows]) - _macro(truth[rows], second[rows]),
+            lambda rows: macro_f1_of(truth[rows], first[rows]) - macro_f1_of(truth[rows], second[rows]),
             documents,
         )
-
-
-def _macro(truth: Integers, guess: Integers) -> float:
-    """Give macro-F1 from the counts; a thousand times as fast as scikit-learn's, for the bootstrap."""
-    counts = np.bincount(3 * (truth + 1) + guess + 1, minlength=9).reshape(3, 3)
-    right, sums = np.diag(counts), counts.sum(axis=0) + counts.sum(axis=1)
-    return float(np.mean(np.divide(2.0 * right, sums, out=np.zeros(3), where=sums > 0)))
 
 
 def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:

@@ -25,9 +25,9 @@ from experiments._stance_corpora import (
     refuse_shared,
     without_repeats,
 )
-from experiments._stance_methods import from_lesson, sentence_vectors, two_steps
+from experiments._stance_methods import from_lesson, macro_f1_of, sentence_vectors, two_steps
 from experiments._stance_seeds import _gap
-from experiments.stance_benchmark import Settings, _macro, _right
+from experiments.stance_benchmark import Settings, _right
 from experiments.teach_stance import Settings as Teaching
 from research.embedding import Embeddings, Segments
 from research.errors import InputError
@@ -158,8 +158,8 @@ def test_articles_and_opposed_targets(data: Path) -> None:
 def test_macro_f1_from_counts_is_scikit_learns() -> None:
     generator = np.random.default_rng(0)
     truth, guess = generator.integers(-1, 2, 200), generator.integers(-1, 2, 200)
-    assert _macro(truth, guess) == pytest.approx(f1_score(truth, guess, average="macro"))
-    assert _macro(truth, np.zeros(200, dtype=np.int64)) == pytest.approx(
+    assert macro_f1_of(truth, guess) == pytest.approx(f1_score(truth, guess, average="macro"))
+    assert macro_f1_of(truth, np.zeros(200, dtype=np.int64)) == pytest.approx(
         f1_score(truth, np.zeros(200), average="macro", zero_division=0.0)
     )
     assert _right(np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])).tolist() == [1.0, 0.5, 0.0]
