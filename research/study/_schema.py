@@ -106,7 +106,7 @@ class _Stance(Section):
 
     anchors: Annotated[str, PathValue("yaml")] = Field("stance", description="The stance anchors, by name or path.")
     voice: Literal["own", "all"] = Field(
-        "own", description="Whose voice counts: the paragraph's own, or quoted ones too."
+        "own", description="Whose voice counts: the paragraph's own, or those that it quotes and reports too."
     )
     targets: dict[str, _Target] = Field(description="Whom or what a stance is toward, by name.")
 
