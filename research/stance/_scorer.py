@@ -78,7 +78,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
            score = p_favor - p_against in [-1, 1],    label = the stance with the largest share.
 
-       A target that no alias mentions is absent; one that only quotations mention is neutral under the own voice.
+       A target that no alias mentions is absent; one that only the words of others mention is neutral under the own voice.
 
     Draws are refits on resampled groups, centred on the fit; of networks, normal ones with the covariance that these
     have among themselves. An interval is their percentiles, and covers what anchors and labels leave open, not the
@@ -413,8 +413,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         -------
         polars.DataFrame
             One row a text; for each target, in order, ``stance_<t>`` (favor, against, neutral, absent) and
-            ``stance_<t>_score``, ``_low``, ``_high`` in [-1, 1], missing where absent. A target that only quotations
-            mention is neutral by definition, at 0 with an interval of no width.
+            ``stance_<t>_score``, ``_low``, ``_high`` in [-1, 1], missing where absent. A target that only the
+            words of others mention is neutral by definition, at 0 with an interval of no width.
 
         Raises
         ------
