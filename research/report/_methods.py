@@ -244,8 +244,8 @@ def _stance(facts: Mapping[str, Any]) -> str:
         )
     if facts.get("voice") == "own":
         sentence += (
-            " Only the text's own voice counts, not that of people it quotes or reports (reports of what others say are "
-            "found in English alone): a target named only in their words counts as neutral, with score 0."
+            " Only the text's own voice counts, not that of people it quotes or reports (reports of what others say "
+            "are found in English alone): a target named only in their words counts as neutral, with score 0."
         )
     elif facts.get("voice") == "all":
         sentence += " Quoted and reported voices count like the text's own."

@@ -14,13 +14,18 @@ from research.errors import InputError
 
 __all__ = [
     "NEUTRAL_RATE",
+    "PENALTIES",
     "Cases",
+    "at_rate",
     "balanced",
     "calibrate",
     "checked_labels",
+    "class_weights",
+    "macro_recall",
     "memberships",
     "refits",
     "ridge_by_fold",
+    "ridge_scores_by_fold",
     "solve",
     "stance_shares",
 ]
@@ -161,14 +166,48 @@ def _solve_moments(
     return found
 
 
+def class_weights(y: Floats, weights: Floats, neutral_rate: float) -> Floats:
+    """Give what each case weighs as against, neutral and favor, shape (n, 3).
+
+    The stances that occur are then as frequent as the base rates say, and all weigh as much as there are cases.
+
+    Examples
+    --------
+    >>> class_weights(np.array([1.0, 0.0, 0.0]), np.ones(3), 2.0).tolist()
+    [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    member = memberships(y)
+    total = weights @ member
+    rates = np.where(total > 0, [1.0, neutral_rate, 1.0], 0.0)
+    each = np.divide(rates, total * max(float(rates.sum()), 1e-300), out=np.zeros(3), where=total > 0)
+    found: Floats = weights[:, None] * member * each * np.count_nonzero(weights)
+    return found
+
+
 def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: int) -> tuple[float, Floats]:
     """Choose the penalty with whole groups left out; give it and its scores out of fold, shape (n, n_targets).
 
     Only cases that judge have a say in the choice; where none does, all have.
     """
+    _, scores = ridge_scores_by_fold(cases, targets, weights, random_state)
+    judging = balanced(cases.y, cases.judges) if cases.judges.any() else weights
+    errors = [float(judging @ ((found - targets) ** 2).sum(axis=1)) for found in scores]
+    best = int(np.argmin(errors))
+    return PENALTIES[best], scores[best]
+
+
+def ridge_scores_by_fold(
+    cases: Cases, targets: Floats, weights: Floats, random_state: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Give the fold of each case, and its scores without its fold by penalty, shape (n_penalties, n, n_targets).
+
+    They are 0 where all cases are of one group.
+    """
     X, n = cases.X, len(cases)
     fold = group_folds(cases.groups, random_state, _N_FOLDS)
     scores = np.zeros((len(PENALTIES), *targets.shape))
+    if len(set(cases.groups)) < 2:
+        return fold, scores
     dual = n <= X.shape[1]
     gram = X @ X.T if dual else None
     # Through the features, what is left of all cases without a fold is a difference of sums.
@@ -187,10 +226,7 @@ def ridge_by_fold(cases: Cases, targets: Floats, weights: Floats, random_state: 
         a, b, c, d, e = (everything - own for everything, own in zip(whole, parts[number], strict=True))
         for place, (directions, intercepts) in enumerate(_solve_moments((a, b, c, d, e), PENALTIES, len(train))):
             scores[place, held] = X[held] @ directions.T + intercepts
-    judging = balanced(cases.y, cases.judges) if cases.judges.any() else weights
-    errors = [float(judging @ ((found - targets) ** 2).sum(axis=1)) for found in scores]
-    best = int(np.argmin(errors))
-    return PENALTIES[best], scores[best]
+    return fold, scores
 
 
 def refits(
@@ -268,8 +304,28 @@ def calibrate(scores: Floats, y: Floats, weights: Floats, neutral_rate: float = 
         table[seen[1]] = [*(model.coef_[0] / spread), model.intercept_[0]]
     else:
         table[seen] = np.column_stack([model.coef_ / spread, model.intercept_])
-    table[1, 2] += np.log(neutral_rate)
-    return table
+    return at_rate(table, neutral_rate)
+
+
+def at_rate(table: Floats, times: float) -> Floats:
+    """Give a calibration for neutral mentions that many times as frequent."""
+    found = table.copy()
+    found[1, 2] += np.log(times)
+    return found
+
+
+def macro_recall(shares: Floats, y: Floats, weights: Floats) -> float:
+    """Give the mean over the stances that occur of how much of them has the largest share.
+
+    Examples
+    --------
+    >>> macro_recall(np.array([[0.1, 0.2, 0.7], [0.6, 0.4, 0.0]]), np.array([1.0, 0.0]), np.ones(2))
+    0.5
+    """
+    label, member = np.argmax(shares, axis=1), memberships(y)
+    total = weights @ member
+    hits = np.bincount(label, weights=member[np.arange(len(label)), label] * weights, minlength=3)
+    return float(np.mean(hits[total > 0] / total[total > 0]))
 
 
 def stance_shares(scores: Floats, table: Floats) -> Floats:

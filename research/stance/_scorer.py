@@ -28,15 +28,18 @@ from research.stance._pole_model import ARRAYS, PoleModel
 from research.stance._poles import (
     NEUTRAL_RATE,
     Cases,
+    at_rate,
     balanced,
     calibrate,
     checked_labels,
+    macro_recall,
     memberships,
     refits,
     ridge_by_fold,
     solve,
     stance_shares,
 )
+from research.stance._shift import shift_by_labels
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,7 +48,7 @@ __all__ = ["StanceScorer"]
 
 Floats = NDArray[np.float64]
 
-_STATE_VERSION = 3
+_STATE_VERSION = 4
 _BLOCK = 2048
 # What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
 _ANCHOR_WEIGHT = 0.3
@@ -54,7 +57,7 @@ _MANY = 1000
 _HIGHEST_RATE = 1000.0
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
-_ARRAYS: dict[str, tuple[int | str, ...]] = {**ARRAYS, "calibration": (3, 3), "known": ("mentions", 4)}
+_ARRAYS: dict[str, tuple[int | str, ...]] = {**ARRAYS, "calibration": (3, 3)}
 
 
 class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -66,10 +69,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     1. **Poles.** Two ridge regressions, ``r_+`` of favor against the rest and ``r_-`` of against against the rest
        (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
        balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
-       subjects, the labels' documents) are left out. Without labels the anchors stand alone; a scorer that was loaded
-       without its cases learns the difference to what it has by ridge, with the penalty on the difference. With
-       `n_networks`, and a thousand labels, the poles are the mean of small neural networks instead, each taught by
-       resampled groups (`train_networks`).
+       subjects, the labels' documents) are left out. Without labels the anchors stand alone. With `n_networks`, and a
+       thousand labels, the poles are the mean of small neural networks instead, each taught by resampled groups
+       (`train_networks`).
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` of cases left out, each stance
        weighing the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral
        mentions are `neutral_rate` times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq.
@@ -78,7 +80,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
            score = p_favor - p_against in [-1, 1],    label = the stance with the largest share.
 
-       A target that no alias mentions is absent; one that only the words of others mention is neutral under the own voice.
+       A target that no alias mentions is absent; one that only the words of others mention is neutral under the own
+       voice.
+    4. **More labels.** A scorer that holds its cases learns anew from all of them. One that was loaded, such as what
+       ships, is moved by the labels only as far as they bear out when documents are left out: not at all, its shares by
+       two intercepts, or its poles by ridge regressions of what they leave over as well (`shift_by_labels`).
 
     Draws are refits on resampled groups, centred on the fit; of networks, normal ones with the covariance that these
     have among themselves. An interval is their percentiles, and covers what anchors and labels leave open, not the
@@ -108,10 +114,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     calibration_ : ndarray of float64, shape (3, 3)
         For against, neutral and favor: weights of ``r_+`` and ``r_-``, and intercept, of the log-odds.
     penalty_ : float or None
-        Of the ridge regressions; None where networks are the poles.
+        Of the ridge regressions; None where networks are the poles, or labels left the poles of a loaded scorer.
+    moved_ : bool
+        Whether the labels given last moved the scorer.
     macro_recall_ : float
-        Mean over the stances of the share of cases that are labelled right when they are left out, anchors among them,
-        each weighing what it does as a judge.
+        Mean over the stances of the share of cases that are labelled right when they are left out, anchors among them
+        where they are held, each weighing what it does as a judge.
     out_of_fold_ : ndarray of float64, shape (n_cases, 3)
         Shares of the cases given last, scored without their groups, in their order; not saved.
     facts_ : dict
@@ -135,7 +143,6 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     poles_: PoleModel
     calibration_: Floats
-    known_: Floats
 
     def __init__(
         self,
@@ -193,8 +200,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         linear = len(taught.poles_.draw_weights)
         taught.n_bootstrap = min(self.n_bootstrap, linear) if linear else self.n_bootstrap
         taught.poles_ = taught.poles_.first_draws(taught.n_bootstrap)
-        taught.calibration_ = taught.calibration_.copy()
-        taught.calibration_[1, 2] += np.log(self.neutral_rate / taught.neutral_rate_)
+        taught.calibration_ = at_rate(taught.calibration_, self.neutral_rate / taught.neutral_rate_)
         taught.neutral_rate = taught.neutral_rate_ = self.neutral_rate
         if not linear:  # saved draws belong to the networks' draws of their own seed
             taught.random_state = self.random_state
@@ -251,7 +257,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> Self:
         """Let labelled mentions move the scorer, from a single one on.
 
-        What it knows so far is the prior: its anchors and earlier labels where it still holds them, else its weights.
+        What it knows so far is the prior: its anchors and earlier labels where it still holds them, else its weights,
+        which give way only where labels of documents left out say so (`moved_`).
 
         Parameters
         ----------
@@ -306,53 +313,55 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ordered = cases.ordered(order)
         # One thread, since the bits of a BLAS product depend on how many there are.
         with threadpool_limits(1):
-            labels = np.char.startswith(np.array(ordered.groups), "labels ") & (ordered.judges > 0)
-            if prior is None and self.n_networks and labels.sum() >= _MANY:
-                penalty = None
-                poles, scores = train_networks(ordered, self.n_networks, self.random_state, progress)
-            else:
-                penalty, poles, scores = self._regress(ordered, prior)
-        if prior is None:
-            far = scores[:, 0] - scores[:, 1]
-            if not np.median(far[ordered.y > 0]) > np.median(far[ordered.y < 0]):
-                raise InputError(
-                    "favor and against cannot be told apart: left out by subject, the anchors in favor do not score "
-                    "above those against; write more anchors, or more unlike ones"
-                )
-        self.penalty_, self.poles_ = penalty, poles
-        self._cases = None if prior is not None else ordered
-        self._calibrate(ordered, scores, onto=prior is not None)
+            shares = self._fit(ordered, progress) if prior is None else self._move(ordered, prior)
+        self._cases = ordered if prior is None else None
         found = np.empty((len(cases), 3))
-        found[order] = stance_shares(scores, self.calibration_)
+        found[order] = shares
         self.out_of_fold_ = found[given]
+        if (ordered.judges > 0).any():
+            self.macro_recall_ = macro_recall(shares, ordered.y, ordered.judges)
 
-    def _regress(self, cases: Cases, prior: PoleModel | None) -> tuple[float, PoleModel, Floats]:
-        """Fit ridge regressions to what the prior leaves over; give penalty, poles and their scores out of fold."""
+    def _fit(self, cases: Cases, progress: Callable[[str, int, int], None] | None) -> Floats:
+        """Learn poles and calibration from all cases; give the shares of each, left out."""
+        labels = np.char.startswith(np.array(cases.groups), "labels ") & (cases.judges > 0)
+        if self.n_networks and labels.sum() >= _MANY:
+            self.penalty_ = None
+            poles, scores = train_networks(cases, self.n_networks, self.random_state, progress)
+        else:
+            weights = balanced(cases.y, cases.weights)
+            self.penalty_, scores = ridge_by_fold(cases, memberships(cases.y)[:, [2, 0]], weights, self.random_state)
+            poles = self._regress(cases, self.penalty_, None)
+        far = scores[:, 0] - scores[:, 1]
+        if not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
+            raise InputError(
+                "favor and against cannot be told apart: left out by subject, the anchors in favor do not score "
+                "above those against; write more anchors, or more unlike ones"
+            )
+        judging = cases.judges > 0
+        self.poles_, self.moved_, self.neutral_rate_ = poles, True, self.neutral_rate
+        self.calibration_ = calibrate(scores[judging], cases.y[judging], cases.judges[judging], self.neutral_rate_)
+        return stance_shares(scores, self.calibration_)
+
+    def _move(self, cases: Cases, prior: PoleModel) -> Floats:
+        """Let cases move poles and calibration as far as they bear out; give the shares of each, left out."""
+        table = at_rate(self.calibration_, self.neutral_rate / self.neutral_rate_)
+        shift = shift_by_labels(cases, prior.scores(cases.X), table, self.neutral_rate, self.random_state)
+        self.penalty_, self.moved_, self.calibration_ = shift.penalty, shift.moved, shift.table
+        self.neutral_rate_ = self.neutral_rate
+        if shift.penalty is not None:
+            self.poles_ = prior.plus(self._regress(cases, shift.penalty, prior))
+        return shift.out_of_fold
+
+    def _regress(self, cases: Cases, penalty: float, prior: PoleModel | None) -> PoleModel:
+        """Fit ridge regressions to what the prior leaves over."""
         X, aims = cases.X, memberships(cases.y)[:, [2, 0]]
         weights = balanced(cases.y, cases.weights)
-        before = np.zeros((len(cases), 2)) if prior is None else prior.scores(X)
-        penalty, out = ridge_by_fold(cases, aims - before, weights, self.random_state)
+        before, drawn = np.zeros_like(aims), None
+        if prior is not None:
+            before, drawn = prior.scores_and_draws(X, self.n_bootstrap, self.random_state)
         [(directions, intercepts)] = solve(X, aims - before, weights, [penalty])
-        drawn = None if prior is None else prior.scores_and_draws(X, self.n_bootstrap, self.random_state)[1]
         redrawn = refits(cases, aims, weights, penalty, self.n_bootstrap, self.random_state, drawn)
-        fitted = PoleModel.linear(directions, intercepts, *redrawn)
-        return penalty, fitted if prior is None else prior.plus(fitted), before + out
-
-    def _calibrate(self, cases: Cases, scores: Floats, onto: bool) -> None:
-        """Learn what the poles' scores stand for, and how well the cases are told apart."""
-        judging = cases.judges > 0
-        rows = np.column_stack([scores, cases.y, cases.judges])[judging]
-        # The cases that are no longer held still say what a score stands for.
-        self.known_ = np.vstack([self.known_, rows]) if onto else rows
-        self.neutral_rate_ = self.neutral_rate
-        self.calibration_ = calibrate(self.known_[:, :2], self.known_[:, 2], self.known_[:, 3], self.neutral_rate_)
-        if judging.any():
-            label = np.argmax(stance_shares(scores[judging], self.calibration_), axis=1)
-            member, known = memberships(cases.y)[judging], cases.judges[judging]
-            right = member[np.arange(len(label)), label] * known
-            total = known @ member
-            hits = np.bincount(label, weights=right, minlength=3)
-            self.macro_recall_ = float(np.mean(hits[total > 0] / total[total > 0]))
+        return PoleModel.linear(directions, intercepts, *redrawn)
 
     def _check_parameters(self) -> None:
         rate, n = self.neutral_rate, self.n_networks
@@ -485,7 +494,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         arrays = {name: getattr(self.poles_, name) for name in ARRAYS}
         arrays["inner"] = arrays["inner"].astype(np.float16)  # rounded so when it was trained
-        return {**arrays, "calibration": self.calibration_, "known": self.known_}, {
+        return {**arrays, "calibration": self.calibration_}, {
             "version": _STATE_VERSION,
             "parameters": {**self.get_params(), "neutral_rate": self.neutral_rate_},
             "n_features_in": self.n_features_in_,
@@ -510,7 +519,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             scorer = cls(**meta["parameters"])
             read = {name: np.ascontiguousarray(arrays[name], dtype=np.float64) for name in _ARRAYS}
             scorer.poles_ = PoleModel(*(read[name] for name in ARRAYS))
-            scorer.calibration_, scorer.known_ = read["calibration"], read["known"]
+            scorer.calibration_, scorer.moved_ = read["calibration"], False
             scorer.neutral_rate_ = scorer.neutral_rate
             scorer.n_features_in_ = int(meta["n_features_in"])
             scorer.penalty_ = None if meta["penalty"] is None else float(meta["penalty"])

@@ -80,6 +80,8 @@ def test_what_a_text_reports_is_not_its_own_voice_and_ends_the_contexts_of_its_o
         ("According to the ministry, the pact is sound.", [", the pact is sound."]),
         ("The pact is sound, according to the ministry.", ["The pact is sound, "]),
         ("The ministry was accused of a cover-up.", ["The ministry was accused of a cover-up."]),
+        ("As the minister said, the pact is sound and fair.", [", the pact is sound and fair."]),
+        ("Whatever the minister hoped, the pact is unsound.", []),
         ("Their claims and promises came to nothing.", []),
         ("I believe the pact is sound.", []),
         ("We have long argued against the pact.", []),

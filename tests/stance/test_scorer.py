@@ -201,7 +201,7 @@ def test_a_loaded_scorer_learns_the_difference_to_what_it_knows() -> None:
     loaded.learn(new[:90], labels[:90])
     hit = (loaded.predict_shares(new[90:]).argmax(axis=1) - 1 == labels[90:]).mean()
     assert hit > 0.7 > (known.predict_shares(new[90:]).argmax(axis=1) - 1 == labels[90:]).mean()
-    assert loaded.poles_.draw_weights.shape == (4, 2, 6) and len(loaded.known_) == 180
+    assert loaded.poles_.draw_weights.shape == (4, 2, 6) and loaded.moved_ and loaded.penalty_ > 0
 
 
 def test_labels_do_not_bring_their_base_rates() -> None:
@@ -222,21 +222,24 @@ def test_two_copies_of_half_the_weight_are_one_label() -> None:
     assert np.corrcoef(once.predict(X), twice.predict(X))[0, 1] > 0.999
 
 
-def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing() -> None:
+def test_cases_that_were_made_teach_the_poles_and_calibrate_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[np.ndarray] = []
+    monkeypatch.setattr(scorer_module, "calibrate", lambda *given: (judged.append(given[2]), calibrate(*given))[1])
     # A hundred mentions that bare names make, all neutral: the third feature says neutral and nothing else.
     new, labels = told(np.tile([-1, 0, 1], 30), 0.5, seed=3), np.tile([-1.0, 0.0, 1.0], 30)
     bare = np.tile([0.0, 0.0, 3.0, 0.0, 0.0, 0.0], (100, 1))
     rows, y = np.vstack([new, bare]), np.concatenate([labels, np.zeros(100)])
     plain = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels)
     made = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(rows, y, judge_weight=np.arange(190) < 90)
-    assert len(made.known_) == len(plain.known_) == 180
+    assert len(judged[-1]) == len(judged[-3]) == 180  # of `made` and of `plain`
     assert made.predict_shares(bare[:1])[0, 1] > plain.predict_shares(bare[:1])[0, 1] + 0.1
     assert made.out_of_fold_.shape == (190, 3)
     # What a label weighs for the poles is nothing to the shares.
     light = StanceScorer(n_bootstrap=1).fit(X, Y, GROUPS).learn(new, labels, sample_weight=np.full(90, 0.2))
-    assert set(light.known_[:, 3]) == {0.3, 1.0}
+    assert set(judged[-1]) == {0.3, 1.0} and light.moved_
     loaded = StanceScorer.from_state(*plain.to_state()).learn(bare, np.zeros(100), judge_weight=np.zeros(100))
-    assert np.array_equal(loaded.known_, plain.known_) and loaded.macro_recall_ == plain.macro_recall_
+    assert np.array_equal(loaded.calibration_, plain.calibration_) and loaded.macro_recall_ == plain.macro_recall_
+    assert not loaded.moved_ and loaded.penalty_ is None and loaded.out_of_fold_.shape == (100, 3)
 
 
 @pytest.mark.parametrize(
@@ -335,12 +338,13 @@ def test_what_labels_taught_for_another_encoder_is_left_and_said(scorer, own_anc
 
 def test_the_shipped_scorer_says_what_taught_it() -> None:
     anchors = StanceAnchors.load("stance")
+    assert anchors.path is not None
     about = json.loads(anchors.path.with_suffix(".json").read_text())
     taught, reason = read_taught(anchors.path, about["encoder"]["sha256"], tuple(about["encoder"]["layers"]))
     assert isinstance(taught, Taught) and reason is None
     made = scorer_module.StanceScorer.from_state(taught.arrays, taught.state)
     assert made.poles_.inner.shape[2] == 3 * 3 * 384
-    assert len(made.known_) == len(anchors) + about["facts"]["n_mentions"] == 270 + 24_619
+    assert about["facts"]["n_mentions"] == 24_619 and not made.moved_
     assert taught.facts["alpha"] > 0.67 and taught.facts["out_of_fold"]["macro-F1"] > 0.45
 
 
