@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 
 from experiments._stance_methods import Read, sentence_vectors, taught
 from research import Encoder
+from research.embedding import Embeddings
 from research.errors import InputError
 from research.inference import clustered_interval, gold_labels, macro_f1
-from research.stance import Mentions, Target
+from research.stance import Mentions, StanceScorer, Target, mention_features
 from research.study import analyse, load_study
 
 __all__ = ["judge_articles"]
@@ -43,7 +45,8 @@ def judge_articles(
     Returns
     -------
     polars.DataFrame
-        measure, target, ours, majority, sentence, sentence_names, n, classes, to_reach; and by how much ours is above
+        measure, target, ours, majority, sentence, sentence_names, taught (each article scored by a scorer that learned
+        from the coders' labels of the others), n, classes, to_reach; and by how much ours is above
         `sentence` and `sentence_names`, with an interval over resampled paragraphs: what these few paragraphs leave
         open, and nothing about other articles.
     """
@@ -65,6 +68,10 @@ def judge_articles(
     sentence = taught(anchors, "sentence", labelled.features["sentence"], case.y, case.groups, settings.seed)
     vectors = sentence_vectors(embeddings, mentions)
     by_sentence, by_renamed = sentence.predict_shares(vectors), by_names(vectors)
+    assert analysis.models.stance is not None
+    others = _by_the_others(
+        analysis.models.stance, embeddings, mentions, [target.name for target in analysis.models.targets], gold, places
+    )
     encoder = Encoder()
     rows = []
     for number, target in enumerate(analysis.models.targets):
@@ -94,6 +101,7 @@ def judge_articles(
                 "majority": macro_f1(truth, [most] * len(truth), settings.min_gold)[0],
                 "sentence": macro_f1(truth, other, settings.min_gold)[0],
                 "sentence_names": macro_f1(truth, renamed, settings.min_gold)[0],
+                "taught": macro_f1(truth, [others[number][row] for row in known], settings.min_gold)[0],
                 **gaps,
                 "classes": ";".join(sorted(map(str, classes))),
                 "to_reach": target.name in _MACRO_F1,
@@ -111,12 +119,43 @@ def judge_articles(
                 "majority": _f1(mentioned, np.full(len(truth), 2 * mentioned.sum() > len(truth))),
                 "sentence": _f1(mentioned, told),
                 "sentence_names": None,
+                "taught": None,
                 **dict.fromkeys(gaps),
                 "classes": "mentioned",
                 "to_reach": target.name in _MENTION_F1,
             }
         )
     return pl.DataFrame(rows)
+
+
+def _by_the_others(
+    scorer: StanceScorer,
+    embeddings: Embeddings,
+    mentions: Mentions,
+    targets: Sequence[str],
+    gold: Sequence[dict[str, Any]],
+    places: NDArray[np.int64],
+) -> list[list[str]]:
+    """Give, for each target, each coded paragraph's label by a scorer that the other articles' labels taught."""
+    articles = np.array([label["id"].rpartition(":")[0] for label in gold])
+    stances = {name: number - 1 for number, name in enumerate(_LABELS)}
+    units = [
+        (row, np.flatnonzero((mentions.text == places[row]) & (mentions.target == number) & mentions.scored), y)
+        for row, label in enumerate(gold)
+        for number, name in enumerate(targets)
+        if (y := stances.get(label["stance"].get(name))) is not None
+    ]
+    found = [[""] * len(gold) for _ in targets]
+    for article in dict.fromkeys(articles):
+        lesson = [unit for unit in units if articles[unit[0]] != article]
+        features = mention_features(embeddings, mentions, np.concatenate([rows for _, rows, _ in lesson]))
+        labels = [stance for _, rows, stance in lesson for _ in rows]
+        groups = [articles[row] for row, rows, _ in lesson for _ in rows]
+        table = deepcopy(scorer).learn(features, labels, groups).assess(embeddings, mentions)
+        for row in np.flatnonzero(articles == article):
+            for number, name in enumerate(targets):
+                found[number][row] = table[f"stance_{name}"][int(places[row])]
+    return found
 
 
 def _gap(

@@ -408,7 +408,8 @@ def _targets(evaluations: pl.DataFrame, articles: pl.DataFrame | None) -> pl.Dat
                     ""
                     if row["over_sentence_low"] is None
                     else "; over the sentence vector {over_sentence:+.2f} "
-                    "[{over_sentence_low:+.2f}, {over_sentence_high:+.2f}] over paragraphs".format(**row)
+                    "[{over_sentence_low:+.2f}, {over_sentence_high:+.2f}] over paragraphs; taught by the other "
+                    "articles' labels as well {taught:.2f}".format(**row)
                 ),
                 "done": row["ours"] > best,
             }

@@ -39,7 +39,7 @@ def leading_findings(
     labels: Mapping[str, str] | None = None,
     confidence: float = 0.95,
     column: str | None = "outlet",
-    stance_agreement: float | None = None,
+    stance_agreement: tuple[float, str] | None = None,
 ) -> list[str]:
     """Say three things that a report would lead with, computed for any corpus.
 
@@ -62,8 +62,9 @@ def leading_findings(
         The level at which the intervals were computed, in (0, 1).
     column : str or None, default "outlet"
         The metadata column whose groups were compared.
-    stance_agreement : float, optional
-        Macro-F1 of the stance scorer against coders on texts it did not learn from; None where it was not measured.
+    stance_agreement : (float, str), optional
+        Macro-F1 of the stance scorer against coders on texts it did not learn from, and which texts those are; None
+        where it was not measured.
 
     Returns
     -------
@@ -246,7 +247,7 @@ def _stance(
     tables: Mapping[str, pl.DataFrame],
     labels: Mapping[str, str],
     column: str | None,
-    agreement: float | None,
+    agreement: tuple[float, str] | None,
     level: str,
 ) -> str | None:
     estimates = tables.get("estimates")
@@ -283,8 +284,8 @@ def _stance(
         + (
             "How well it agrees with coders has not been measured"
             if agreement is None
-            else "On the news that taught it, each article left out, its labels agree with coders with a macro-F1 of "
-            f"{agreement:.2f} (1 is perfect, about 0.33 is guessing)"
+            else f"On {agreement[1]}, its labels agree with coders with a macro-F1 of {agreement[0]:.2f} (1 is "
+            "perfect, about 0.33 is guessing)"
         )
         + ": read the paragraphs before you rely on it."
     )

@@ -25,7 +25,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str), ``cross_encoders`` (sequence of
         mappings with ``name``, ``model`` and ``n_statements``);
         ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``,
-        ``n_written``, ``alpha``, ``coders``);
+        ``n_written``, ``alpha``, ``coders``), ``own_stance`` (mapping with ``n_units``, ``n_coders``, ``alpha``,
+        ``before``, ``after``, ``moved``);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
 
     Returns
@@ -242,6 +243,8 @@ def _stance(facts: Mapping[str, Any]) -> str:
             f" The scorer was fixed by anchor texts and by labels of {_count(shipped['n_mentions'], 'mention')} "
             f"outside this corpus{_written(shipped, 'in texts ')}{_alpha(shipped)}{by}."
         )
+    if (own := facts.get("own_stance")) and own["n_units"]:
+        sentence += _own_stance(own)
     if facts.get("voice") == "own":
         sentence += (
             " Only the text's own voice counts, not that of people it quotes or reports (reports of what others say "
@@ -250,6 +253,25 @@ def _stance(facts: Mapping[str, Any]) -> str:
     elif facts.get("voice") == "all":
         sentence += " Quoted and reported voices count like the text's own."
     return sentence
+
+
+def _own_stance(own: Mapping[str, Any]) -> str:
+    given = (
+        f" Labels given by hand to {_count(own['n_units'], 'pair')} of a paragraph and a target of this corpus by "
+        f"{_count(own['n_coders'], 'coder')}{_alpha(own)}"
+    )
+    if own.get("after") is None:
+        return f"{given} are of one document, and moved nothing: none could be judged without its document."
+    if not own["moved"]:
+        return (
+            f"{given} serve to check it (macro-F1 {own['before']:.2f} over the stances that were coded); they did not "
+            "move it, since documents not learnt from were labelled no better."
+        )
+    return (
+        f"{given} moved it: documents not learnt from are labelled with a macro-F1 of {own['after']:.2f} over the "
+        f"stances that were coded, {own['before']:.2f} before; the labelled paragraphs themselves are scored with what "
+        "they taught."
+    )
 
 
 def _inference(facts: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ __all__ = ["mention_features", "rows_of", "spans_of"]
 Floats = NDArray[np.float64]
 
 
-def mention_features(embeddings: Embeddings, mentions: Mentions) -> Floats:
+def mention_features(embeddings: Embeddings, mentions: Mentions, rows: NDArray[np.int64] | None = None) -> Floats:
     """Give the features of every scored mention, in the order of `mentions`, shape (n_scored, n_features).
 
     Parameters
@@ -22,6 +22,8 @@ def mention_features(embeddings: Embeddings, mentions: Mentions) -> Floats:
     embeddings : Embeddings
         Encoded with ``spans=mentions.spans``.
     mentions : Mentions
+    rows : ndarray of int64, optional
+        Which mentions, all of them scored ones, where not all are wanted.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def mention_features(embeddings: Embeddings, mentions: Mentions) -> Floats:
     Raises
     ------
     InputError
-        If the embeddings' spans are not the mentions'.
+        If the embeddings' spans are not the mentions', or a mention is asked for that is not scored.
 
     Examples
     --------
@@ -41,7 +43,10 @@ def mention_features(embeddings: Embeddings, mentions: Mentions) -> Floats:
     >>> mention_features(Encoder().encode(["They trust India."], spans=mentions.spans), mentions).shape
     (1, 3456)
     """
-    return rows_of(spans_of(embeddings, mentions), mentions.span[mentions.scored])
+    span = mentions.span[mentions.scored if rows is None else rows]
+    if (span < 0).any():
+        raise InputError("`rows` names mentions that are not scored, in somebody else's words; take those of `scored`")
+    return rows_of(spans_of(embeddings, mentions), span)
 
 
 def rows_of(segments: Segments, span: NDArray[np.int64]) -> Floats:

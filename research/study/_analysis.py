@@ -24,6 +24,7 @@ from research.study._figures import Wording
 from research.study._hand_labels import HandFraming
 from research.study._inputs import Inputs, input_files, read_inputs
 from research.study._models import Models, Paragraphs
+from research.study._own_stance import OwnStance, teach_stance
 from research.study._schema import constructor_values, is_path
 from research.themes import ThemeModel, map_coordinates
 
@@ -54,6 +55,8 @@ class Analysis:
     axes : dict of str to Anchors
         Of the further axes.
     framing_labels : HandFraming or None
+    own_stance : OwnStance or None
+        What the study's own labels did to the stance scorer.
     """
 
     loaded: Loaded[Any]
@@ -66,6 +69,7 @@ class Analysis:
     n_labelled: int
     axes: dict[str, Anchors] = field(default_factory=dict)
     framing_labels: HandFraming | None = None
+    own_stance: OwnStance | None = None
 
     def inputs(self) -> dict[str, str]:
         """Give the hash of every file that the study read."""
@@ -120,7 +124,7 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
         voice=study.stance.voice if study.stance else "own",
         progress=tell,
     )
-    models = _fit(study, inputs, encoder, paragraphs, tell)
+    models, own_stance = _fit(study, inputs, encoder, paragraphs, tell)
     tell("scores", 0, 1)
     table = models.score(paragraphs, tell)
     tell("scores", 1, 1)
@@ -146,6 +150,7 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
         n_labelled,
         inputs.axes,
         inputs.framing_labels,
+        own_stance,
     )
 
 
@@ -191,7 +196,9 @@ def quiet(label: str, done: int, total: int) -> None:
     """Say nothing."""
 
 
-def _fit(study: Any, inputs: Inputs, encoder: _Counting, paragraphs: Paragraphs, tell: Progress) -> Models:
+def _fit(
+    study: Any, inputs: Inputs, encoder: _Counting, paragraphs: Paragraphs, tell: Progress
+) -> tuple[Models, OwnStance | None]:
     """Fit themes, framing and stance; the three do not see one another."""
     tell("themes", 0, 1)
     distinct = paragraphs.table[paragraphs.distinct.tolist()]
@@ -225,12 +232,14 @@ def _fit(study: Any, inputs: Inputs, encoder: _Counting, paragraphs: Paragraphs,
         tell("axes", number + 1, len(inputs.axes))
     axes |= inputs.cross_encoders
 
-    stance = None
+    stance, own_stance = None, None
     if inputs.stance_anchors is not None:
         tell("stance", 0, 1)
         stance = StanceScorer.from_anchors(
             inputs.stance_anchors, encoder, **constructor_values(study.stance, StanceScorer), random_state=study.seed
         )
+        if inputs.stance_labels is not None:
+            stance, own_stance = teach_stance(stance, inputs.stance_labels, paragraphs, inputs.targets)
         tell("stance", 1, 1)
     fitted = encoder.encoder
     about = {
@@ -241,9 +250,10 @@ def _fit(study: Any, inputs: Inputs, encoder: _Counting, paragraphs: Paragraphs,
         "tokens_at_once": fitted.max_tokens_,
     }
     voice: Literal["own", "all"] = study.stance.voice if study.stance else "own"
-    return Models(
+    models = Models(
         themes, framing, stance, inputs.targets, study.language, voice, study.inference.confidence, about, axes
     )
+    return models, own_stance
 
 
 def _tables(

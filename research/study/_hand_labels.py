@@ -1,23 +1,27 @@
-"""Paragraphs coded by hand: the files that `themes.labels` and `framing.labels` name."""
+"""Paragraphs coded by hand: the files that `themes.labels`, `framing.labels` and `stance.labels` name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+from research._shipped import nearest
 from research.errors import ConfigError
 
-__all__ = ["HandFraming", "HandLabels"]
+__all__ = ["HandFraming", "HandLabels", "HandStance"]
 
 Value = TypeVar("Value")
+Unit = TypeVar("Unit", bound=Hashable)
 
 # Labels whose coders agree less than this are no gold (Krippendorff 2004, chapter 11, has .667 as the least for
 # tentative conclusions, which the validity card asks for; this floor is far below it).
 _FLOOR = 0.4
 _FEWEST = 2
 _ENDS = (-2.0, 2.0)
+# NaN: a coder found the target not mentioned, which says nothing of a stance.
+_STANCES = {"favor": 1.0, "neutral": 0.0, "against": -1.0, "absent": float("nan")}
 
 
 def _rows(
@@ -127,7 +131,64 @@ class HandLabels:
         self.themes = _moved(self.path, self.themes, stands_for, "themes", frozenset)
 
 
-class HandFraming:
+class _Coded(Generic[Unit]):
+    """What one or several coders gave units of a file's rows, each coder each unit once, and how far they agree."""
+
+    key: str
+    what: str
+    needed: tuple[str, ...]
+
+    def __init__(self, path: Path) -> None:
+        from research.inference import krippendorff_alpha
+
+        self.path = path
+        self._codes: dict[str, dict[Unit, float]] = {}
+        for line, cells in _rows(path, self.key, self.needed, ("coder",)):
+            unit, coder = self._unit(cells, line), cells.get("coder")
+            if "coder" in cells and not coder:
+                raise ConfigError(f"{path}, line {line}: coder is empty; say who coded {self._shown(unit)}")
+            codes = self._codes.setdefault(coder or "", {})
+            if unit in codes:
+                raise ConfigError(
+                    f"{path}, line {line}: {f'{coder} codes ' if coder else ''}the paragraph {self._shown(unit)} "
+                    f"{'twice' if coder else 'comes twice'}; keep one of its rows"
+                    + ("" if coder else ", or say in a column coder who coded it")
+                )
+            codes[unit] = self._value(cells, line)
+        units = list(dict.fromkeys(unit for codes in self._codes.values() for unit in codes))
+        if len(units) < _FEWEST:
+            raise ConfigError(f"{path}: {len(units)} paragraph(s) are coded; at least {_FEWEST} are needed")
+        self.coders = tuple(self._codes)
+        self.alpha: float | None = None
+        if len(self.coders) > 1:
+            table = [[codes.get(unit, float("nan")) for unit in units] for codes in self._codes.values()]
+            alpha = krippendorff_alpha(table, "ordinal")
+            self.alpha = alpha if alpha == alpha else None  # NaN where nothing can be compared
+        if self.alpha is not None and self.alpha < _FLOOR:
+            raise ConfigError(
+                f"{path}: the {len(self.coders)} coders' {self.what} has an alpha of {self.alpha:.2f}; below {_FLOOR} "
+                f"labels are refused as gold: make the codebook clearer and code again, or leave `{self.key}` out"
+            )
+
+    def _unit(self, cells: Mapping[str, str | None], line: int) -> Unit:
+        raise NotImplementedError
+
+    def _shown(self, unit: Unit) -> str:
+        raise NotImplementedError
+
+    def _value(self, cells: Mapping[str, str | None], line: int) -> float:
+        raise NotImplementedError
+
+    def _given(self) -> dict[Unit, list[float]]:
+        """Give what each unit's coders gave it."""
+        found: dict[Unit, list[float]] = {}
+        for codes in self._codes.values():
+            for unit, value in codes.items():
+                found.setdefault(unit, []).append(value)
+        return found
+
+
+class HandFraming(_Coded[str]):
     """A table with a paragraph's id and its framing from -2 to 2, in one row a coder.
 
     Parameters
@@ -148,39 +209,16 @@ class HandFraming:
         to 2, fewer than two paragraphs are coded, or the coders agree too little for gold labels.
     """
 
-    def __init__(self, path: Path) -> None:
-        from research.inference import krippendorff_alpha
+    key, what, needed = "framing.labels", "framing", ("paragraph_id", "framing")
 
-        self.path = path
-        self._codes: dict[str, dict[str, float]] = {}
-        for line, cells in _rows(path, "framing.labels", ("paragraph_id", "framing"), ("coder",)):
-            name, coder = str(cells["paragraph_id"]), cells.get("coder")
-            if "coder" in cells and not coder:
-                raise ConfigError(f"{path}, line {line}: coder is empty; say who coded {name}")
-            codes = self._codes.setdefault(coder or "", {})
-            if name in codes:
-                raise ConfigError(
-                    f"{path}, line {line}: {f'{coder} codes ' if coder else ''}the paragraph {name} "
-                    f"{'twice' if coder else 'comes twice'}; keep one of its rows"
-                    + ("" if coder else ", or say in a column coder who coded it")
-                )
-            codes[name] = self._framing(cells["framing"], line)
-        paragraphs = list(dict.fromkeys(name for codes in self._codes.values() for name in codes))
-        if len(paragraphs) < _FEWEST:
-            raise ConfigError(f"{path}: {len(paragraphs)} paragraph(s) are coded; at least {_FEWEST} are needed")
-        self.coders = tuple(self._codes)
-        self.alpha: float | None = None
-        if len(self.coders) > 1:
-            table = [[codes.get(name, float("nan")) for name in paragraphs] for codes in self._codes.values()]
-            alpha = krippendorff_alpha(table, "ordinal")
-            self.alpha = alpha if alpha == alpha else None  # NaN where nothing can be compared
-        if self.alpha is not None and self.alpha < _FLOOR:
-            raise ConfigError(
-                f"{path}: the {len(self.coders)} coders' framing has an alpha of {self.alpha:.2f}; below {_FLOOR} "
-                "labels are refused as gold: make the codebook clearer and code again, or leave `framing.labels` out"
-            )
+    def _unit(self, cells: Mapping[str, str | None], line: int) -> str:
+        return str(cells["paragraph_id"])
 
-    def _framing(self, cell: str | None, line: int) -> float:
+    def _shown(self, unit: str) -> str:
+        return unit
+
+    def _value(self, cells: Mapping[str, str | None], line: int) -> float:
+        cell = cells["framing"]
         try:
             value = float(cell or "")
         except ValueError:
@@ -201,8 +239,71 @@ class HandFraming:
 
     def values(self) -> dict[str, float]:
         """Give each coded paragraph's framing: the median of its coders, in [-2, 2]."""
-        found: dict[str, list[float]] = {}
-        for codes in self._codes.values():
-            for name, value in codes.items():
-                found.setdefault(name, []).append(value)
-        return {name: float(median(given)) for name, given in found.items()}
+        return {name: float(median(given)) for name, given in self._given().items()}
+
+
+class HandStance(_Coded[tuple[str, str]]):
+    """A table with a paragraph's id, a target and the stance toward it, in one row a coder.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file with the columns paragraph_id, target and stance (favor, neutral, against or absent), and coder
+        where several coded.
+    targets : sequence of str
+        Those of the study.
+
+    Attributes
+    ----------
+    coders : tuple of str
+    alpha : float or None
+        Krippendorff's alpha (ordinal, absent left out); None with one coder, or where it is not defined.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, a column is missing, a target is not the study's, a stance is none of the four, a
+        coder codes a target of a paragraph twice, fewer than two are coded, or the coders agree too little.
+    """
+
+    key, what, needed = "stance.labels", "stance", ("paragraph_id", "target", "stance")
+
+    def __init__(self, path: Path, targets: Sequence[str]) -> None:
+        self._targets = tuple(targets)
+        super().__init__(path)
+
+    def _unit(self, cells: Mapping[str, str | None], line: int) -> tuple[str, str]:
+        target = cells["target"] or ""
+        if target not in self._targets:
+            raise ConfigError(
+                f"{self.path}, line {line}: the study has no target `{target}`{nearest(target, list(self._targets))}; "
+                f"it has {', '.join(self._targets)}"
+            )
+        return str(cells["paragraph_id"]), target
+
+    def _shown(self, unit: tuple[str, str]) -> str:
+        return f"{unit[0]} toward {unit[1]}"
+
+    def _value(self, cells: Mapping[str, str | None], line: int) -> float:
+        stance = (cells["stance"] or "").strip().lower()
+        if stance not in _STANCES:
+            raise ConfigError(
+                f"{self.path}, line {line}: stance is {cells['stance'] or 'empty'!r}; give one of {', '.join(_STANCES)}"
+            )
+        return _STANCES[stance]
+
+    def move(self, stands_for: Mapping[str, str]) -> None:
+        """Give labels of repeats to the paragraph they repeat; see `HandLabels.move`."""
+        moved: dict[str, dict[tuple[str, str], float]] = {}
+        for coder, codes in self._codes.items():
+            by = f" by {coder}" if coder else ""
+            for target in dict.fromkeys(target for _, target in codes):
+                own = {name: value for (name, of), value in codes.items() if of == target}
+                found = _moved(self.path, own, stands_for, f"stance toward {target}{by}", str)
+                moved.setdefault(coder, {}).update({(name, target): value for name, value in found.items()})
+        self._codes = moved
+
+    def values(self) -> dict[tuple[str, str], float]:
+        """Give the stance toward each target of each paragraph, in [-1, 1]: the mean of those who saw it mentioned."""
+        seen = {unit: [value for value in given if value == value] for unit, given in self._given().items()}
+        return {unit: sum(given) / len(given) for unit, given in seen.items() if given}

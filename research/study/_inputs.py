@@ -17,7 +17,7 @@ from research.stance import StanceAnchors, Target
 from research.study._axes import read_axes
 from research.study._config import Loaded
 from research.study._cross_encoders import read_cross_encoders
-from research.study._hand_labels import HandFraming, HandLabels
+from research.study._hand_labels import HandFraming, HandLabels, HandStance
 from research.study._manifest import file_hash
 from research.study._schema import is_path, make_targets
 from research.themes import Codebook
@@ -56,6 +56,7 @@ class _Files:
     stance_anchors: StanceAnchors | None
     axes: dict[str, Anchors]
     framing_labels: HandFraming | None
+    stance_labels: HandStance | None
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ def _read_files(loaded: Loaded[Any]) -> _Files:
     axes = read_axes(named, anchors, loaded.source, list(study.cross_encoders))
     coded = study.framing.labels if study.framing else None
     framing_labels = HandFraming(loaded.file("framing.labels", coded)) if coded else None
-    stance_anchors = None
+    stance_anchors, stance_labels = None, None
     if study.stance:
         stance_anchors = StanceAnchors.load(_named(loaded, "stance.anchors", study.stance.anchors))
-    return _Files(codebook, labels, anchors, stance_anchors, axes, framing_labels)
+        if study.stance.labels:
+            stance_labels = HandStance(loaded.file("stance.labels", study.stance.labels), list(study.stance.targets))
+    return _Files(codebook, labels, anchors, stance_anchors, axes, framing_labels, stance_labels)
 
 
 def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
@@ -110,7 +113,7 @@ def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
     _check_columns(loaded, corpus.documents)
     ids = corpus.paragraphs.get_column("paragraph_id").to_list()
     stands_for = dict(zip(ids, (ids[row] for row in representatives(corpus.paragraphs).tolist()), strict=True))
-    for given in (read.labels, read.framing_labels):
+    for given in (read.labels, read.framing_labels, read.stance_labels):
         if given is not None:
             given.move(stands_for)
     return Inputs(
@@ -191,6 +194,8 @@ def input_files(loaded: Loaded[Any]) -> dict[str, str]:
         files[f"labels: {Path(study.themes.labels).name}"] = file_hash(loaded.path(study.themes.labels))
     if study.framing and study.framing.labels:
         files[f"framing labels: {Path(study.framing.labels).name}"] = file_hash(loaded.path(study.framing.labels))
+    if study.stance and study.stance.labels:
+        files[f"stance labels: {Path(study.stance.labels).name}"] = file_hash(loaded.path(study.stance.labels))
     kinds: list[tuple[str, Literal["axes", "codebooks"], str, str | None]] = [
         ("codebook", "codebooks", "themes.codebook", study.themes.codebook),
         ("framing axis", "axes", "framing.axis", study.framing.axis if study.framing else None),

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from research.study._folder import RunFolder
 from research.study._inputs import read_inputs_but_texts
 from research.study._manifest import file_hash
 from research.study._notes import corpus_notes, group_notes, metadata_notes, told, unheard_targets, warn_of_dates
+from research.study._own_stance import OwnStance
 from research.study._schema import study_model
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
             notes=[
                 *corpus_notes(study, analysis.corpus),
                 *told(unheard_targets(analysis.models.targets, analysis.corpus.texts)),
+                *told(_unheard_labels(analysis.own_stance)),
                 *group_notes(analysis.tables["estimates"], wording.column),
                 *_sentences(analysis.models.themes.notes_),
             ],
@@ -257,11 +259,26 @@ def _sentences(notes: Sequence[str]) -> list[str]:
     return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
 
 
-def _stance_agreement(analysis: Analysis) -> float | None:
-    """Give the macro-F1 of a shipped stance scorer on texts that it did not learn from."""
+def _stance_agreement(analysis: Analysis) -> tuple[float, str] | None:
+    """Give the macro-F1 of the stance scorer on texts that it did not learn from, and which those are."""
+    own = analysis.own_stance
+    if own is not None and own.after is not None:
+        pairs = f"{own.n_units:,} pair{'s' * (own.n_units != 1)} of a paragraph and a target"
+        return own.after, f"the {pairs} that were coded by hand, each document left out"
     facts = (analysis.models.stance.facts_ or {}) if analysis.models.stance else {}
     found = facts.get("out_of_fold", {}).get("macro-F1")
-    return None if found is None else float(found)
+    return None if found is None else (float(found), "the news that taught it, each article left out")
+
+
+def _unheard_labels(own: OwnStance | None) -> list[str]:
+    """Say how many stances were coded of targets that the study does not find where they were coded."""
+    if own is None or not own.n_unheard:
+        return []
+    return [
+        f"{own.n_unheard:,} of {own.n_unheard + own.n_units:,} stances in `stance.labels` are of a target that no "
+        "alias names in that paragraph, in a voice that counts: they taught nothing; add the words that the coders "
+        "took for it to its `aliases`, or set `stance.voice`."
+    ]
 
 
 def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:
@@ -310,6 +327,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "shipped_labels": (models.framing.facts_ or None) if models.framing else None,
         "framing_labels": _own_labels(analysis),
         "stance_labels": (models.stance.facts_ or None) if models.stance else None,
+        "own_stance": asdict(analysis.own_stance) if analysis.own_stance else None,
         "framing_notes": _sentences(models.framing.warnings_) if models.framing else (),
         "further_axes": [axis.label for axis in analysis.axes.values()],
         "cross_encoders": [

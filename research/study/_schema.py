@@ -108,6 +108,9 @@ class _Stance(Section):
     voice: Literal["own", "all"] = Field(
         "own", description="Whose voice counts: the paragraph's own, or those that it quotes and reports too."
     )
+    labels: Annotated[str | None, PathValue("file")] = Field(
+        None, description="A CSV file of paragraphs coded by hand: paragraph_id, target, stance (favor ...), coder."
+    )
     targets: dict[str, _Target] = Field(description="Whom or what a stance is toward, by name.")
 
     @field_validator("targets")
@@ -290,7 +293,7 @@ def study_model() -> type[Section]:
         positive=(statements, Field(min_length=2, description="Statements that a text at +1 bears out.")),
         negative=(statements, Field(min_length=2, description="Statements that a text at -1 bears out.")),
     )
-    taught = {"random_state", "n_networks"}  # a study teaches no stance
+    taught = {"random_state", "n_networks"}  # a study's labels are too few for networks
     stance = derived("Stance", StanceScorer, StanceScorer.__init__, exclude=taught, base=_Stance)
     inference = derived(
         "Inference",
