@@ -13,9 +13,9 @@ def test_the_blocks_are_those_of_the_example() -> None:
     blocks = blocks_of("writing.md")
     shown = [[name for name, text in texts.items() if block.code in text] for block in blocks]
     # What comes after, on a model of one's own, is not of the example: no such model ships.
-    assert shown[:5] == [["codebook.yaml"], ["study.yaml"], ["human_interest.yaml"], ["theme_labels.csv"],
-                     ["framing_labels.csv"]]  # fmt: skip
-    assert not any(shown[5:])
+    assert shown[:6] == [["codebook.yaml"], ["study.yaml"], ["human_interest.yaml"], ["theme_labels.csv"],
+                     ["framing_labels.csv"], ["stance_labels.csv"]]  # fmt: skip
+    assert not any(shown[6:])
 
 
 def test_no_page_but_those_of_keys_and_columns_is_empty_outside_the_site() -> None:

@@ -1,8 +1,10 @@
-"""Further axes and labels of framing: read, refused where wrong, and through run, verify and apply."""
+"""Further axes, and labels of framing and of stance: read, refused where wrong, and through run, verify and apply."""
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from research.errors import ConfigError
 from research.framing import Anchors, FramingAxis
 from research.study import Paragraphs, read_manifest
 from research.study._axes import read_axes, teach
-from research.study._hand_labels import HandFraming
+from research.study._hand_labels import HandFraming, HandStance
 from tests.framing.test_axis import VOICE, embed
 from tests.study.conftest import ROOT, STUDY, research
 from tests.study.test_run import TARGETS
@@ -68,6 +70,41 @@ def test_a_wrong_file_is_named_with_its_line(tmp_path: Path, text: str, said: st
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
+STANCES = "paragraph_id,target,stance,coder\n"
+
+
+def test_coders_of_stance_agree_and_absent_counts_for_nothing(tmp_path: Path) -> None:
+    rows = (
+        "d:1,india,favor,a", "d:1,india,neutral,b", "d:2,india,against,a", "d:2,india,Against,b",
+        "d:2,china,absent,a", "d:2,china,absent,b", "d:3,india,absent,a", "d:3,india,neutral,b",
+    )  # fmt: skip
+    labels = HandStance(write(tmp_path, STANCES + "\n".join(rows) + "\n"), ["india", "china"])
+    assert labels.coders == ("a", "b") and labels.alpha is not None and 0.4 < labels.alpha < 1
+    assert labels.values() == {("d:1", "india"): 0.5, ("d:2", "india"): -1.0, ("d:3", "india"): 0.0}
+    labels.move({"d:1": "d:1", "d:2": "d:2", "d:3": "d:3"})
+    assert len(labels.values()) == 3
+    with pytest.raises(ConfigError, match="same text and different stance toward india by a; code alike"):
+        labels.move({"d:1": "d:1", "d:2": "d:1", "d:3": "d:3"})
+    with pytest.raises(ConfigError, match="there is no paragraph d:3 in the corpus"):
+        labels.move({"d:1": "d:1", "d:2": "d:2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("paragraph_id,stance\nd:1,favor\n", "the column target is missing"),
+        (STANCES + "d:1,indai,favor,a\n", "line 2: the study has no target `indai` (did you mean `india`?)"),
+        (STANCES + "d:1,india,for,a\n", "line 2: stance is 'for'; give one of favor, neutral, against, absent"),
+        (STANCES + "d:1,india,,a\n", "line 2: stance is 'empty'; give one of"),
+        (STANCES + "d:1,india,favor,a\nd:1,india,favor,a\n", "line 3: a codes the paragraph d:1 toward india twice"),
+        (STANCES + "d:1,india,favor,\n", "line 2: coder is empty; say who coded d:1 toward india"),
+    ],
+)
+def test_a_wrong_file_of_stances_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        HandStance(write(tmp_path, text), ["india"])
+
+
 def own_axis(folder: Path, name: str) -> Path:
     path = folder / f"{len(list(folder.iterdir()))}.yaml"
     path.write_text(
@@ -99,6 +136,12 @@ def labelled_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         labels = (ROOT / f"seeds/annotations/coder_{coder}.jsonl").read_text(encoding="utf-8").splitlines()
         lines += [f"{label['id']},{label['framing']},{coder}\n" for label in map(json.loads, labels)]
     path = write(home, "".join(lines))
+    stances = ["paragraph_id,target,stance,coder\n"]
+    for coder in "abc":
+        labels = (ROOT / f"seeds/annotations/coder_{coder}.jsonl").read_text(encoding="utf-8").splitlines()
+        for label in map(json.loads, labels):
+            stances += [f"{label['id']},{target},{stance},{coder}\n" for target, stance in label["stance"].items()]
+    (home / "stance.csv").write_text("".join(stances), encoding="utf-8")
     own_axis(home, "warmth").rename(home / "warmth.yaml")
     (home / "warmth.yaml").write_text(
         (home / "warmth.yaml").read_text()
@@ -107,7 +150,8 @@ def labelled_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     )
     cache = run_folder.parent / "cache"
     done: subprocess.CompletedProcess[str] = research(
-        "run", STUDY, "--set", f"framing.labels={path}", "--set", f"axes=[subjectivity, {home / 'warmth.yaml'}]",
+        "run", STUDY, "--set", f"framing.labels={path}",
+        "--set", f"stance.labels={home / 'stance.csv'}", "--set", f"axes=[subjectivity, {home / 'warmth.yaml'}]",
         "--set", "figures=[framing_by_document]", "--set", "framing.n_bootstrap=20", "--out", home / "run", cache=cache,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -129,7 +173,25 @@ def test_labels_and_axes_leave_their_tables(labelled_run: tuple[Path, Path]) -> 
     assert 'id="validity"' in page and "Labels given by hand to 63 paragraphs of this corpus by 3 coders" in page
     failed = cards.filter((pl.col("axis") == "celebratory") & ~pl.col("passed"))
     assert (f"The axis failed {len(failed)} of its" in page) == bool(len(failed))
-    assert {"framing labels: framing.csv", "axis: warmth"} <= read_manifest(folder)["inputs"].keys()
+    inputs = read_manifest(folder)["inputs"].keys()
+    assert {"framing labels: framing.csv", "stance labels: stance.csv", "axis: warmth"} <= inputs
+
+
+def test_labels_of_stance_move_the_scorer_and_the_report_says_so(
+    labelled_run: tuple[Path, Path], run_folder: Path
+) -> None:
+    folder, _ = labelled_run
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert re.search(
+        r"Labels given by hand to 1\d\d pairs of a paragraph and a target of this corpus by 3 coders", page
+    )
+    assert re.search(
+        r"On the 1\d\d pairs of a paragraph and a target that were coded by hand, each document left out", page
+    )
+    assert "stances in `stance.labels` are of a target that no alias names" in html.unescape(page)
+    own, plain = (pl.read_parquet(each / "tables/paragraphs.parquet")["stance_russia"] for each in (folder, run_folder))
+    # The scorer hears favor where the coders hear none.
+    assert (own == "favor").sum() < 0.7 * (plain == "favor").sum()
 
 
 def coded(folder: Path, signal: np.ndarray, y: np.ndarray, n_documents: int) -> tuple[HandFraming, Paragraphs]:
