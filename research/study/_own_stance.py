@@ -16,6 +16,7 @@ from research.study._models import Paragraphs
 __all__ = ["OwnStance", "teach_stance"]
 
 _NAMES = ("against", "neutral", "favor")
+_ENOUGH = 5  # of a stance; an F1 of fewer labels is noise
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ class OwnStance:
         Pairs that are coded, and in which no alias of the target stands in a voice that counts.
     n_coders : int
     alpha : float or None
+    least : int
+        How often a stance must be coded to count: 5 times, or once where fewer than two stances are.
     before : float
-        Macro-F1 of the scorer as it was, over the stances that were coded.
+        Macro-F1 of the scorer as it was, over those stances.
     after : float or None
         That of the scorer as it is now, each paragraph scored without its document; None where one document alone is
         coded.
@@ -42,6 +45,7 @@ class OwnStance:
     n_unheard: int
     n_coders: int
     alpha: float | None
+    least: int
     before: float
     after: float | None
     moved: bool
@@ -72,21 +76,22 @@ def teach_stance(
             units.append((documents[row], y))
     n_unheard = len(values) - len(units)
     if not units:
-        return scorer, OwnStance(0, n_unheard, len(labels.coders), labels.alpha, float("nan"), None, False)
+        return scorer, OwnStance(0, n_unheard, len(labels.coders), labels.alpha, 1, float("nan"), None, False)
     owner = np.repeat(np.arange(len(units)), [len(each) for each in chosen])
     features = mention_features(paragraphs.embeddings, mentions, np.concatenate(chosen))
     truth = [_NAMES[int(np.trunc(y)) + 1] for _, y in units]
-    before = _agreement(truth, scorer.predict_shares(features), owner)
+    least = _ENOUGH if sum(truth.count(name) >= _ENOUGH for name in _NAMES) > 1 else 1
+    before = _agreement(truth, scorer.predict_shares(features), owner, least)
     groups = [units[row][0] for row in owner]
     taught = deepcopy(scorer).learn(features, [units[row][1] for row in owner], groups)
-    after = _agreement(truth, taught.out_of_fold_, owner) if len(set(groups)) > 1 else None
-    found_out = OwnStance(len(units), n_unheard, len(labels.coders), labels.alpha, before, after, taught.moved_)
+    after = _agreement(truth, taught.out_of_fold_, owner, least) if len(set(groups)) > 1 else None
+    found_out = OwnStance(len(units), n_unheard, len(labels.coders), labels.alpha, least, before, after, taught.moved_)
     return taught if taught.moved_ else scorer, found_out
 
 
-def _agreement(truth: list[str], shares: NDArray[np.float64], owner: NDArray[np.int64]) -> float:
+def _agreement(truth: list[str], shares: NDArray[np.float64], owner: NDArray[np.int64], least: int) -> float:
     """Give the macro-F1 of the labels that the mean shares of each unit's mentions have."""
     size = np.bincount(owner)
     means = np.stack([np.bincount(owner, weights=column) / size for column in shares.T], axis=1)
     guess = [_NAMES[label] for label in means.argmax(axis=1)]
-    return macro_f1(truth, guess, 1)[0]
+    return macro_f1(truth, guess, least)[0]

@@ -245,12 +245,23 @@ def test_methods_say_where_the_axis_came_from():
     assert "Labels given by hand to 20 paragraphs of this corpus by 1 coder moved it" in said
     said = methods_paragraph({**facts, "framing_labels": {**own, "moved": False}})
     assert "by 1 coder serve to check it" in said and "Its anchors alone define it." in said
-    toward = {"n_units": 40, "n_unheard": 2, "n_coders": 2, "alpha": 0.8, "before": 0.5, "after": 0.625, "moved": True}
+    toward = {
+        "n_units": 40,
+        "n_unheard": 2,
+        "n_coders": 2,
+        "alpha": 0.8,
+        "least": 1,
+        "before": 0.5,
+        "after": 0.625,
+        "moved": True,
+    }
     said = methods_paragraph({"targets": ["x"], "own_stance": toward})
     assert (
         "to 40 pairs of a paragraph and a target of this corpus by 2 coders (Krippendorff's alpha 0.80) moved" in said
     )
     assert "with a macro-F1 of 0.62 over the stances that were coded, 0.50 before" in said
+    enough = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "least": 5}})
+    assert "over the stances that were coded 5 times or more, 0.50 before" in enough
     said = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "moved": False}})
     assert "serve to check it (macro-F1 0.50 over the stances that were coded); they did not move it" in said
     said = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "after": None, "moved": False}})
