@@ -146,9 +146,11 @@ def five_articles(articles: pl.DataFrame, min_gold: int) -> Plot:
             for y, row in enumerate(data.iter_rows(named=True)):
                 for key, marker, color, words in (
                     ("majority", "|", GREY, "most frequent class"),
-                    ("sentence", "s", ORANGE, "sentence vector"),
-                    ("ours", "o", BLUE, "stance scorer"),
-                    ("sentence_names", "x", ORANGE, "sentence vector, other names, balanced"),
+                    ("sentence_anchors", "s", ORANGE, "sentence vector, no labels"),
+                    ("anchors", "o", BLUE, "stance scorer, no labels"),
+                    ("sentence", "+", ORANGE, "sentence vector, labels of other news"),
+                    ("ours", "x", BLUE, "stance scorer, labels of other news (ships)"),
+                    ("taught", "D", BLUE, "and labels of the other four articles"),
                 ):
                     label = words if y == 0 and axes is panels[0] else None
                     if row[key] is not None and row[key] == row[key]:

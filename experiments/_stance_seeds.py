@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments._stance_methods import Read, sentence_vectors, taught
+from experiments._stance_methods import Read, from_anchors, sentence_vectors, taught
 from research import Encoder
 from research.embedding import Embeddings
 from research.errors import InputError
@@ -36,7 +36,7 @@ def judge_articles(
     by_names: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     progress: Callable[[str, int, int], None],
 ) -> pl.DataFrame:
-    """Score the documents as the study does, and by the vector of each mention's sentence.
+    """Score the documents as the study does, and by the vector of each mention's sentence; without any label, too.
 
     The sentence vectors get the same anchors, the same labels and the same estimator; `by_names` gives the shares that
     they stand for after the labels were taught under other names as well. For mentions they answer by the likeness of a
@@ -45,10 +45,10 @@ def judge_articles(
     Returns
     -------
     polars.DataFrame
-        measure, target, ours, majority, sentence, sentence_names, taught (each article scored by a scorer that learned
-        from the coders' labels of the others), n, classes, to_reach; and by how much ours is above
-        `sentence` and `sentence_names`, with an interval over resampled paragraphs: what these few paragraphs leave
-        open, and nothing about other articles.
+        measure, target, anchors and sentence_anchors (no label at all), ours, majority, sentence, sentence_names,
+        taught (each article scored by a scorer that learned from the coders' labels of the others), n, classes,
+        to_reach; and by how much `anchors` is above `sentence_anchors`, and ours above `sentence` and `sentence_names`, with an
+        interval over resampled paragraphs: what these few paragraphs leave open, and nothing about other articles.
     """
     files = [annotations / f"coder_{name}.jsonl" for name in "abc"]
     for path in files:
@@ -67,7 +67,13 @@ def judge_articles(
     case = labelled.case
     sentence = taught(anchors, "sentence", labelled.features["sentence"], case.y, case.groups, settings.seed)
     vectors = sentence_vectors(embeddings, mentions)
-    by_sentence, by_renamed = sentence.predict_shares(vectors), by_names(vectors)
+    features = mention_features(embeddings, mentions)
+    shares = {
+        "anchors": from_anchors(anchors, "ours", settings.seed).predict_shares(features),
+        "sentence_anchors": from_anchors(anchors, "sentence", settings.seed).predict_shares(vectors),
+        "sentence": sentence.predict_shares(vectors),
+        "sentence_names": by_names(vectors),
+    }
     assert analysis.models.stance is not None
     others = _by_the_others(
         analysis.models.stance, embeddings, mentions, [target.name for target in analysis.models.targets], gold, places
@@ -77,17 +83,20 @@ def judge_articles(
     for number, target in enumerate(analysis.models.targets):
         known = [row for row, label in enumerate(gold) if label["stance"].get(target.name) is not None]
         truth = [gold[row]["stance"][target.name] for row in known]
-        ours = table[f"stance_{target.name}"].gather(places[known]).to_list()
-        other, renamed = (
-            _labels(shares, mentions, number)[places[known]].tolist() for shares in (by_sentence, by_renamed)
-        )
         most = max(sorted(set(truth)), key=truth.count)
-        value, classes = macro_f1(truth, ours, settings.min_gold)
+        answers = {
+            "ours": table[f"stance_{target.name}"].gather(places[known]).to_list(),
+            "majority": [most] * len(truth),
+            "taught": [others[number][row] for row in known],
+            **{name: _labels(each, mentions, number)[places[known]].tolist() for name, each in shares.items()},
+        }
+        ours = answers["ours"]
+        _, classes = macro_f1(truth, ours, settings.min_gold)
         row = {"target": target.name, "label": target.label, "n": len(truth)}
         gaps: dict[str, float | None] = {}
-        for name, guess in (("sentence", other), ("sentence_names", renamed)):
+        for name, first in (("sentence_anchors", "anchors"), ("sentence", "ours"), ("sentence_names", "ours")):
             found = clustered_interval(
-                _gap(truth, ours, guess, classes),
+                _gap(truth, answers[first], answers[name], classes),
                 [gold[place]["id"] for place in known],
                 n_resamples=settings.n_resamples,
                 random_state=settings.seed,
@@ -97,11 +106,7 @@ def judge_articles(
             {
                 **row,
                 "measure": "macro-F1",
-                "ours": value,
-                "majority": macro_f1(truth, [most] * len(truth), settings.min_gold)[0],
-                "sentence": macro_f1(truth, other, settings.min_gold)[0],
-                "sentence_names": macro_f1(truth, renamed, settings.min_gold)[0],
-                "taught": macro_f1(truth, [others[number][row] for row in known], settings.min_gold)[0],
+                **{name: macro_f1(truth, answer, settings.min_gold)[0] for name, answer in answers.items()},
                 **gaps,
                 "classes": ";".join(sorted(map(str, classes))),
                 "to_reach": target.name in _MACRO_F1,
@@ -115,11 +120,10 @@ def judge_articles(
             {
                 **row,
                 "measure": "F1 of mention",
+                **dict.fromkeys(answers),
                 "ours": _f1(mentioned, np.array([each != "absent" for each in ours])),
                 "majority": _f1(mentioned, np.full(len(truth), 2 * mentioned.sum() > len(truth))),
                 "sentence": _f1(mentioned, told),
-                "sentence_names": None,
-                "taught": None,
                 **dict.fromkeys(gaps),
                 "classes": "mentioned",
                 "to_reach": target.name in _MENTION_F1,
