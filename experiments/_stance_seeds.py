@@ -47,8 +47,9 @@ def judge_articles(
     polars.DataFrame
         measure, target, anchors and sentence_anchors (no label at all), ours, majority, sentence, sentence_names,
         taught (each article scored by a scorer that learned from the coders' labels of the others), n, classes,
-        to_reach; and by how much `anchors` is above `sentence_anchors`, and ours above `sentence` and `sentence_names`, with an
-        interval over resampled paragraphs: what these few paragraphs leave open, and nothing about other articles.
+        to_reach; and by how much `anchors` is above `sentence_anchors`, and ours above `sentence` and `sentence_names`,
+        with an interval over resampled paragraphs: what these few paragraphs leave open, and nothing about other
+        articles.
     """
     files = [annotations / f"coder_{name}.jsonl" for name in "abc"]
     for path in files:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from research.report._findings import leading_findings
+from research.report._findings import StanceAgreement, leading_findings
 from research.report._html import build_report
 from research.report._latex import latex_table
 from research.report._methods import methods_paragraph
 
-__all__ = ["build_report", "latex_table", "leading_findings", "methods_paragraph"]
+__all__ = ["StanceAgreement", "build_report", "latex_table", "leading_findings", "methods_paragraph"]

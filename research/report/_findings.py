@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from research.figures._tables import (
@@ -21,7 +22,7 @@ from research.figures._text import clean, count, signed
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["leading_findings"]
+__all__ = ["StanceAgreement", "leading_findings"]
 
 _FEW_DOCUMENTS = 20
 _FEWEST_FOR_STANCE = 5
@@ -32,6 +33,22 @@ _FEW_PARAGRAPHS = 3
 """A document with fewer is not named as the extreme: short documents are extreme by chance."""
 
 
+@dataclass(frozen=True)
+class StanceAgreement:
+    """How well a stance scorer agrees with coders on texts that it did not learn from.
+
+    Attributes
+    ----------
+    macro_f1 : float
+    texts, chance : str
+        Which texts those are, and what an answer without reading them has.
+    """
+
+    macro_f1: float
+    texts: str
+    chance: str
+
+
 def leading_findings(
     tables: Mapping[str, pl.DataFrame],
     *,
@@ -39,7 +56,7 @@ def leading_findings(
     labels: Mapping[str, str] | None = None,
     confidence: float = 0.95,
     column: str | None = "outlet",
-    stance_agreement: tuple[float, str] | None = None,
+    stance_agreement: StanceAgreement | None = None,
 ) -> list[str]:
     """Say three things that a report would lead with, computed for any corpus.
 
@@ -62,9 +79,8 @@ def leading_findings(
         The level at which the intervals were computed, in (0, 1).
     column : str or None, default "outlet"
         The metadata column whose groups were compared.
-    stance_agreement : (float, str), optional
-        Macro-F1 of the stance scorer against coders on texts it did not learn from, and which texts those are; None
-        where it was not measured.
+    stance_agreement : StanceAgreement, optional
+        How well the stance scorer agrees with coders; None where it was not measured.
 
     Returns
     -------
@@ -247,7 +263,7 @@ def _stance(
     tables: Mapping[str, pl.DataFrame],
     labels: Mapping[str, str],
     column: str | None,
-    agreement: tuple[float, str] | None,
+    agreement: StanceAgreement | None,
     level: str,
 ) -> str | None:
     estimates = tables.get("estimates")
@@ -284,8 +300,8 @@ def _stance(
         + (
             "How well it agrees with coders has not been measured"
             if agreement is None
-            else f"On {agreement[1]}, its labels agree with coders with a macro-F1 of {agreement[0]:.2f} (1 is "
-            "perfect, about 0.33 is guessing)"
+            else f"On {agreement.texts}, its labels agree with coders with a macro-F1 of {agreement.macro_f1:.2f} (1 "
+            f"is perfect, {agreement.chance})"
         )
         + ": read the paragraphs before you rely on it."
     )

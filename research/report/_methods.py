@@ -26,7 +26,7 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         mappings with ``name``, ``model`` and ``n_statements``);
         ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``,
         ``n_written``, ``alpha``, ``coders``), ``own_stance`` (mapping with ``n_units``, ``n_coders``, ``alpha``,
-        ``least``, ``before``, ``after``, ``moved``);
+        ``n_classes``, ``before``, ``after``, ``moved``);
         ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
 
     Returns
@@ -261,16 +261,16 @@ def _own_stance(own: Mapping[str, Any]) -> str:
         f"{_count(own['n_coders'], 'coder')}{_alpha(own)}"
     )
     if own.get("after") is None:
-        return f"{given} are of one document, and moved nothing: none could be judged without its document."
-    over = "over the stances that were coded" + (f" {own['least']} times or more" if own["least"] > 1 else "")
+        return f"{given} moved nothing: what a label does must be judged by other documents, and there were none."
+    shown = own["n_classes"] > 1
+    over = "over the stances that were coded five times or more"
     if not own["moved"]:
-        return (
-            f"{given} serve to check it (macro-F1 {own['before']:.2f} {over}); they did not move it, since documents "
-            "not learnt from were labelled no better."
-        )
+        figure = f" (macro-F1 {own['before']:.2f} {over})" if shown else ""
+        return f"{given} serve to check it{figure}; they did not move it, since documents left out were told no better."
+    figure = f": macro-F1 {own['after']:.2f} {over}, {own['before']:.2f} before" if shown else ""
     return (
-        f"{given} moved it: documents not learnt from are labelled with a macro-F1 of {own['after']:.2f} {over}, "
-        f"{own['before']:.2f} before; the labelled paragraphs themselves are scored with what they taught."
+        f"{given} moved it as far as documents left out were told better{figure}; the labelled paragraphs themselves "
+        "are scored with what they taught."
     )
 
 

@@ -236,7 +236,7 @@ def find_mentions(
                     if all(inside):
                         start = min(span[0] for spans in inside for span in spans)
                         end = max(span[1] for spans in inside for span in spans)
-                        pooled = mention_spans(text, start, end, sentences)
+                        pooled = mention_spans(text, start, end, contexts)
                         rows.append((place, which, start, end, False, True, pooled))
                         break
     return _arrange(targets, len(texts), rows)

@@ -169,7 +169,7 @@ def _solve_moments(
 def class_weights(y: Floats, weights: Floats, neutral_rate: float) -> Floats:
     """Give what each case weighs as against, neutral and favor, shape (n, 3).
 
-    The stances that occur are then as frequent as the base rates say, and all weigh as much as there are cases.
+    The stances that occur are then as frequent as the base rates say; all together they weigh what they did.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def class_weights(y: Floats, weights: Floats, neutral_rate: float) -> Floats:
     total = weights @ member
     rates = np.where(total > 0, [1.0, neutral_rate, 1.0], 0.0)
     each = np.divide(rates, total * max(float(rates.sum()), 1e-300), out=np.zeros(3), where=total > 0)
-    found: Floats = weights[:, None] * member * each * np.count_nonzero(weights)
+    found: Floats = weights[:, None] * member * each * weights.sum()
     return found
 
 

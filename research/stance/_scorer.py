@@ -116,7 +116,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     penalty_ : float or None
         Of the ridge regressions; None where networks are the poles, or labels left the poles of a loaded scorer.
     moved_ : bool
-        Whether the labels given last moved the scorer.
+        Whether the labels given last moved the scorer; not saved.
     macro_recall_ : float
         Mean over the stances of the share of cases that are labelled right when they are left out, anchors among them
         where they are held, each weighing what it does as a judge.
@@ -255,7 +255,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         judge_weight: ArrayLike | None = None,
         progress: Callable[[str, int, int], None] | None = None,
     ) -> Self:
-        """Let labelled mentions move the scorer, from a single one on.
+        """Let labelled mentions move the scorer.
 
         What it knows so far is the prior: its anchors and earlier labels where it still holds them, else its weights,
         which give way only where labels of documents left out say so (`moved_`).

@@ -23,8 +23,9 @@ Floats = NDArray[np.float64]
 
 # Ridge penalty of what labels add to the intercepts of favor and of against, in labels (docs/stance.md).
 _SHIFT_PENALTY = 32.0
-# Two stances at least must have so many labels before the poles themselves may move.
+# Two stances at least must have so many labels, and there must be so many groups, before the poles themselves may move.
 _LEAST_OF_TWO = 5
+_FEWEST_GROUPS = 5
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def shift_by_labels(cases: Cases, before: Floats, table: Floats, neutral_rate: f
        who coded it, calls more or fewer mentions a stance;
     3. the poles too: ridge regressions of what the poles leave over, for each penalty of a list.
 
-    The shares move if that is better. The poles move if two stances have five labels each, and it is better by more
-    than one standard error over groups (Breiman et al. 1984): of the penalties within one, the largest is taken.
+    The shares move if that is better. The poles move if two stances have five labels each, there are five groups, and
+    it is better by more than one standard error over groups (Breiman et al. 1984): of the penalties within one, the
+    largest is taken. A label counts as much as its case weighs as a judge.
 
     Parameters
     ----------
@@ -93,12 +95,13 @@ def shift_by_labels(cases: Cases, before: Floats, table: Floats, neutral_rate: f
     moved = bool(loss(tried[0][2]).sum() < loss(unmoved).sum())
     if not moved:
         tried = [(None, before, unmoved)]
-    if len(set(cases.groups)) > 1 and np.sum(cases.judges @ member >= _LEAST_OF_TWO) >= 2:
+    if len(set(cases.groups)) >= _FEWEST_GROUPS and np.sum(cases.judges @ member >= _LEAST_OF_TWO) >= 2:
         for penalty, more in sorted(zip(PENALTIES, left, strict=True), key=lambda each: -each[0]):
             tried.append((penalty, before + more, left_out(before + more)))
     losses = np.stack([loss(shares) for _, _, shares in tried])
     difference = losses - losses[np.argmin(losses.sum(axis=1))]
-    error = difference.std(axis=1) * np.sqrt(losses.shape[1])
+    n_groups = losses.shape[1]
+    error = difference.std(axis=1, ddof=1) * np.sqrt(n_groups) if n_groups > 1 else np.zeros(len(losses))
     chosen, scores, shares = tried[int(np.flatnonzero(difference.sum(axis=1) <= error)[0])]
     moved = moved or chosen is not None
     found = shifted(table, scores, cases.y, cases.judges, neutral_rate) if moved else table

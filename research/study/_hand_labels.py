@@ -136,6 +136,7 @@ class _Coded(Generic[Unit]):
 
     key: str
     what: str
+    counted: str
     needed: tuple[str, ...]
 
     def __init__(self, path: Path) -> None:
@@ -156,8 +157,9 @@ class _Coded(Generic[Unit]):
                 )
             codes[unit] = self._value(cells, line)
         units = list(dict.fromkeys(unit for codes in self._codes.values() for unit in codes))
-        if len(units) < _FEWEST:
-            raise ConfigError(f"{path}: {len(units)} paragraph(s) are coded; at least {_FEWEST} are needed")
+        n_coded = sum(any(value == value for value in given) for given in self._given().values())
+        if n_coded < _FEWEST:
+            raise ConfigError(f"{path}: {n_coded} {self.counted} coded; at least {_FEWEST} are needed")
         self.coders = tuple(self._codes)
         self.alpha: float | None = None
         if len(self.coders) > 1:
@@ -209,7 +211,8 @@ class HandFraming(_Coded[str]):
         to 2, fewer than two paragraphs are coded, or the coders agree too little for gold labels.
     """
 
-    key, what, needed = "framing.labels", "framing", ("paragraph_id", "framing")
+    key, what, counted = "framing.labels", "framing", "paragraph(s) are"
+    needed = ("paragraph_id", "framing")
 
     def _unit(self, cells: Mapping[str, str | None], line: int) -> str:
         return str(cells["paragraph_id"])
@@ -263,17 +266,19 @@ class HandStance(_Coded[tuple[str, str]]):
     ------
     ConfigError
         If there is no such file, a column is missing, a target is not the study's, a stance is none of the four, a
-        coder codes a target of a paragraph twice, fewer than two are coded, or the coders agree too little.
+        coder codes a target of a paragraph twice, fewer than two are coded other than absent, or the coders agree too
+        little.
     """
 
-    key, what, needed = "stance.labels", "stance", ("paragraph_id", "target", "stance")
+    key, what, counted = "stance.labels", "stance", "stance(s) other than absent are"
+    needed = ("paragraph_id", "target", "stance")
 
     def __init__(self, path: Path, targets: Sequence[str]) -> None:
         self._targets = tuple(targets)
         super().__init__(path)
 
     def _unit(self, cells: Mapping[str, str | None], line: int) -> tuple[str, str]:
-        target = cells["target"] or ""
+        target = (cells["target"] or "").strip()
         if target not in self._targets:
             raise ConfigError(
                 f"{self.path}, line {line}: the study has no target `{target}`{nearest(target, list(self._targets))}; "

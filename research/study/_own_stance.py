@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,8 @@ from research.study._models import Paragraphs
 
 __all__ = ["OwnStance", "teach_stance"]
 
-_NAMES = ("against", "neutral", "favor")
+_NAMES = ("neutral", "against", "favor")  # of equal shares neutral is the first
+_COLUMNS = [1, 0, 2]
 _ENOUGH = 5  # of a stance; an F1 of fewer labels is noise
 
 
@@ -23,31 +23,38 @@ _ENOUGH = 5  # of a stance; an F1 of fewer labels is noise
 class OwnStance:
     """What a study's own labels did to its stance scorer.
 
+    A pair of a paragraph and a target is coded as the stance that is nearest to the mean of its coders, neutral where
+    two are as near; what coders called absent is left out.
+
     Attributes
     ----------
     n_units : int
-        Pairs of a paragraph and a target that are coded and mentioned.
-    n_unheard : int
-        Pairs that are coded, and in which no alias of the target stands in a voice that counts.
+        Pairs that are coded.
+    n_unheard, n_in_others_words : int
+        Of these, pairs in which no alias of the target is found, and in which all stand in words that do not count.
     n_coders : int
     alpha : float or None
-    least : int
-        How often a stance must be coded to count: 5 times, or once where fewer than two stances are.
+    n_classes : int
+        Stances that were coded five times or more: those that count in what follows.
     before : float
-        Macro-F1 of the scorer as it was, over those stances.
+        Macro-F1 of the scorer as it was, over those stances; NaN where there is none.
     after : float or None
         That of the scorer as it is now, each paragraph scored without its document; None where one document alone is
-        coded.
+        coded. How far the labels may move the scorer was chosen by the same documents.
+    most_frequent : float
+        That of always answering the most frequent stance.
     moved : bool
     """
 
     n_units: int
     n_unheard: int
+    n_in_others_words: int
     n_coders: int
     alpha: float | None
-    least: int
+    n_classes: int
     before: float
     after: float | None
+    most_frequent: float
     moved: bool
 
 
@@ -56,42 +63,60 @@ def teach_stance(
 ) -> tuple[StanceScorer, OwnStance]:
     """Give the scorer as a study's labels leave it, and what they did.
 
-    Each mention of a target has the label of its paragraph, and a paragraph the mean shares of its mentions, as in
-    `StanceScorer.assess`. Documents are left out whole (`StanceScorer.learn`).
+    Each mention of a target has the label of its paragraph, and all of them weigh one label together. A paragraph has
+    the mean shares of its mentions, as in `StanceScorer.assess`. Documents are left out whole, also where the scorer
+    is the study's own anchors alone (`StanceScorer.learn`, of a scorer that was loaded).
     """
-    values = labels.values()
     mentions = paragraphs.mentions
     assert mentions is not None  # there are targets, or no label could be of one
     number = {target.name: place for place, target in enumerate(targets)}
     ids = paragraphs.table.get_column("paragraph_id").to_list()
     place = {ids[row]: row for row in paragraphs.distinct.tolist()}
     documents = paragraphs.table.get_column("document_id").to_list()
-    chosen: list[NDArray[np.int64]] = []
-    units = []
-    for unit, y in sorted(values.items()):
-        row = place[unit[0]]
-        found = np.flatnonzero((mentions.text == row) & (mentions.target == number[unit[1]]) & mentions.scored)
-        if len(found):
-            chosen.append(found)
-            units.append((documents[row], y))
-    n_unheard = len(values) - len(units)
-    if not units:
-        return scorer, OwnStance(0, n_unheard, len(labels.coders), labels.alpha, 1, float("nan"), None, False)
-    owner = np.repeat(np.arange(len(units)), [len(each) for each in chosen])
+    units = [(place[name], number[target], y) for (name, target), y in sorted(labels.values().items())]
+    chosen = [
+        np.flatnonzero((mentions.text == row) & (mentions.target == target) & mentions.scored)
+        for row, target, _ in units
+    ]
+    present = mentions.present
+    truth = ["neutral" if abs(y) <= 0.5 else "favor" if y > 0 else "against" for _, _, y in units]
+    unread = ["neutral" if present[row, target] else "absent" for row, target, _ in units]
+    least = {name for name in _NAMES if truth.count(name) >= _ENOUGH}
+    most = max(_NAMES, key=truth.count)
+
+    def facts(before: float, after: float | None, moved: bool) -> OwnStance:
+        return OwnStance(
+            n_units=len(units),
+            n_unheard=unread.count("absent"),
+            n_in_others_words=sum(
+                not len(rows) and word == "neutral" for rows, word in zip(chosen, unread, strict=True)
+            ),
+            n_coders=len(labels.coders),
+            alpha=labels.alpha,
+            n_classes=len(least),
+            before=before,
+            after=after,
+            most_frequent=macro_f1(truth, [most] * len(truth), _ENOUGH)[0],
+            moved=moved,
+        )
+
+    heard = [unit for unit, rows in enumerate(chosen) if len(rows)]
+    if not heard:
+        return scorer, facts(macro_f1(truth, unread, _ENOUGH)[0], None, False)
+    sizes = [len(chosen[unit]) for unit in heard]
+    owner = np.repeat(heard, sizes)
+    weights = np.repeat(1.0 / np.array(sizes), sizes)
     features = mention_features(paragraphs.embeddings, mentions, np.concatenate(chosen))
-    truth = [_NAMES[int(np.trunc(y)) + 1] for _, y in units]
-    least = _ENOUGH if sum(truth.count(name) >= _ENOUGH for name in _NAMES) > 1 else 1
-    before = _agreement(truth, scorer.predict_shares(features), owner, least)
-    groups = [units[row][0] for row in owner]
-    taught = deepcopy(scorer).learn(features, [units[row][1] for row in owner], groups)
-    after = _agreement(truth, taught.out_of_fold_, owner, least) if len(set(groups)) > 1 else None
-    found_out = OwnStance(len(units), n_unheard, len(labels.coders), labels.alpha, least, before, after, taught.moved_)
-    return taught if taught.moved_ else scorer, found_out
+    groups = [documents[units[unit][0]] for unit in owner]
+    # Made again without its cases, it is moved only as far as documents left out bear out.
+    taught = StanceScorer.from_state(*scorer.to_state())
+    taught.learn(features, [units[unit][2] for unit in owner], groups, sample_weight=weights, judge_weight=weights)
 
+    def agreement(shares: NDArray[np.float64]) -> float:
+        guess = list(unread)
+        for unit in heard:
+            guess[unit] = _NAMES[int(shares[owner == unit][:, _COLUMNS].mean(axis=0).argmax())]
+        return macro_f1(truth, guess, _ENOUGH)[0]
 
-def _agreement(truth: list[str], shares: NDArray[np.float64], owner: NDArray[np.int64], least: int) -> float:
-    """Give the macro-F1 of the labels that the mean shares of each unit's mentions have."""
-    size = np.bincount(owner)
-    means = np.stack([np.bincount(owner, weights=column) / size for column in shares.T], axis=1)
-    guess = [_NAMES[label] for label in means.argmax(axis=1)]
-    return macro_f1(truth, guess, least)[0]
+    after = agreement(taught.out_of_fold_) if len(set(groups)) > 1 else None
+    return taught if taught.moved_ else scorer, facts(agreement(scorer.predict_shares(features)), after, taught.moved_)

@@ -17,7 +17,7 @@ import polars as pl
 
 from research import __version__
 from research.errors import InputError
-from research.report import build_report, latex_table, leading_findings, methods_paragraph
+from research.report import StanceAgreement, build_report, latex_table, leading_findings, methods_paragraph
 from research.study._analysis import Analysis, analyse, quiet
 from research.study._config import Loaded, load_config, write_config
 from research.study._figures import FIGURES
@@ -36,6 +36,8 @@ __all__ = ["Run", "about_this_run", "check_study", "load_study", "provenance", "
 Progress = Callable[[str, int, int], None]
 
 # What the numbers depend on; the report and the manifest name these versions.
+# Fewer pairs of hand labels say less of the stance scorer than the news that it was measured on.
+_ENOUGH_PAIRS = 30
 _PACKAGES = (
     "graspologic-native",
     "hdbscan",
@@ -259,26 +261,38 @@ def _sentences(notes: Sequence[str]) -> list[str]:
     return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
 
 
-def _stance_agreement(analysis: Analysis) -> tuple[float, str] | None:
-    """Give the macro-F1 of the stance scorer on texts that it did not learn from, and which those are."""
+def _stance_agreement(analysis: Analysis) -> StanceAgreement | None:
+    """Give how well the stance scorer agrees with coders on texts that it did not learn from."""
     own = analysis.own_stance
-    if own is not None and own.after is not None:
-        pairs = f"{own.n_units:,} pair{'s' * (own.n_units != 1)} of a paragraph and a target"
-        return own.after, f"the {pairs} that were coded by hand, each document left out"
+    if own is not None and own.after is not None and own.n_units >= _ENOUGH_PAIRS and own.n_classes > 1:
+        return StanceAgreement(
+            own.after,
+            f"the {own.n_units:,} pairs of a paragraph and a target that were coded by hand, each document left out",
+            f"always answering the most frequent stance has {own.most_frequent:.2f}",
+        )
     facts = (analysis.models.stance.facts_ or {}) if analysis.models.stance else {}
     found = facts.get("out_of_fold", {}).get("macro-F1")
-    return None if found is None else (float(found), "the news that taught it, each article left out")
+    return (
+        None
+        if found is None
+        else StanceAgreement(float(found), "the news that taught it, each article left out", "about 0.33 is guessing")
+    )
 
 
 def _unheard_labels(own: OwnStance | None) -> list[str]:
-    """Say how many stances were coded of targets that the study does not find where they were coded."""
-    if own is None or not own.n_unheard:
-        return []
-    return [
-        f"{own.n_unheard:,} of {own.n_unheard + own.n_units:,} stances in `stance.labels` are of a target that no "
-        "alias names in that paragraph, in a voice that counts: they taught nothing; add the words that the coders "
-        "took for it to its `aliases`, or set `stance.voice`."
-    ]
+    """Say how many stances were coded of targets that the study does not read where they were coded."""
+    notes = []
+    if own is not None and own.n_unheard:
+        notes.append(
+            f"{own.n_unheard:,} of {own.n_units:,} stances in `stance.labels` are of a target that no alias names in "
+            "that paragraph; add the words that the coders took for it to its `aliases`."
+        )
+    if own is not None and own.n_in_others_words:
+        notes.append(
+            f"{own.n_in_others_words:,} of {own.n_units:,} stances in `stance.labels` are of a target that is named "
+            "only in the words of others in that paragraph, which counts as neutral; `stance.voice: all` reads those."
+        )
+    return notes
 
 
 def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research.errors import InputError
-from research.report import latex_table, leading_findings, methods_paragraph
+from research.report import StanceAgreement, latex_table, leading_findings, methods_paragraph
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_a_stance_is_a_finding_only_where_the_interval_leaves_out_zero_over_enou
 
 
 def test_a_stance_finding_says_how_well_the_scorer_agrees_with_coders(tables):
-    said = leading_findings(tables, stance_agreement=(0.477, "the paragraphs of the moon"))[2]
-    assert "On the paragraphs of the moon, its labels agree with coders with a macro-F1 of 0.48 (1 is" in said
+    said = leading_findings(tables, stance_agreement=StanceAgreement(0.477, "the moon", "0.33 is guessing"))[2]
+    assert "On the moon, its labels agree with coders with a macro-F1 of 0.48 (1 is perfect, 0.33 is guessing)" in said
     assert "has not been measured" in leading_findings(tables)[2]
 
 
@@ -245,27 +245,17 @@ def test_methods_say_where_the_axis_came_from():
     assert "Labels given by hand to 20 paragraphs of this corpus by 1 coder moved it" in said
     said = methods_paragraph({**facts, "framing_labels": {**own, "moved": False}})
     assert "by 1 coder serve to check it" in said and "Its anchors alone define it." in said
-    toward = {
-        "n_units": 40,
-        "n_unheard": 2,
-        "n_coders": 2,
-        "alpha": 0.8,
-        "least": 1,
-        "before": 0.5,
-        "after": 0.625,
-        "moved": True,
-    }
+    toward = {"n_units": 40, "n_coders": 2, "alpha": 0.8, "n_classes": 2, "before": 0.5, "after": 0.625, "moved": True}
     said = methods_paragraph({"targets": ["x"], "own_stance": toward})
     assert (
         "to 40 pairs of a paragraph and a target of this corpus by 2 coders (Krippendorff's alpha 0.80) moved" in said
     )
-    assert "with a macro-F1 of 0.62 over the stances that were coded, 0.50 before" in said
-    enough = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "least": 5}})
-    assert "over the stances that were coded 5 times or more, 0.50 before" in enough
+    assert "better: macro-F1 0.62 over the stances that were coded five times or more, 0.50 before;" in said
+    few = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "n_classes": 1}})
+    assert "moved it as far as documents left out were told better; the labelled" in few
     said = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "moved": False}})
-    assert "serve to check it (macro-F1 0.50 over the stances that were coded); they did not move it" in said
+    assert "serve to check it (macro-F1 0.50 over the stances" in said and "they did not move it, since" in said
     said = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "after": None, "moved": False}})
-    assert "are of one document, and moved nothing" in said
-    assert "by hand" not in methods_paragraph({"targets": ["x"], "own_stance": {**toward, "n_units": 0}})
+    assert "moved nothing: what a label does must be judged by other documents" in said
     also = methods_paragraph({"further_axes": ["Alarm", "Conflict"]})
     assert also == "Paragraphs were scored on the axes “Alarm” and “Conflict”."

@@ -97,6 +97,7 @@ def test_coders_of_stance_agree_and_absent_counts_for_nothing(tmp_path: Path) ->
         (STANCES + "d:1,india,for,a\n", "line 2: stance is 'for'; give one of favor, neutral, against, absent"),
         (STANCES + "d:1,india,,a\n", "line 2: stance is 'empty'; give one of"),
         (STANCES + "d:1,india,favor,a\nd:1,india,favor,a\n", "line 3: a codes the paragraph d:1 toward india twice"),
+        (STANCES + "d:1,india,absent,a\nd:2,india,favor,a\n", "1 stance(s) other than absent are coded; at least 2"),
         (STANCES + "d:1,india,favor,\n", "line 2: coder is empty; say who coded d:1 toward india"),
     ],
 )
@@ -181,14 +182,16 @@ def test_labels_of_stance_move_the_scorer_and_the_report_says_so(
     labelled_run: tuple[Path, Path], run_folder: Path
 ) -> None:
     folder, _ = labelled_run
-    page = (folder / "report.html").read_text(encoding="utf-8")
+    page = html.unescape((folder / "report.html").read_text(encoding="utf-8"))
     assert re.search(
-        r"Labels given by hand to 1\d\d pairs of a paragraph and a target of this corpus by 3 coders", page
+        r"hand to 1\d\d pairs of a paragraph and a target of this corpus by 3 coders \(Krippendorff's", page
     )
     assert re.search(
         r"On the 1\d\d pairs of a paragraph and a target that were coded by hand, each document left out", page
     )
-    assert "stances in `stance.labels` are of a target that no alias names" in html.unescape(page)
+    after, before = map(float, re.findall(r"macro-F1 (0\.\d\d) over the stances [^,]*, (0\.\d\d) before", page)[0])
+    assert after > before + 0.1
+    assert "only in the words of others in that paragraph" in page
     own, plain = (pl.read_parquet(each / "tables/paragraphs.parquet")["stance_russia"] for each in (folder, run_folder))
     # The scorer hears favor where the coders hear none.
     assert (own == "favor").sum() < 0.7 * (plain == "favor").sum()
