@@ -156,7 +156,9 @@ def _by_the_others(
         features = mention_features(embeddings, mentions, np.concatenate([rows for _, rows, _ in lesson]))
         labels = [stance for _, rows, stance in lesson for _ in rows]
         groups = [articles[row] for row, rows, _ in lesson for _ in rows]
-        table = deepcopy(scorer).learn(features, labels, groups).assess(embeddings, mentions)
+        weights = [1 / len(rows) for _, rows, _ in lesson for _ in rows]  # all mentions of a pair are one label
+        taught = deepcopy(scorer).learn(features, labels, groups, sample_weight=weights, judge_weight=weights)
+        table = taught.assess(embeddings, mentions)
         for row in np.flatnonzero(articles == article):
             for number, name in enumerate(targets):
                 found[number][row] = table[f"stance_{name}"][int(places[row])]

@@ -32,7 +32,8 @@ from experiments._stance_methods import macro_f1_of
 from research import Encoder
 from research.embedding import Embeddings, default_cache_path
 from research.inference import clustered_interval
-from research.stance import Mentions, StanceScorer, Target, find_mentions
+from research.stance import Mentions, StanceScorer, Target, find_mentions, mention_features
+from research.stance._voices import quoted_stretches
 from research.study import Loaded, Outcome, PathValue, Section, experiment_main
 
 TITLE = "Whose voice: the author's own stance, and that of everyone who speaks"
@@ -74,7 +75,8 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         truth[column] = np.trunc(means).astype(np.int64)
     encoder = Encoder(cache=default_cache_path()).load()
     scorer = StanceScorer.from_anchors("stance", encoder, n_bootstrap=1)
-    guess = {voice: _labelled(texts, units, voice, encoder, scorer, progress) for voice in _VOICES}
+    guess = {f"voice: {voice}": _labelled(texts, units, voice, encoder, scorer, progress) for voice in _VOICES}
+    guess["quotations left out"] = _unquoted(texts, units, encoder, scorer, progress)
     articles = [sample["paragraph_id"][row].partition(":")[0] for row, _ in units]
     of = np.array([sample["part"][row] for row, _ in units])
     rows = []
@@ -83,11 +85,13 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         documents = [articles[row] for row in those]
         for column, words in _LABELS.items():
             y = truth[column][those]
-            systems = {f"voice: {voice}": guess[voice][those] for voice in _VOICES}
+            systems = {name: answer[those] for name, answer in guess.items()}
             systems["most frequent class"] = np.full(len(y), np.bincount(y + 1).argmax() - 1)
             for system, answer in systems.items():
                 rows += _judged(part, words, system, y, answer, documents, settings)
-            rows.append(_difference(part, words, y, guess["own"][those], guess["all"][those], documents, settings))
+            own = guess["voice: own"][those]
+            for other in ("voice: all", "quotations left out"):
+                rows.append(_difference(part, words, y, own, guess[other][those], documents, settings, other))
     table = pl.DataFrame(rows)
     differ = float(np.mean(truth["own"] != truth["stance"]))
     return Outcome(
@@ -126,6 +130,29 @@ def _labelled(
     return np.array([_CODES[label] for label in assessed], dtype=np.int64)
 
 
+def _unquoted(
+    texts: list[str],
+    units: list[tuple[int, str]],
+    encoder: Encoder,
+    scorer: StanceScorer,
+    progress: Callable[[str, int, int], None],
+) -> Integers:
+    """Give the label of each unit where mentions in quotations are left out and no others."""
+    found = [find_mentions([texts[row]], [Target("target", name, (name,))], voice="all") for row, name in units]
+    embeddings = encoder.encode(
+        [texts[row] for row, _ in units], spans=[each.spans[0] for each in found], progress=progress
+    )
+    labels = np.zeros(len(units), dtype=np.int64)
+    for unit, mentions in enumerate(found):
+        quotes = quoted_stretches(texts[units[unit][0]])
+        places = zip(mentions.start.tolist(), mentions.end.tolist(), strict=True)
+        rows = np.flatnonzero([not any(a <= start and end <= b for a, b in quotes) for start, end in places])
+        if len(rows):
+            shares = scorer.predict_shares(mention_features(embeddings.take([unit]), mentions, rows)).mean(axis=0)
+            labels[unit] = (0, -1, 1)[int(shares[[1, 0, 2]].argmax())]
+    return labels
+
+
 def _judged(
     part: str, words: str, system: str, truth: Integers, guess: Integers, documents: list[str], settings: Any
 ) -> list[dict[str, Any]]:
@@ -137,12 +164,19 @@ def _judged(
 
 
 def _difference(
-    part: str, words: str, truth: Integers, first: Integers, second: Integers, documents: list[str], settings: Any
+    part: str,
+    words: str,
+    truth: Integers,
+    first: Integers,
+    second: Integers,
+    documents: list[str],
+    settings: Any,
+    other: str,
 ) -> dict[str, Any]:
     def gain(rows: Integers) -> float:
         return macro_f1_of(truth[rows], first[rows]) - macro_f1_of(truth[rows], second[rows])
 
-    return _row(part, words, "voice: own - voice: all", "difference in macro-F1", gain, documents, settings)
+    return _row(part, words, f"voice: own - {other}", "difference in macro-F1", gain, documents, settings)
 
 
 def _row(
