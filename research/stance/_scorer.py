@@ -325,12 +325,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Learn poles and calibration from all cases; give the shares of each, left out."""
         labels = np.char.startswith(np.array(cases.groups), "labels ") & (cases.judges > 0)
         if self.n_networks and labels.sum() >= _MANY:
-            self.penalty_ = None
+            penalty = None
             poles, scores = train_networks(cases, self.n_networks, self.random_state, progress)
         else:
             weights = balanced(cases.y, cases.weights)
-            self.penalty_, scores = ridge_by_fold(cases, memberships(cases.y)[:, [2, 0]], weights, self.random_state)
-            poles = self._regress(cases, self.penalty_, None)
+            penalty, scores = ridge_by_fold(cases, memberships(cases.y)[:, [2, 0]], weights, self.random_state)
+            poles = self._regress(cases, penalty, None)
         far = scores[:, 0] - scores[:, 1]
         if not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
             raise InputError(
@@ -338,7 +338,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 "above those against; write more anchors, or more unlike ones"
             )
         judging = cases.judges > 0
-        self.poles_, self.moved_, self.neutral_rate_ = poles, True, self.neutral_rate
+        self.penalty_, self.poles_, self.moved_, self.neutral_rate_ = penalty, poles, True, self.neutral_rate
         self.calibration_ = calibrate(scores[judging], cases.y[judging], cases.judges[judging], self.neutral_rate_)
         return stance_shares(scores, self.calibration_)
 
