@@ -139,22 +139,23 @@ def five_articles(articles: pl.DataFrame, min_gold: int) -> Plot:
     )
     names = articles.filter(pl.col("measure") == "macro-F1")["label"].to_list()
     with styled(2):
-        figure = page(2, 0.8 + 0.32 * len(names), note)
+        figure = page(2, 0.8 + 0.42 * len(names), note)
         panels = figure.subplots(1, 2, sharey=True)
         for axes, measure in zip(panels, ("macro-F1", "F1 of mention"), strict=True):
             data = articles.filter(pl.col("measure") == measure)
             for y, row in enumerate(data.iter_rows(named=True)):
-                for key, marker, color, words in (
-                    ("majority", "|", GREY, "most frequent class"),
-                    ("sentence_anchors", "s", ORANGE, "sentence vector, no labels"),
-                    ("anchors", "o", BLUE, "stance scorer, no labels"),
-                    ("sentence", "+", ORANGE, "sentence vector, labels of other news"),
-                    ("ours", "x", BLUE, "stance scorer, labels of other news (ships)"),
-                    ("taught", "D", BLUE, "and labels of the other four articles"),
+                # What no label taught above, what labels of other news taught below, so that no mark hides another.
+                for key, shift, marker, color, words in (
+                    ("majority", 0, "|", GREY, "most frequent class"),
+                    ("sentence_anchors", -0.22, "s", ORANGE, "sentence vector, no labels"),
+                    ("anchors", -0.22, "o", BLUE, "stance scorer, no labels"),
+                    ("sentence", 0, "+", ORANGE, "sentence vector, labels of other news"),
+                    ("ours", 0, "x", BLUE, "stance scorer, labels of other news (ships)"),
+                    ("taught", 0.22, "D", BLUE, "and labels of the other four articles"),
                 ):
                     label = words if y == 0 and axes is panels[0] else None
                     if row[key] is not None and row[key] == row[key]:
-                        axes.plot(row[key], y, marker, color=color, label=label, linestyle="none",
+                        axes.plot(row[key], y + shift, marker, color=color, label=label, linestyle="none",
                                   markersize=8 if marker == "|" else 4.5)  # fmt: skip
             _rows(axes, names)
             axes.set_xlim(-0.03, 1.03)  # zero is an answer too
