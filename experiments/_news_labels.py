@@ -102,7 +102,7 @@ class LabelledNews:
         """Whether the news is good or bad, told by all plain texts alone, two directions of it, shape (n, 2)."""
         return np.column_stack([self.labels["news"]] * 2)
 
-    def with_label(self, label: str) -> NDArray[np.int64]:
+    def rows_labelled(self, label: str) -> NDArray[np.int64]:
         """Give the rows of the texts that coders were asked this label of."""
         return np.flatnonzero(np.isfinite(self.labels[label]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ from numpy.typing import NDArray
 
 from experiments._stance_methods import Read, from_anchors, sentence_vectors, taught
 from research import Encoder
-from research.embedding import Embeddings
 from research.errors import InputError
 from research.inference import clustered_interval, gold_labels, macro_f1
-from research.stance import Mentions, StanceScorer, Target, mention_features
-from research.study import analyse, load_study
+from research.stance import Mentions, Target, mention_features
+from research.study import Analysis, analyse, load_study
+from research.study._own_stance import teach_stance
 
 __all__ = ["judge_articles"]
 
@@ -75,10 +74,7 @@ def judge_articles(
         "sentence": sentence.predict_shares(vectors),
         "sentence_names": by_names(vectors),
     }
-    assert analysis.models.stance is not None
-    others = _by_the_others(
-        analysis.models.stance, embeddings, mentions, [target.name for target in analysis.models.targets], gold, places
-    )
+    others = _by_the_others(analysis, gold, places)
     encoder = Encoder()
     rows = []
     for number, target in enumerate(analysis.models.targets):
@@ -133,35 +129,25 @@ def judge_articles(
     return pl.DataFrame(rows)
 
 
-def _by_the_others(
-    scorer: StanceScorer,
-    embeddings: Embeddings,
-    mentions: Mentions,
-    targets: Sequence[str],
-    gold: Sequence[dict[str, Any]],
-    places: NDArray[np.int64],
-) -> list[list[str]]:
+def _by_the_others(analysis: Analysis, gold: Sequence[dict[str, Any]], places: NDArray[np.int64]) -> list[list[str]]:
     """Give, for each target, each coded paragraph's label by a scorer that the other articles' labels taught."""
+    scorer, paragraphs, targets = analysis.models.stance, analysis.paragraphs, analysis.models.targets
+    assert scorer is not None and paragraphs.mentions is not None
     articles = np.array([label["id"].rpartition(":")[0] for label in gold])
-    stances = {name: number - 1 for number, name in enumerate(_LABELS)}
-    units = [
-        (row, np.flatnonzero((mentions.text == places[row]) & (mentions.target == number) & mentions.scored), y)
-        for row, label in enumerate(gold)
-        for number, name in enumerate(targets)
-        if (y := stances.get(label["stance"].get(name))) is not None
-    ]
+    stances = {name: number - 1.0 for number, name in enumerate(_LABELS)}
     found = [[""] * len(gold) for _ in targets]
     for article in dict.fromkeys(articles):
-        lesson = [unit for unit in units if articles[unit[0]] != article]
-        features = mention_features(embeddings, mentions, np.concatenate([rows for _, rows, _ in lesson]))
-        labels = [stance for _, rows, stance in lesson for _ in rows]
-        groups = [articles[row] for row, rows, _ in lesson for _ in rows]
-        weights = [1 / len(rows) for _, rows, _ in lesson for _ in rows]  # all mentions of a pair are one label
-        taught = deepcopy(scorer).learn(features, labels, groups, sample_weight=weights, judge_weight=weights)
-        table = taught.assess(embeddings, mentions)
+        lesson = {
+            (label["id"], target.name): y
+            for label, of in zip(gold, articles, strict=True)
+            for target in targets
+            if of != article and (y := stances.get(label["stance"].get(target.name))) is not None
+        }
+        taught, _ = teach_stance(scorer, lesson, paragraphs, targets, n_coders=3)
+        table = taught.assess(paragraphs.embeddings, paragraphs.mentions)
         for row in np.flatnonzero(articles == article):
-            for number, name in enumerate(targets):
-                found[number][row] = table[f"stance_{name}"][int(places[row])]
+            for number, target in enumerate(targets):
+                found[number][row] = table[f"stance_{target.name}"][int(places[row])]
     return found
 
 

@@ -78,7 +78,7 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
             anchors[name], encoder, n_bootstrap=settings.n_bootstrap, random_state=settings.seed, shipped_labels=False
         )
         label, one, plain, blind = lesson
-        known = news.with_label(label)
+        known = news.rows_labelled(label)
         texts, vectors = news.take(known), embeddings.take(known)
         y = (texts.labels[label] - plain) / one
         before = axis.scale_.position(axis._features(vectors))

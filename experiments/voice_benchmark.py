@@ -75,8 +75,9 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
         truth[column] = np.trunc(means).astype(np.int64)
     encoder = Encoder(cache=default_cache_path()).load()
     scorer = StanceScorer.from_anchors("stance", encoder, n_bootstrap=1)
-    guess = {f"voice: {voice}": _labelled(texts, units, voice, encoder, scorer, progress) for voice in _VOICES}
-    guess["quotations left out"] = _unquoted(texts, units, encoder, scorer, progress)
+    read = {voice: _read(texts, units, voice, encoder, progress) for voice in _VOICES}
+    guess = {f"voice: {voice}": _labelled(*found, scorer) for voice, found in read.items()}
+    guess["quotations left out"] = _unquoted(*read["all"], scorer)
     articles = [sample["paragraph_id"][row].partition(":")[0] for row, _ in units]
     of = np.array([sample["part"][row] for row, _ in units])
     rows = []
@@ -109,42 +110,32 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     )
 
 
-def _labelled(
+def _read(
     texts: list[str],
     units: list[tuple[int, str]],
     voice: Literal["all", "own"],
     encoder: Encoder,
-    scorer: StanceScorer,
     progress: Callable[[str, int, int], None],
-) -> Integers:
+) -> tuple[list[Mentions], Embeddings]:
+    """Give the mentions of each unit's target, and the vectors around them."""
+    found = [find_mentions([texts[row]], [Target("target", name, (name,))], voice=voice) for row, name in units]
+    spans = [each.spans[0] for each in found]
+    return found, encoder.encode([texts[row] for row, _ in units], spans=spans, progress=progress)
+
+
+def _labelled(found: list[Mentions], embeddings: Embeddings, scorer: StanceScorer) -> Integers:
     """Give the label of each unit, -1, 0 or 1, as a study of its target would."""
-    found: list[Mentions] = [
-        find_mentions([texts[row]], [Target("target", name, (name,))], voice=voice) for row, name in units
-    ]
-    embeddings: Embeddings = encoder.encode(
-        [texts[row] for row, _ in units], spans=[each.spans[0] for each in found], progress=progress
-    )
     assessed = [
         scorer.assess(embeddings.take([unit]), mentions)["stance_target"][0] for unit, mentions in enumerate(found)
     ]
     return np.array([_CODES[label] for label in assessed], dtype=np.int64)
 
 
-def _unquoted(
-    texts: list[str],
-    units: list[tuple[int, str]],
-    encoder: Encoder,
-    scorer: StanceScorer,
-    progress: Callable[[str, int, int], None],
-) -> Integers:
+def _unquoted(found: list[Mentions], embeddings: Embeddings, scorer: StanceScorer) -> Integers:
     """Give the label of each unit where mentions in quotations are left out and no others."""
-    found = [find_mentions([texts[row]], [Target("target", name, (name,))], voice="all") for row, name in units]
-    embeddings = encoder.encode(
-        [texts[row] for row, _ in units], spans=[each.spans[0] for each in found], progress=progress
-    )
-    labels = np.zeros(len(units), dtype=np.int64)
+    labels = np.zeros(len(found), dtype=np.int64)
     for unit, mentions in enumerate(found):
-        quotes = quoted_stretches(texts[units[unit][0]])
+        quotes = quoted_stretches(embeddings.texts[unit])
         places = zip(mentions.start.tolist(), mentions.end.tolist(), strict=True)
         rows = np.flatnonzero([not any(a <= start and end <= b for a, b in quotes) for start, end in places])
         if len(rows):

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 # Ridge penalty of what labels add to the intercepts of favor and of against, in labels (docs/stance.md).
 _SHIFT_PENALTY = 32.0
 # Two stances at least must have so many labels, and there must be so many groups, before the poles themselves may move.
-_LEAST_OF_TWO = 5
+_FEWEST_LABELS = 5
 _FEWEST_GROUPS = 5
 
 
@@ -95,7 +95,7 @@ def shift_by_labels(cases: Cases, before: Floats, table: Floats, neutral_rate: f
     moved = bool(loss(tried[0][2]).sum() < loss(unmoved).sum())
     if not moved:
         tried = [(None, before, unmoved)]
-    if len(set(cases.groups)) >= _FEWEST_GROUPS and np.sum(cases.judges @ member >= _LEAST_OF_TWO) >= 2:
+    if len(set(cases.groups)) >= _FEWEST_GROUPS and np.sum(cases.judges @ member >= _FEWEST_LABELS) >= 2:
         for penalty, more in sorted(zip(PENALTIES, left, strict=True), key=lambda each: -each[0]):
             tried.append((penalty, before + more, left_out(before + more)))
     losses = np.stack([loss(shares) for _, _, shares in tried])

@@ -239,7 +239,10 @@ def _fit(
             inputs.stance_anchors, encoder, **constructor_values(study.stance, StanceScorer), random_state=study.seed
         )
         if inputs.stance_labels is not None:
-            stance, own_stance = teach_stance(stance, inputs.stance_labels, paragraphs, inputs.targets)
+            given = inputs.stance_labels
+            stance, own_stance = teach_stance(
+                stance, given.values(), paragraphs, inputs.targets, len(given.coders), given.alpha
+            )
         tell("stance", 1, 1)
     fitted = encoder.encoder
     about = {

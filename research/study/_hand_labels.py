@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -131,7 +132,7 @@ class HandLabels:
         self.themes = _moved(self.path, self.themes, stands_for, "themes", frozenset)
 
 
-class _Coded(Generic[Unit]):
+class _Coded(ABC, Generic[Unit]):
     """What one or several coders gave units of a file's rows, each coder each unit once, and how far they agree."""
 
     key: str
@@ -172,14 +173,17 @@ class _Coded(Generic[Unit]):
                 f"labels are refused as gold: make the codebook clearer and code again, or leave `{self.key}` out"
             )
 
+    @abstractmethod
     def _unit(self, cells: Mapping[str, str | None], line: int) -> Unit:
-        raise NotImplementedError
+        """Read which unit a row is of."""
 
+    @abstractmethod
     def _shown(self, unit: Unit) -> str:
-        raise NotImplementedError
+        """Name a unit in a message."""
 
+    @abstractmethod
     def _value(self, cells: Mapping[str, str | None], line: int) -> float:
-        raise NotImplementedError
+        """Read what the unit is coded as; NaN where that says nothing."""
 
     def _given(self) -> dict[Unit, list[float]]:
         """Give what each unit's coders gave it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from research.inference import macro_f1
 from research.stance import StanceScorer, Target, mention_features
-from research.study._hand_labels import HandStance
 from research.study._models import Paragraphs
 
 __all__ = ["OwnStance", "teach_stance"]
@@ -59,9 +59,14 @@ class OwnStance:
 
 
 def teach_stance(
-    scorer: StanceScorer, labels: HandStance, paragraphs: Paragraphs, targets: tuple[Target, ...]
+    scorer: StanceScorer,
+    values: Mapping[tuple[str, str], float],
+    paragraphs: Paragraphs,
+    targets: tuple[Target, ...],
+    n_coders: int,
+    alpha: float | None = None,
 ) -> tuple[StanceScorer, OwnStance]:
-    """Give the scorer as a study's labels leave it, and what they did.
+    """Give the scorer as labels of pairs of a paragraph and a target, in [-1, 1], leave it, and what they did.
 
     Each mention of a target has the label of its paragraph, and all of them weigh one label together. A paragraph has
     the mean shares of its mentions, as in `StanceScorer.assess`. Documents are left out whole, also where the scorer
@@ -73,7 +78,7 @@ def teach_stance(
     ids = paragraphs.table.get_column("paragraph_id").to_list()
     place = {ids[row]: row for row in paragraphs.distinct.tolist()}
     documents = paragraphs.table.get_column("document_id").to_list()
-    units = [(place[name], number[target], y) for (name, target), y in sorted(labels.values().items())]
+    units = [(place[name], number[target], y) for (name, target), y in sorted(values.items())]
     chosen = [
         np.flatnonzero((mentions.text == row) & (mentions.target == target) & mentions.scored)
         for row, target, _ in units
@@ -91,8 +96,8 @@ def teach_stance(
             n_in_others_words=sum(
                 not len(rows) and word == "neutral" for rows, word in zip(chosen, unread, strict=True)
             ),
-            n_coders=len(labels.coders),
-            alpha=labels.alpha,
+            n_coders=n_coders,
+            alpha=alpha,
             n_classes=len(least),
             before=before,
             after=after,

@@ -12,7 +12,7 @@ from experiments import _own_voice_sample
 from experiments._news_labels import CODERS, read_table
 from experiments._own_voice_sample import draw_own_voice
 from experiments._stance_corpora import stances_of
-from experiments.voice_benchmark import Settings, _labelled
+from experiments.voice_benchmark import Settings, _labelled, _read, _unquoted
 from research import Encoder
 from research.errors import InputError
 from research.stance import StanceScorer
@@ -74,10 +74,12 @@ def test_each_target_is_labelled_in_its_own_paragraph_and_voice() -> None:
     texts = ["Critics say that Russia is a reckless and brutal liar.", "India is a brave, wise and generous neighbour."]
     units = [(0, "Russia"), (1, "India"), (1, "Russia")]
     scorer, encoder = StanceScorer.from_anchors("stance", Encoder().load(), n_bootstrap=1), Encoder().load()
-    found = {
-        voice: _labelled(texts, units, voice, encoder, scorer, lambda *_: None).tolist() for voice in ("all", "own")
-    }
+    read = {voice: _read(texts, units, voice, encoder, lambda *_: None) for voice in ("all", "own")}
+    found = {voice: _labelled(*each, scorer).tolist() for voice, each in read.items()}
     assert found == {"all": [-1, 1, 0], "own": [0, 1, 0]}
+    assert _unquoted(*read["all"], scorer).tolist() == found["all"]
+    quoted = ['They came. "Russia is a reckless and brutal liar", he said.']
+    assert _unquoted(*_read(quoted, [(0, "Russia")], "all", encoder, lambda *_: None), scorer).tolist() == [0]
 
 
 def test_a_paragraph_with_too_few_stances_is_refused(tmp_path: Path) -> None:

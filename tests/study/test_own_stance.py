@@ -24,7 +24,7 @@ def scorer() -> StanceScorer:
 
 def coded(
     folder: Path, side: np.ndarray, stances: list[str], n_documents: int, texts: dict[int, str] | None = None
-) -> tuple[HandStance, Paragraphs, tuple[Target, ...]]:
+) -> tuple[dict[tuple[str, str], float], Paragraphs, tuple[Target, ...], int]:
     """Give paragraphs that mention the mayor on a side, and what a coder calls them."""
     found = [(texts or {}).get(row, f"The mayor of town {row} came.") for row in range(len(side))]
     ids = [f"d{row % n_documents}:{row}" for row in range(len(side))]
@@ -37,7 +37,8 @@ def coded(
     path = folder / "stance.csv"
     rows = [f"{name},mayor,{stance}" for name, stance in zip(ids, stances, strict=True)]
     path.write_text("\n".join(["paragraph_id,target,stance", *rows]) + "\n", encoding="utf-8")
-    return HandStance(path, ["mayor"]), paragraphs, (MAYOR,)
+    labels = HandStance(path, ["mayor"])
+    return labels.values(), paragraphs, (MAYOR,), len(labels.coders)
 
 
 def test_coders_with_another_measure_move_a_scorer_that_holds_its_anchors(scorer: StanceScorer, tmp_path: Path) -> None:
