@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from research.inference import clustered_interval
 
-__all__ = ["Judge", "auroc"]
+__all__ = ["Judge", "auroc", "order_by_mean", "order_chances"]
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +35,47 @@ def _spearman(x: Floats, y: Floats) -> float:
 
 def _over(truth: NDArray[np.bool_], scores: Floats) -> Callable[[NDArray[np.int64]], float]:
     return lambda rows: auroc(truth[rows], scores[rows])
+
+
+def order_by_mean(values: Floats, documents: Sequence[str]) -> list[str]:
+    """Give the documents from the highest mean of their paragraphs to the lowest; of equal ones, by name."""
+    names, number = np.unique(np.array(documents), return_inverse=True)
+    means = np.bincount(number, weights=values) / np.bincount(number)
+    return [str(names[place]) for place in np.argsort(-means, kind="stable")]
+
+
+def order_chances(
+    truth: Floats, documents: Sequence[str], correlation: float, n_draws: int, seed: int
+) -> tuple[float, float]:
+    """Give how often chance leaves the order of documents by their mean as it is.
+
+    Parameters
+    ----------
+    truth : ndarray of float64, shape (n_paragraphs,)
+    documents : sequence of str, length n_paragraphs
+    correlation : float
+        Above 0 and at most 1.
+    n_draws, seed : int
+
+    Returns
+    -------
+    resampled : float
+        Share of the draws in which as many paragraphs of each document, drawn with return, have the same order.
+    erring : float
+        The same for every paragraph's truth plus normal noise of its own, as much as takes the correlation with the
+        truth down to `correlation`: a score without any bias that agrees no better than that.
+    """
+    generator = np.random.default_rng([seed, 3])
+    wanted = order_by_mean(truth, documents)
+    names = np.array(documents)
+    inside = [np.flatnonzero(names == name) for name in sorted(set(documents))]
+    noise = truth.std() * np.sqrt(1 / correlation**2 - 1)
+    resampled = erring = 0
+    for _ in range(n_draws):
+        rows = np.concatenate([generator.choice(some, len(some)) for some in inside])
+        resampled += order_by_mean(truth[rows], list(names[rows])) == wanted
+        erring += order_by_mean(truth + noise * generator.standard_normal(len(truth)), documents) == wanted
+    return resampled / n_draws, erring / n_draws
 
 
 class Judge:

@@ -34,7 +34,7 @@ from sklearn.metrics import f1_score
 from experiments import _framing_baselines as baselines
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
-from experiments._framing_rows import Judge, auroc
+from experiments._framing_rows import Judge, auroc, order_by_mean, order_chances
 from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from experiments._other_names import Names, drawn_names, share_of_name
 from experiments._stance_corpora import read_paragraph_mentions
@@ -353,8 +353,15 @@ def _seeds(judged: Judge, loaded: Loaded[Any], encoder: Encoder) -> None:
     embeddings = encoder.encode(table["text"].to_list())
     for system, labels in (("anchors alone", False), ("as shipped", True)):
         axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=labels)
-        features = axis._features(embeddings)
-        _judge_seeds(judged, system, axis.scale_.position(features), axis.predict_poles(embeddings), truth, documents)
+        score = axis.scale_.position(axis._features(embeddings))
+        _judge_seeds(judged, system, score, axis.predict_poles(embeddings), truth, documents)
+    correlation = float(np.corrcoef(np.clip(score, -1, 1), truth)[0, 1])
+    resampled, erring = order_chances(truth, documents, correlation, 10 * judged.n_resamples, judged.seed)
+    for system, chance in (
+        ("the coders' labels, paragraphs resampled within articles", resampled),
+        (f"a score that correlates {correlation:.2f} with the coders and errs paragraph by paragraph", erring),
+    ):
+        judged.put("five articles", system, "chance of the coders' order", chance, len(set(documents)))
     ceiling, poles = np.zeros(len(truth)), np.zeros((len(truth), 2))
     for document in sorted(set(documents)):
         inside = np.array([name == document for name in documents])
@@ -376,13 +383,9 @@ def _judge_seeds(
     documents: Sequence[str],
 ) -> None:
     judged.framing("five articles", system, score, truth, documents, (poles[:, 0], poles[:, 1]))
-    means = {name: float(np.mean([s for s, d in zip(np.clip(score, -1, 1), documents, strict=True) if d == name]))
-             for name in sorted(set(documents))}  # fmt: skip
-    order = " > ".join(sorted(means, key=lambda name: -means[name]))
-    coded = {name: float(np.mean([t for t, d in zip(truth, documents, strict=True) if d == name])) for name in means}
-    wanted = " > ".join(sorted(coded, key=lambda name: -coded[name]))
-    judged.put("five articles", system, "articles in the coders' order", float(order == wanted), len(means),
-               note=f"scores: {order}; coders: {wanted}")  # fmt: skip
+    found, wanted = (order_by_mean(values, documents) for values in (np.clip(score, -1, 1), truth))
+    judged.put("five articles", system, "articles in the coders' order", float(found == wanted), len(found),
+               note=f"scores: {' > '.join(found)}; coders: {' > '.join(wanted)}")  # fmt: skip
 
 
 def _targets(table: pl.DataFrame) -> pl.DataFrame:
