@@ -323,7 +323,7 @@ class AnchoredScale:
             freedom = float((size - 1).sum())
             if freedom > 0:
                 centred = position - (np.bincount(row, weights=position) / size)[row]
-                return float(centred @ centred) / freedom
+                return float(np.square(centred).sum()) / freedom  # a BLAS product's bits would depend on the threads
         known = np.isfinite(self.out_of_fold_)
         side = np.sign(y)
         spread = [np.var(self.out_of_fold_[known & (side == sign)]) for sign in np.unique(side[known])]

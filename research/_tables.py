@@ -175,8 +175,16 @@ _ESTIMATES = (
     Column(
         "quantity",
         "text",
-        "what is estimated; framing_intensity is the mean distance from 0, whichever the pole",
-        allowed=("framing", "framing_intensity", "stance", "theme_share"),
+        "what is estimated; framing_intensity is the mean distance from 0, whichever the pole, and the two poles are "
+        "the means of how far texts go toward each alone",
+        allowed=(
+            "framing",
+            "framing_intensity",
+            "framing_positive_pole",
+            "framing_negative_pole",
+            "stance",
+            "theme_share",
+        ),
     ),
     Column("theme", "text", "the theme it is about", nullable=True),
     Column("target", "text", "the target of a stance", nullable=True),

@@ -21,6 +21,9 @@ from research.inference._shares import share_rows
 
 __all__ = ["estimate_groups"]
 
+_POLES = ("framing_positive_pole", "framing_negative_pole")
+_ENDS = ("low", "high")
+
 
 def estimate_groups(
     paragraphs: pl.DataFrame,
@@ -48,11 +51,15 @@ def estimate_groups(
 
     Framing has two sides (Kwak et al.): its mean is the bias of a group, ``framing_intensity`` the mean of its distance
     from 0, so that a group that praises here and weighs there is not taken for plain. The distance is from the scale's
-    own zero and not from the corpus's mean, or groups of two corpora could not be compared; its intervals cover
-    documents alone, since measurement error would only ever add to a distance.
+    own zero and not from the corpus's mean, or groups of two corpora could not be compared. A paragraph can also lean
+    to both poles at once, and its score then says the difference; ``framing_positive_pole`` and
+    ``framing_negative_pole`` are the means of how far it goes toward each, where the paragraphs have these columns.
+    The intervals of these three cover documents alone: on a scale that ends at 0, measurement error would only ever
+    add.
 
-    Rows stand in the order of quantity (framing, framing_intensity, stance, theme_share), target, group_by (all,
-    document, theme, theme_document, then ``columns``), estimates before comparisons, group, theme. Shares have a row
+    Rows stand in the order of quantity (framing, framing_intensity, framing_positive_pole, framing_negative_pole,
+    stance, theme_share), target, group_by (all, document, theme, theme_document, then ``columns``), estimates before
+    comparisons, group, theme. Shares have a row
     for every pair of group and theme, those of 0 included, and no rows by theme. The counts are of documents and
     paragraphs that have a value; of a comparison they are those of the group, not the rest.
 
@@ -123,14 +130,17 @@ def estimate_groups(
     groupings = [Grouping("all", ["all"], np.zeros(len(arranged.documents), dtype=np.int64), np.array([True]))]
     groupings += [grouping for column in columns if (grouping := grouping_by(paragraphs, column, arranged)) is not None]
     parts = score_rows(paragraphs, arranged, groupings, settings, "framing", None, framing_draws)
-    parts += _intensity(paragraphs, arranged, groupings, settings)
+    sides = {"framing_intensity": pl.col("framing").cast(pl.Float64).abs()}
+    sides |= {pole: pl.col(pole) for pole in _POLES if pole in paragraphs.columns}
+    for quantity, values in sides.items():
+        parts += _one_sided(paragraphs.with_columns(framing=values), arranged, groupings, settings, quantity)
     for target in names:
         draws = None if stance_draws is None else stance_draws.get(target)
         parts += score_rows(paragraphs, arranged, groupings, settings, "stance", target, draws)
     parts += share_rows(arranged, groupings, settings)
     table = pl.concat(parts)
     adjusted = np.full(table.height, np.nan)
-    for quantity in ("framing", "framing_intensity", "stance", "theme_share"):
+    for quantity in ("framing", *sides, "stance", "theme_share"):
         rows = np.flatnonzero((table.get_column("quantity") == quantity).to_numpy())
         adjusted[rows] = benjamini_hochberg(table.get_column("p").to_numpy()[rows])
     table = table.with_columns(pl.Series("q", adjusted).fill_nan(None))
@@ -138,17 +148,14 @@ def estimate_groups(
     return table
 
 
-def _intensity(
-    paragraphs: pl.DataFrame, arranged: Arranged, groupings: list[Grouping], settings: Settings
+def _one_sided(
+    paragraphs: pl.DataFrame, arranged: Arranged, groupings: list[Grouping], settings: Settings, quantity: str
 ) -> list[pl.DataFrame]:
-    """Build the rows of how far paragraphs are from plain; a mean distance is never below 0."""
-    distance = paragraphs.with_columns(pl.col("framing").cast(pl.Float64).abs())
-    found = score_rows(distance, arranged, groupings, settings, "framing_intensity", None, None)
+    """Build the rows of values between 0 and 1; a mean of them is never outside."""
+    found = score_rows(paragraphs, arranged, groupings, settings, quantity, None, None)
     of_a_group = pl.col("reference").is_null()
-    return [
-        part.with_columns(pl.when(of_a_group).then(pl.col("low").clip(0.0)).otherwise(pl.col("low")).alias("low"))
-        for part in found
-    ]
+    held = [pl.when(of_a_group).then(pl.col(end).clip(0.0, 1.0)).otherwise(pl.col(end)).alias(end) for end in _ENDS]
+    return [part.with_columns(held) for part in found]
 
 
 def _found_targets(paragraphs: pl.DataFrame) -> list[str]:

@@ -158,6 +158,32 @@ def test_intensity_is_the_distance_from_plain_whichever_the_pole(make_paragraphs
     ).all()
 
 
+def test_the_poles_are_estimated_apart_where_the_paragraphs_have_them(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(SIZES, OUTLETS).with_columns(
+        framing_positive_pole=(pl.col("framing") + 0.5).clip(0, 1),
+        framing_negative_pole=(0.5 - pl.col("framing")).clip(0, 1),
+    )
+    table = estimate_groups(paragraphs, framing_draws=draws_of(paragraphs))
+    check_table("estimates", table)
+    for pole in ("framing_positive_pole", "framing_negative_pole"):
+        means = paragraphs.group_by("document_id", maintain_order=True).agg(pl.col(pole).mean())[pole]
+        whole = row(table, quantity=pole, group_by="all")
+        assert whole["estimate"] == pytest.approx(means.mean())
+        assert whole["uncertainty_sources"] == "documents"
+        of_groups = table.filter(quantity=pole).filter(pl.col("reference").is_null())
+        assert of_groups["low"].drop_nulls().is_between(0, 1).all()
+        assert of_groups["high"].drop_nulls().is_between(0, 1).all()
+        compared = table.filter(quantity=pole, group_by="outlet").filter(pl.col("reference") == "rest")
+        assert compared.height
+    without = estimate_groups(paragraphs.drop("framing_positive_pole", "framing_negative_pole"))
+    assert not without["quantity"].str.contains("pole").any()
+    assert table.filter(pl.col("quantity") == "framing").equals(
+        estimate_groups(
+            paragraphs.drop("framing_positive_pole", "framing_negative_pole"), framing_draws=draws_of(paragraphs)
+        ).filter(pl.col("quantity") == "framing")
+    )
+
+
 def test_sources_are_what_the_draws_of_the_quantity_vary(make_paragraphs: Make) -> None:
     paragraphs = make_paragraphs(SIZES, OUTLETS)
     table = estimate_groups(
