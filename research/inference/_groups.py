@@ -59,9 +59,9 @@ def estimate_groups(
 
     Rows stand in the order of quantity (framing, framing_intensity, framing_positive_pole, framing_negative_pole,
     stance, theme_share), target, group_by (all, document, theme, theme_document, then ``columns``), estimates before
-    comparisons, group, theme. Shares have a row
-    for every pair of group and theme, those of 0 included, and no rows by theme. The counts are of documents and
-    paragraphs that have a value; of a comparison they are those of the group, not the rest.
+    comparisons, group, theme. Shares have a row for every pair of group and theme, those of 0 included, and no rows by
+    theme. The counts are of documents and paragraphs that have a value; of a comparison they are those of the group,
+    not the rest.
 
     Comparisons (``reference`` is `rest`) are of a metadata group with the documents of all other known groups, by
     exchanging documents, and of a theme with the other paragraphs of the same documents, by turning the signs of the
