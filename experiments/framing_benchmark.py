@@ -355,6 +355,7 @@ def _seeds(judged: Judge, loaded: Loaded[Any], encoder: Encoder) -> None:
         axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=1, shipped_labels=labels)
         score = axis.scale_.position(axis._features(embeddings))
         _judge_seeds(judged, system, score, axis.predict_poles(embeddings), truth, documents)
+    # The last score is the shipped axis's.
     correlation = float(np.corrcoef(np.clip(score, -1, 1), truth)[0, 1])
     resampled, erring = order_chances(truth, documents, correlation, 10 * judged.n_resamples, judged.seed)
     for system, chance in (

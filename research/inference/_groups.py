@@ -129,14 +129,16 @@ def estimate_groups(
     arranged = arrange(paragraphs, repeats)
     groupings = [Grouping("all", ["all"], np.zeros(len(arranged.documents), dtype=np.int64), np.array([True]))]
     groupings += [grouping for column in columns if (grouping := grouping_by(paragraphs, column, arranged)) is not None]
-    parts = score_rows(paragraphs, arranged, groupings, settings, "framing", None, framing_draws)
-    sides = {"framing_intensity": pl.col("framing").cast(pl.Float64).abs()}
-    sides |= {pole: pl.col(pole) for pole in _POLES if pole in paragraphs.columns}
+    framing = paragraphs.get_column("framing").cast(pl.Float64)
+    parts = score_rows(framing, arranged, groupings, settings, "framing", None, framing_draws)
+    sides = {"framing_intensity": framing.abs()}
+    sides |= {pole: paragraphs.get_column(pole) for pole in _POLES if pole in paragraphs.columns}
     for quantity, values in sides.items():
-        parts += _one_sided(paragraphs.with_columns(framing=values), arranged, groupings, settings, quantity)
+        parts += _one_sided(values, arranged, groupings, settings, quantity)
     for target in names:
         draws = None if stance_draws is None else stance_draws.get(target)
-        parts += score_rows(paragraphs, arranged, groupings, settings, "stance", target, draws)
+        scores = paragraphs.get_column(f"stance_{target}_score")
+        parts += score_rows(scores, arranged, groupings, settings, "stance", target, draws)
     parts += share_rows(arranged, groupings, settings)
     table = pl.concat(parts)
     adjusted = np.full(table.height, np.nan)
@@ -149,10 +151,10 @@ def estimate_groups(
 
 
 def _one_sided(
-    paragraphs: pl.DataFrame, arranged: Arranged, groupings: list[Grouping], settings: Settings, quantity: str
+    values: pl.Series, arranged: Arranged, groupings: list[Grouping], settings: Settings, quantity: str
 ) -> list[pl.DataFrame]:
     """Build the rows of values between 0 and 1; a mean of them is never outside."""
-    found = score_rows(paragraphs, arranged, groupings, settings, quantity, None, None)
+    found = score_rows(values, arranged, groupings, settings, quantity, None, None)
     of_a_group = pl.col("reference").is_null()
     held = [pl.when(of_a_group).then(pl.col(end).clip(0.0, 1.0)).otherwise(pl.col(end)).alias(end) for end in _ENDS]
     return [part.with_columns(held) for part in found]

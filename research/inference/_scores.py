@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 
 
 def score_rows(
-    paragraphs: pl.DataFrame,
+    scores: pl.Series,
     arranged: Arranged,
     groupings: list[Grouping],
     settings: Settings,
@@ -31,16 +31,15 @@ def score_rows(
     target: str | None,
     draws: NDArray[np.floating] | None,
 ) -> list[pl.DataFrame]:
-    """Build the rows of framing, or of stance toward one target."""
-    column = "framing" if target is None else f"stance_{target}_score"
-    scores = paragraphs.get_column(column).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    """Build the rows of a score that each paragraph has or lacks: of framing, or of stance toward one target."""
+    values = scores.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     offsets = np.concatenate(([0], np.cumsum([len(grouping.groups) for grouping in groupings])))
     membership = np.stack(
         [grouping.label + offset for grouping, offset in zip(groupings, offsets[:-1], strict=True)], axis=1
     )
     what = "framing_draws" if target is None else f"stance_draws of `{target}`"
     documents, cells, contrasts, sums = reduce_scores(
-        arranged, scores, draws, membership, what=what, confidence=settings.confidence
+        arranged, values, draws, membership, what=what, confidence=settings.confidence
     )
     n_themes, n_draws = len(arranged.themes), 0 if draws is None else len(draws)
     counted = COUNTED[settings.repeats]
