@@ -93,9 +93,8 @@ class LabelledNews:
 
     @property
     def nuisance(self) -> Floats:
-        """Whether the news is good or bad: told by plain wire copy in pairs, then by all plain texts, shape (n, 2)."""
-        news = self.labels["news"]
-        return np.column_stack([np.where(np.array(self.strata) == "wire", news, np.nan), news])
+        """Whether the news is good or bad, told by plain wire copy in pairs, shape (n,); NaN elsewhere."""
+        return np.where(np.array(self.strata) == "wire", self.labels["news"], np.nan)
 
     @property
     def nuisance_without_pairs(self) -> Floats:

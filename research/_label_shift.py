@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order
-from research._offset_logistic import OffsetLogistic, choose_penalty
+from research._networks import Networks, Training, pole_scores_of, resampled_counts, train, unseen_mean
+from research._offset_logistic import OffsetLogistic, choose_penalty, nearest_to_prior
 from research._scaling import AnchoredScale, contrast, position_of
 from research.errors import InputError
 
 __all__ = ["LabelShift", "shift_scale"]
 
 Floats = NDArray[np.float64]
+Progress = Callable[[str, int, int], None] | None
 
 # Log-odds of a pole that the way from plain to the pole's median is worth, before any label is seen.
 _SLOPE = 1.5
@@ -23,6 +26,10 @@ _KNOT_PRIOR = 10.0
 # Labels from here on are clear cases of their pole; milder ones train, and do not place the ends of the scale.
 _CLEAR = 0.75
 _FEWEST = 2
+# Networks are tried from so many labels on, if so many are plain and so many are clear cases of either pole.
+_MANY, _FEWEST_CLEAR = 1000, 30
+_N_NETWORKS = 32
+_TRAINING = Training(rate=1e-3, dropped=0.3)  # docs/framing_axis.md has what other choices give
 # Ridge penalty of the nuisance's direction, as a multiple of the features' mean squared length.
 _NUISANCE_PENALTY = 10.0
 
@@ -45,17 +52,25 @@ class LabelShift:
     Draws refit d_k and b_k on resampled groups around the offset of the anchors' own draw, and take the knots from the
     groups that were drawn.
 
+    From a thousand labels on, thirty of them plain and thirty clear cases of either pole, 32 small networks
+    (`research._networks`) start from 1.5 q_k as the log-odds of either pole beside plain, learn the three classes, and
+    may take the line's place with their log-odds z_k of pole k against the rest: where the log loss of both poles, out
+    of bag, is below the line's, out of fold, by more than one standard error over groups. Their draws are mixes of the
+    networks. Labels that come after these move them by a line again, and then q_k has the slope that the networks
+    found, in place of 1.5.
+
     Attributes
     ----------
     scale : AnchoredScale
         Moved.
     out_of_fold : ndarray of float64, shape (n, 3)
         Of the labelled texts, in the order given: position on the axis, and log-odds of the two poles.
-    penalties : tuple of float
-        Chosen for the positive and the negative pole; infinity where labels did not earn a move.
+    penalties : tuple of float or None
+        Chosen for the positive and the negative pole; infinity where labels did not earn a move. None where networks
+        are the poles.
     """
 
-    def __init__(self, scale: AnchoredScale, out_of_fold: Floats, penalties: tuple[float, float]) -> None:
+    def __init__(self, scale: AnchoredScale, out_of_fold: Floats, penalties: tuple[float, float] | None) -> None:
         self.scale = scale
         self.out_of_fold = out_of_fold
         self.penalties = penalties
@@ -68,6 +83,7 @@ def shift_scale(
     groups: Sequence[str] | None = None,
     sentences: tuple[Floats, NDArray[np.int64]] | None = None,
     nuisance: ArrayLike | None = None,
+    progress: Progress = None,
 ) -> LabelShift:
     """Move a scale by labelled texts; see `LabelShift`.
 
@@ -87,6 +103,9 @@ def shift_scale(
         direction that tells it among the texts labelled 0 (ridge) is taken out of every direction of the scale, the
         anchors' included. Of several columns each tells it among its own texts, and in what those before it left
         (Ravfogel et al. 2020, iterative nullspace projection).
+
+    progress : callable, optional
+        Called with a label, the steps done and all of them, while networks are trained.
 
     Raises
     ------
@@ -114,10 +133,10 @@ def shift_scale(
     with threadpool_limits(1):
         ordered = X[order]
         unwanted = None if unfollowed is None else _directions(ordered, y[order], unfollowed[order])
-        shift = _shift_sorted(prior, ordered, y[order], names, unwanted)
+        shift = _shift_sorted(prior, ordered, y[order], names, unwanted, progress)
     back = np.empty_like(shift.out_of_fold)
     back[order] = shift.out_of_fold
-    shift.out_of_fold = back
+    shift.out_of_fold, shift.scale.out_of_fold_ = back, back[:, 0]
     if sentences is not None:
         shift.scale.sentence_variance_ = shift.scale._pool_sentences(y, sentences)
     return shift
@@ -156,31 +175,97 @@ def _without(directions: Floats | None, w: Floats) -> Floats:
     return w if directions is None else w - (w @ directions.T) @ directions
 
 
-def _shift_sorted(prior: AnchoredScale, X: Floats, y: Floats, names: list[str], unwanted: Floats | None) -> LabelShift:
-    X = _without(unwanted, X)
-    base = [(_without(unwanted, w), float(b)) for w, b in zip(prior.weights_, prior.intercepts_, strict=True)]
-    targets = [np.minimum(1.0, 2 * np.maximum(0.0, sign * y)) for sign in (1, -1)]
-    offsets = [_SLOPE * (X @ w + b - 0.5) for w, b in base]
-    chosen = [
-        choose_penalty(X, t, o, names, random_state=prior.random_state) for t, o in zip(targets, offsets, strict=True)
-    ]
-    penalties = (chosen[0][0], chosen[1][0])
-    z = np.stack([scores for _, scores in chosen], axis=1)
-    model = OffsetLogistic(X)
-    fits = [model.fit(targets[pole], offsets[pole], penalties[pole]) for pole in (0, 1)]
-    zero, one, knots, raw = _place(z, y, [b for _, b in fits])
-    scale = AnchoredScale(prior.n_bootstrap, prior.random_state)
-    scale.n_features_in_ = prior.n_features_in_
-    scale.penalty_ = prior.penalty_
-    scale.sentence_variance_ = prior.sentence_variance_
+def _shift_sorted(
+    prior: AnchoredScale, X: Floats, y: Floats, names: list[str], unwanted: Floats | None, progress: Progress
+) -> LabelShift:
+    if unwanted is not None:
+        X, prior = _without(unwanted, X), prior.without(unwanted)
+    targets = np.stack([np.minimum(1.0, 2 * np.maximum(0.0, sign * y)) for sign in (1, -1)], axis=1)
+    slopes = _slopes(prior, prior.network_weights_)
+    offsets = slopes * (prior.pole_scores(X) - 0.5)
+    chosen = [choose_penalty(X, targets[:, k], offsets[:, k], names, random_state=prior.random_state) for k in (0, 1)]
+    scale = copy(prior)
     scale.warnings_ = list(prior.warnings_)
+    z = np.stack([scores for _, scores in chosen], axis=1)
+    if _can_teach_networks(prior, y):
+        networks, unseen = _train(prior, X, targets, names, unwanted, progress)
+        if nearest_to_prior(np.stack([z, unseen]), targets, names):
+            raw = _take_networks(scale, networks, unseen, y, names)
+            return LabelShift(scale, np.column_stack([position_of(raw, scale.knots_), unseen]), None)
+    penalties = (chosen[0][0], chosen[1][0])
+    model = OffsetLogistic(X)
+    fits = [model.fit(targets[:, k], offsets[:, k], penalties[k]) for k in (0, 1)]
+    constants = np.array([constant for _, constant in fits])
+    starts = np.stack([constants - slopes / 2, constants + slopes / 2], axis=1)
+    zero, one, knots, raw = _place(z, y, starts)
     gap = one - zero
-    scale.weights_ = np.stack([(_SLOPE * base[k][0] + fits[k][0]) / gap[k] for k in (0, 1)])
-    scale.intercepts_ = np.array([(_SLOPE * (base[k][1] - 0.5) + fits[k][1] - zero[k]) / gap[k] for k in (0, 1)])
+    scale.weights_ = (slopes[:, None] * prior.weights_ + np.stack([w for w, _ in fits])) / gap[:, None]
+    scale.intercepts_ = (slopes * (prior.intercepts_ - 0.5) + constants - zero) / gap
+    scale.network_weights_ = slopes * prior.network_weights_ / gap
     scale.knots_ = knots
-    _draw(scale, prior, model, X, y, names, targets, fits, penalties, z, unwanted)
-    out = np.column_stack([position_of(raw, knots), z])
-    return LabelShift(scale, out, penalties)
+    _draw(scale, prior, model, X, y, names, targets, fits, penalties, z, starts)
+    return LabelShift(scale, np.column_stack([position_of(raw, knots), z]), penalties)
+
+
+def _slopes(prior: AnchoredScale, network_weights: Floats) -> Floats:
+    """Give the log-odds that a step of each pole's score is worth: networks have said it, of a line it is assumed."""
+    return 1 / network_weights if len(prior.networks_) else np.full(2, _SLOPE)
+
+
+def _can_teach_networks(prior: AnchoredScale, y: Floats) -> bool:
+    """Whether labels are many enough, of every kind, and the prior is a line that networks can start from."""
+    kinds = [(y == 0).sum(), (y <= -_CLEAR).sum(), (y >= _CLEAR).sum()]
+    return len(y) >= _MANY and min(kinds) >= _FEWEST_CLEAR and not len(prior.networks_)
+
+
+def _train(
+    prior: AnchoredScale, X: Floats, targets: Floats, names: list[str], unwanted: Floats | None, progress: Progress
+) -> tuple[Networks, Floats]:
+    """Train networks around the prior; give them, and the poles' log-odds by those that did not see a text's group.
+
+    All texts weigh the same, so that the log-odds are those of the labelled texts, as the line's are.
+    """
+    generator = np.random.default_rng([prior.random_state, 13])
+    counts = resampled_counts(names, _N_NETWORKS, generator)
+    member = np.column_stack([targets[:, 1], 1.0 - targets.sum(axis=1), targets[:, 0]])
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    # The prior's intercepts are the networks' to find.
+    lines = prior.weights_, _SLOPE * np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    networks = train(X, member, shares, _TRAINING, len(X), generator, progress, lines)
+    if unwanted is not None:
+        networks = networks.without(unwanted)
+    return networks, pole_scores_of(unseen_mean(networks.log_odds(X), counts))
+
+
+def _take_networks(scale: AnchoredScale, networks: Networks, z: Floats, y: Floats, names: list[str]) -> Floats:
+    """Let networks be the poles of a scale, in units of its labels; give the labelled texts' contrasts.
+
+    Draws mix the networks and place the scale anew on resampled groups; a median that a draw lacks is the fit's.
+    """
+    starts = np.array([[np.median(z[y == 0, k]), np.median(z[sign * y >= _CLEAR, k])] for k, sign in ((0, 1), (1, -1))])
+    zero, one, scale.knots_, raw = _place(z, y, starts)
+    scale.networks_, scale.network_weights_, scale.intercepts_ = networks, 1 / (one - zero), -zero / (one - zero)
+    scale.weights_ = np.zeros_like(scale.weights_)
+    scale.draw_weights_ = np.zeros_like(scale.draw_weights_)
+    intercepts, weights, knots = [], [], []
+    for count in _resampled(names, scale):
+        rows = np.repeat(np.arange(len(y)), count)
+        zero, one, knot, _ = _place(z[rows], y[rows], starts)
+        intercepts.append(-zero / (one - zero))
+        weights.append(1 / (one - zero))
+        knots.append(knot)
+    scale.draw_intercepts_ = np.array(intercepts).reshape(-1, 2)
+    scale.draw_network_weights_ = np.array(weights).reshape(-1, 2)
+    scale.draw_knots_ = np.array(knots).reshape(-1, 3)
+    return raw
+
+
+def _resampled(names: list[str], scale: AnchoredScale) -> Iterator[NDArray[np.int64]]:
+    """Give how often each text is drawn when whole groups are, for each of the scale's draws."""
+    groups, number = np.unique(np.array(names), return_inverse=True)
+    generator = np.random.default_rng([scale.random_state, 5])
+    for _ in range(scale.n_bootstrap):
+        yield np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))[number]
 
 
 def _blend(values: Floats, prior: float) -> float:
@@ -190,12 +275,17 @@ def _blend(values: Floats, prior: float) -> float:
     return float((len(values) * np.median(values) + _KNOT_PRIOR * prior) / (len(values) + _KNOT_PRIOR))
 
 
-def _place(z: Floats, y: Floats, intercepts: Sequence[float]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Give the poles' zeros and ones, the axis's knots, and the axis's raw scores."""
+def _place(z: Floats, y: Floats, starts: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Give the poles' zeros and ones, the axis's knots, and the axis's raw scores.
+
+    `starts`, shape (2, 2), has what stands for ten texts at each pole's zero and one; the two never come nearer to each
+    other than to a quarter of that.
+    """
     zero, one = np.empty(2), np.empty(2)
     for pole, sign in enumerate((1, -1)):
-        zero[pole] = _blend(z[y == 0, pole], intercepts[pole] - _SLOPE / 2)
-        one[pole] = max(_blend(z[sign * y >= _CLEAR, pole], intercepts[pole] + _SLOPE / 2), zero[pole] + _SLOPE / 4)
+        zero[pole] = _blend(z[y == 0, pole], starts[pole, 0])
+        nearest = zero[pole] + (starts[pole, 1] - starts[pole, 0]) / 4
+        one[pole] = max(_blend(z[sign * y >= _CLEAR, pole], starts[pole, 1]), nearest)
     raw = contrast((z - zero) / (one - zero))
     low, middle, high = _blend(raw[y <= -_CLEAR], -1.0), _blend(raw[y == 0], 0.0), _blend(raw[y >= _CLEAR], 1.0)
     high = max(high, low + 0.5)
@@ -210,27 +300,31 @@ def _draw(
     X: Floats,
     y: Floats,
     names: list[str],
-    targets: list[Floats],
+    targets: Floats,
     fits: list[tuple[Floats, float]],
     penalties: tuple[float, float],
     z: Floats,
-    unwanted: Floats | None,
+    starts: Floats,
 ) -> None:
-    groups, number = np.unique(np.array(names), return_inverse=True)
-    generator = np.random.default_rng([prior.random_state, 5])
-    weights, constants, knots = [], [], []
-    for b in range(prior.n_bootstrap):
-        counts = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups)).astype(float)
-        count = counts[number]
-        drawn = np.flatnonzero(count)
-        own = _SLOPE * _without(unwanted, prior.draw_weights_[b]), _SLOPE * (prior.draw_intercepts_[b] - 0.5)
-        moved = [model.fit(targets[k], X @ own[0][k] + own[1][k], penalties[k], count, drawn, fits[k]) for k in (0, 1)]
-        rows = np.repeat(np.arange(len(y)), count.astype(int))
-        zero, one, knot, _ = _place(z[rows], y[rows], [c for _, c in fits])
+    """Refit on resampled groups, each around the prior's draw of the same number."""
+    weights, constants, shares, knots = [], [], [], []
+    poles = prior.pole_draws(X)
+    for b, count in enumerate(_resampled(names, prior)):
+        drawn, counts, slopes = (
+            np.flatnonzero(count),
+            count.astype(float),
+            _slopes(prior, prior.draw_network_weights_[b]),
+        )
+        offsets = slopes * (poles[:, b] - 0.5)
+        moved = [model.fit(targets[:, k], offsets[:, k], penalties[k], counts, drawn, fits[k]) for k in (0, 1)]
+        rows = np.repeat(np.arange(len(y)), count)
+        zero, one, knot, _ = _place(z[rows], y[rows], starts)
         gap = one - zero
-        weights.append([(own[0][k] + moved[k][0]) / gap[k] for k in (0, 1)])
-        constants.append([(own[1][k] + moved[k][1] - zero[k]) / gap[k] for k in (0, 1)])
+        weights.append((slopes[:, None] * prior.draw_weights_[b] + np.stack([w for w, _ in moved])) / gap[:, None])
+        constants.append((slopes * (prior.draw_intercepts_[b] - 0.5) + [c for _, c in moved] - zero) / gap)
+        shares.append(slopes * prior.draw_network_weights_[b] / gap)
         knots.append(knot)
     scale.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
     scale.draw_intercepts_ = np.array(constants, dtype=np.float64).reshape(-1, 2)
+    scale.draw_network_weights_ = np.array(shares).reshape(-1, 2)
     scale.draw_knots_ = np.array(knots).reshape(-1, 3)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from research._folds import group_folds
 
-__all__ = ["OffsetLogistic", "PENALTIES", "choose_candidate", "choose_penalty"]
+__all__ = ["OffsetLogistic", "PENALTIES", "choose_candidate", "choose_penalty", "nearest_to_prior"]
 
 Floats = NDArray[np.float64]
 
@@ -146,13 +146,24 @@ def choose_penalty(
         for place, penalty in enumerate(penalties):
             w, b = model.fit(target[train], offset[train], penalty)
             scores[place, test] = offset[test] + X[test] @ w + b
-    chosen = _nearest_to_prior(scores, target, groups)
+    chosen = nearest_to_prior(scores, target, groups)
     return float(penalties[chosen]), scores[chosen]
 
 
-def _nearest_to_prior(scores: Floats, target: Floats, groups: Sequence[str], n_errors: float = 1.0) -> int:
-    """Give the first row of scores whose log loss is within some standard errors, over groups, of the least."""
+def nearest_to_prior(scores: Floats, target: Floats, groups: Sequence[str], n_errors: float = 1.0) -> int:
+    """Give the first candidate whose log loss is within some standard errors, over groups, of the least.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n_candidates, n) or (n_candidates, n, n_targets)
+        Log-odds; the losses of several targets are added up.
+    target : ndarray of float64, shape (n,) or (n, n_targets)
+    groups : sequence of str, length n
+    n_errors : float
+    """
     losses = np.logaddexp(0.0, scores) - target * scores
+    if losses.ndim > 2:
+        losses = losses.sum(axis=2)
     _, group = np.unique(np.asarray(groups), return_inverse=True)
     summed = np.stack([np.bincount(group, weights=row) for row in losses])
     best = int(np.argmin(summed.sum(axis=1)))
@@ -215,5 +226,5 @@ def choose_candidate(
             w, b = model.fit(target, offset, penalty, rows=train, start=start)
             start = (w, b)
             scores[place, fold == number] += X[test] @ w + b
-    chosen = _nearest_to_prior(scores, target[rows], names, n_errors)
+    chosen = nearest_to_prior(scores, target[rows], names, n_errors)
     return (*candidates[chosen], scores[chosen])

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
+from research._networks import NETWORK_SHAPES, Networks
 from research._ridge import project, ridge
 from research._shapes import check_shapes, check_version, reading_state
 from research.errors import InputError
@@ -26,7 +28,7 @@ Integers = NDArray[np.int64]
 _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 # The weight of the anchors' spread between sentences, counted in sentences of the text itself.
 _PRIOR_SENTENCES = 5.0
-_STATE_VERSION = 3
+_STATE_VERSION = 4
 # How sharply a pole begins to count above the plain report, in steps of the way from there to the pole.
 _SHARPNESS = 8.0
 _BLOCK = 4096
@@ -38,6 +40,8 @@ _ARRAYS: dict[str, tuple[int | str, ...]] = {
     "draw_weights": ("draws", 2, "features"),
     "draw_intercepts": ("draws", 2),
     "draw_knots": ("draws", 3),
+    "network_weights": (2,),
+    "draw_network_weights": ("draws", 2),
 }
 
 
@@ -89,6 +93,13 @@ class AnchoredScale:
 
        Where no anchor has two sentences, s0^2 is the variance of the anchors' out-of-fold positions within a voice.
 
+    Where thousands of labels taught networks (`research._label_shift`), a pole reads
+
+        q_k(x) = w_k . x + b_k + v_k g_k(x),
+
+    with g_k the log-odds of the pole's class, of the networks' mean log-odds of three classes. Draw b then has its own
+    w, b, v and g: of the networks, normal draws with the covariance that they have among themselves.
+
     Medians that come in the wrong order are handled by what they mean. If the positive anchors do not score above the
     negative ones out of fold there is no axis and `fit` raises `InputError`. If only the neutral median lies outside
     the poles' (or a hair inside), zero would stand at or beyond a pole: it is moved to the nearest place a tenth of the
@@ -108,6 +119,9 @@ class AnchoredScale:
     draw_weights_ : ndarray of float64, shape (n_bootstrap, 2, n_features)
     draw_intercepts_ : ndarray of float64, shape (n_bootstrap, 2)
     draw_knots_ : ndarray of float64, shape (n_bootstrap, 3)
+    networks_ : Networks
+        None but where labels taught some; `network_weights_`, shape (2,), are their v_k, and `draw_network_weights_`,
+        shape (n_bootstrap, 2), those of the draws.
     sentence_variance_ : float
         s0^2, in squared units of the scale.
     penalty_ : float
@@ -231,6 +245,8 @@ class AnchoredScale:
         rows, intercepts = ridge(gram, targets, np.ones(len(y)), self.penalty_)
         self.weights_ = (rows.T @ X) / (one - zero)[:, None]
         self.intercepts_ = (intercepts - zero) / (one - zero)
+        self.networks_, self.network_weights_ = Networks.none(X.shape[1]), np.zeros(2)
+        self.draw_network_weights_ = np.zeros((self.n_bootstrap, 2))
         self._bootstrap(X, gram, (targets - zero) / (one - zero), y, names, others, places)
         return out_of_fold
 
@@ -332,12 +348,31 @@ class AnchoredScale:
     def limit_draws(self, n: int) -> None:
         """Keep the first n refits where there are more."""
         self.n_bootstrap = min(n, self.n_bootstrap)
-        for name in ("draw_weights_", "draw_intercepts_", "draw_knots_"):
+        for name in ("draw_weights_", "draw_intercepts_", "draw_knots_", "draw_network_weights_"):
             setattr(self, name, getattr(self, name)[: self.n_bootstrap])
+
+    def without(self, directions: Floats) -> Self:
+        """Give a scale that does not see orthonormal directions, shape (n_directions, n_features)."""
+        scale = copy(self)
+        for name in ("weights_", "draw_weights_"):
+            w = getattr(self, name)
+            setattr(scale, name, w - (w @ directions.T) @ directions)
+        scale.networks_ = self.networks_.without(directions)
+        return scale
 
     def pole_scores(self, X: ArrayLike) -> Floats:
         """Give q of the positive and the negative pole, 0 at plain reports and 1 at the pole, shape (n_texts, 2)."""
-        found: Floats = project(self._check(X), self.weights_) + self.intercepts_
+        X = self._check(X)
+        found: Floats = project(X, self.weights_) + self.intercepts_
+        found += self.network_weights_ * self.networks_.pole_scores(X)
+        return found
+
+    def pole_draws(self, X: ArrayLike) -> Floats:
+        """Give the pole scores under the refits, shape (n_texts, n_bootstrap, 2)."""
+        X = self._check(X)
+        both = [project(X, self.draw_weights_[:, pole]) + self.draw_intercepts_[:, pole] for pole in (0, 1)]
+        found: Floats = np.stack(both, axis=-1)
+        found += self.draw_network_weights_ * self.networks_.pole_draws(X, len(self.draw_knots_), self.random_state)
         return found
 
     def position(self, X: ArrayLike) -> Floats:
@@ -352,6 +387,7 @@ class AnchoredScale:
         unit = np.where(contrast(poles) < middle, 1 / (middle - low), 1 / (high - middle))
         slopes = unit[:, None] / (1 + np.exp(-_SHARPNESS * poles)) * np.array([1.0, -1.0])
         found: Floats = slopes @ self.weights_
+        found += np.einsum("np,npd->nd", slopes * self.network_weights_, self.networks_.pole_slopes(self._check(X)))
         return found
 
     def predict(self, X: ArrayLike) -> Floats:
@@ -367,9 +403,7 @@ class AnchoredScale:
 
         Centred, because a refit on two thirds of the anchors is weaker than the fit and its mean would be off.
         """
-        X = self._check(X)
-        both = [project(X, self.draw_weights_[:, pole]) + self.draw_intercepts_[:, pole] for pole in (0, 1)]
-        raw = contrast(np.stack(both, axis=-1))
+        raw = contrast(self.pole_draws(X))
         draws = np.stack([position_of(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
         # Each text's draws lie in one contiguous row: their mean then has the same bits whatever the number of texts.
         draws = np.ascontiguousarray(draws)
@@ -460,7 +494,7 @@ class AnchoredScale:
 
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""
-        arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
+        arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS} | self.networks_.to_arrays()
         meta = {
             "version": _STATE_VERSION,
             "n_bootstrap": self.n_bootstrap,
@@ -481,11 +515,12 @@ class AnchoredScale:
             If the state is of another version or incomplete.
         """
         check_version("axis", meta, _STATE_VERSION)
-        check_shapes("axis", arrays, _ARRAYS)
+        check_shapes("axis", arrays, {**_ARRAYS, **NETWORK_SHAPES})
         with reading_state("axis"):
             axis = cls(n_bootstrap=meta["n_bootstrap"], random_state=meta["random_state"])
             for name in _ARRAYS:
                 setattr(axis, f"{name}_", np.ascontiguousarray(arrays[name], dtype=np.float64))
+            axis.networks_ = Networks.from_arrays(arrays)
             axis.sentence_variance_ = float(meta["sentence_variance"])
             axis.penalty_ = float(meta["penalty"])
             axis.warnings_ = list(meta["warnings"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from research._label_shift import shift_scale
+from research._label_shift import LabelShift, shift_scale
 from research._scaling import AnchoredScale
 from research.errors import InputError
 
@@ -108,3 +108,110 @@ def test_wrong_labels_are_refused(prior: AnchoredScale, y: list[float], groups: 
 def test_a_nuisance_that_cannot_be_learned_is_refused(prior: AnchoredScale, nuisance, y, found: str) -> None:
     with pytest.raises(InputError, match=found):
         shift_scale(prior, _texts(8)[0], y, nuisance=nuisance)
+
+
+N, COPIES = 1200, 60
+
+
+def crossed(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give features of which two together tell the voice, as no line can; the labels; and a topic, seen as well."""
+    generator = np.random.default_rng(seed)
+    first, second = generator.choice([-1.0, 1.0], size=(2, n))
+    spoken = generator.random(n) < 0.6
+    y, topic = np.where(spoken, first * second, 0.0), generator.normal(size=n)
+    X = np.repeat(np.stack([first, second, spoken, topic], axis=1), COPIES, axis=1)
+    return (X + 0.5 * generator.normal(size=X.shape)) / 8, y, topic
+
+
+def few_anchors(n_bootstrap: int = 12) -> AnchoredScale:
+    """Give a scale that knows little of such texts."""
+    X, y, _ = crossed(90, 9)
+    return AnchoredScale(n_bootstrap).fit(X + 0.3 * y[:, None], y, np.arange(90))
+
+
+X_CROSSED, Y_CROSSED, TOPIC_CROSSED = crossed(N, 0)
+DOCUMENTS = [str(row // 3) for row in range(N)]
+
+
+@pytest.fixture(scope="module")
+def networks() -> LabelShift:
+    return shift_scale(few_anchors(), X_CROSSED, Y_CROSSED, DOCUMENTS, nuisance=TOPIC_CROSSED)
+
+
+def test_networks_are_taken_where_a_line_cannot_tell(networks) -> None:
+    X, y, _ = crossed(500, 1)
+    scale = networks.scale
+    assert len(scale.networks_) == 32 and networks.penalties is None and not scale.weights_.any()
+    position = scale.position(X)
+    assert spearmanr(position, y)[0] > 0.8
+    assert spearmanr(networks.out_of_fold[:, 0], Y_CROSSED)[0] == pytest.approx(spearmanr(position, y)[0], abs=0.1)
+    assert [np.median(position[y == side]) for side in (-1, 0, 1)] == pytest.approx([-1, 0, 1], abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "labels", [Y_CROSSED[:999], np.where(Y_CROSSED == -1, -0.5, Y_CROSSED), np.where(Y_CROSSED == 0, 0.5, Y_CROSSED)]
+)
+def test_few_labels_or_few_of_a_kind_stay_with_the_line(labels) -> None:
+    n = len(labels)
+    shift = shift_scale(few_anchors(2), X_CROSSED[:n], labels, DOCUMENTS[:n])
+    assert len(shift.scale.networks_) == 0 and len(shift.penalties) == 2
+
+
+def test_networks_that_are_no_better_leave_the_line(prior: AnchoredScale) -> None:
+    X, y, _ = _texts(1200)
+    shift = shift_scale(prior, X, y, [str(row // 2) for row in range(1200)])
+    assert len(shift.scale.networks_) == 0 and min(shift.penalties) < np.inf
+
+
+def test_neither_the_order_of_the_labels_nor_saving_changes_what_networks_say(networks) -> None:
+    order = np.random.default_rng(5).permutation(N)
+    other = shift_scale(
+        few_anchors(),
+        X_CROSSED[order],
+        Y_CROSSED[order],
+        [DOCUMENTS[row] for row in order],
+        nuisance=TOPIC_CROSSED[order],
+    )
+    saved = AnchoredScale.from_state(*networks.scale.to_state())
+    for scale in (other.scale, saved):
+        assert np.array_equal(scale.predict_draws(X_CROSSED[:9]), networks.scale.predict_draws(X_CROSSED[:9]))
+        assert np.array_equal(scale.gradient(X_CROSSED[:9]), networks.scale.gradient(X_CROSSED[:9]))
+    assert np.array_equal(networks.out_of_fold[order], other.out_of_fold)
+
+
+def test_networks_do_not_follow_a_nuisance(networks) -> None:
+    X, y, topic = crossed(500, 2)
+    assert abs(np.corrcoef(networks.scale.position(X)[y == 0], topic[y == 0])[0, 1]) < 0.15
+
+
+def test_draws_of_networks_are_around_the_score_and_have_bits_of_their_own(networks) -> None:
+    draws = networks.scale.anchor_draws(X_CROSSED[:80])
+    assert draws.shape == (12, 80) and draws.mean(axis=0) == pytest.approx(networks.scale.position(X_CROSSED[:80]))
+    assert (draws.std(axis=0) > 0).all()
+    assert np.array_equal(draws[:, 3:4], networks.scale.anchor_draws(X_CROSSED[3:4]))
+
+
+def test_the_gradient_of_networks_is_that_of_the_position(networks) -> None:
+    X, step = X_CROSSED[:1], 1e-3 * np.eye(X_CROSSED.shape[1])
+    by_hand = (networks.scale.position(X + step) - networks.scale.position(X - step)) / 2e-3
+    found = networks.scale.gradient(X)[0]
+    assert np.corrcoef(found, by_hand)[0, 1] > 0.99 and np.allclose(found, by_hand, atol=0.1 * np.abs(found).max())
+
+
+def test_labels_after_networks_move_them_by_a_line(networks) -> None:
+    X, _, topic = crossed(300, 4)
+    shift = shift_scale(networks.scale, X, np.clip(topic, -1, 1), [str(row) for row in range(300)])
+    assert len(shift.scale.networks_) == 32 and shift.scale.weights_.any() and shift.scale.draw_weights_.any()
+    new, _, wanted = crossed(300, 5)
+    before, after = (np.corrcoef(scale.position(new), wanted)[0, 1] for scale in (networks.scale, shift.scale))
+    assert after > before + 0.3
+    # Labels of what it knows already leave it as it is.
+    X, y, _ = crossed(60, 6)
+    same = shift_scale(networks.scale, X, y, [str(row) for row in range(60)]).scale
+    assert np.corrcoef(same.position(new), networks.scale.position(new))[0, 1] > 0.97
+
+
+def test_training_networks_reports_its_steps() -> None:
+    said: list[tuple[str, int, int]] = []
+    shift_scale(few_anchors(2), X_CROSSED, Y_CROSSED, DOCUMENTS, progress=lambda *step: said.append(step))
+    assert said[0][:2] == ("networks", 1) and said[-1][1] == said[-1][2] == len(said)

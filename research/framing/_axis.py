@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -165,6 +165,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         y: ArrayLike,
         documents: ArrayLike | None = None,
         nuisance: ArrayLike | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
     ) -> Self:
         """Let labelled texts move the axis; from a few labels on, and no farther than they bear out.
 
@@ -181,6 +182,9 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         nuisance : array, shape (n_texts,) or (n_texts, n_columns), optional
             What the score must not follow, for example +1 good and -1 bad news; NaN where it is not known. Each column
             takes one direction out.
+        progress : callable, optional
+            Called with a label, the steps done and all of them, while networks are trained on a thousand labels or
+            more.
 
         Returns
         -------
@@ -195,7 +199,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         features = self._features(X)
         groups = None if documents is None else [str(name) for name in np.asarray(documents)]
         sentences = self._sentences(X) if self.uses_embeddings_ else None
-        shift = shift_scale(self.scale_, features, y, groups, sentences, nuisance)
+        shift = shift_scale(self.scale_, features, y, groups, sentences, nuisance, progress)
         self.scale_, self.out_of_fold_ = shift.scale, shift.out_of_fold[:, 0]
         self.pole_log_odds_, self.penalties_ = shift.out_of_fold[:, 1:], shift.penalties
         return self

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from research._networks import NETWORK_SHAPES, Networks, mean_of, random_mix
 from research._ridge import project
 
 __all__ = ["ARRAYS", "PoleModel"]
 
 Floats = NDArray[np.float64]
 
-ARRAYS: dict[str, tuple[int | str, ...]] = {
+_LINEAR: dict[str, tuple[int | str, ...]] = {
     "weights": (2, "features"),
     "intercepts": (2,),
     "draw_weights": ("draws", 2, "features"),
     "draw_intercepts": ("draws", 2),
-    "inner": ("networks", "hidden", "features"),
-    "inner_intercepts": ("networks", "hidden"),
-    "outer": ("networks", 3, "hidden"),
-    "outer_intercepts": ("networks", 3),
 }
+ARRAYS = {**_LINEAR, **NETWORK_SHAPES}
 
 
 @dataclass(frozen=True)
@@ -38,34 +37,36 @@ class PoleModel:
     draw_weights : ndarray of float64, shape (n_draws, 2, n_features)
         The linear part refitted on resampled groups; none where there is only the fit.
     draw_intercepts : ndarray of float64, shape (n_draws, 2)
-    inner : ndarray of float64, shape (n_networks, n_hidden, n_features)
-        Of networks with one layer of rectified units; `inner_intercepts`, shape (n_networks, n_hidden).
-    outer : ndarray of float64, shape (n_networks, 3, n_hidden)
-        From the hidden units to the log-odds of against, neutral and favor; `outer_intercepts`, shape (n_networks, 3).
+    networks : Networks
+        Of against, neutral and favor.
     """
 
     weights: Floats
     intercepts: Floats
     draw_weights: Floats
     draw_intercepts: Floats
-    inner: Floats
-    inner_intercepts: Floats
-    outer: Floats
-    outer_intercepts: Floats
+    networks: Networks
 
     @classmethod
     def linear(cls, weights: Floats, intercepts: Floats, draw_weights: Floats, draw_intercepts: Floats) -> Self:
         """Give a linear part alone."""
-        width = weights.shape[1]
-        none = (np.zeros((0, 1, width)), np.zeros((0, 1)), np.zeros((0, 3, 1)), np.zeros((0, 3)))
-        return cls(weights, intercepts, draw_weights, draw_intercepts, *none)
+        return cls(weights, intercepts, draw_weights, draw_intercepts, Networks.none(weights.shape[1]))
 
     @classmethod
-    def networks(cls, inner: Floats, inner_intercepts: Floats, outer: Floats, outer_intercepts: Floats) -> Self:
+    def of(cls, networks: Networks) -> Self:
         """Give networks alone."""
-        width = inner.shape[2]
-        none = (np.zeros((2, width)), np.zeros(2), np.zeros((0, 2, width)), np.zeros((0, 2)))
-        return cls(*none, inner, inner_intercepts, outer, outer_intercepts)
+        width = networks.inner.shape[2]
+        return cls(np.zeros((2, width)), np.zeros(2), np.zeros((0, 2, width)), np.zeros((0, 2)), networks)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Make it of what `to_arrays` gave."""
+        linear = {name: np.ascontiguousarray(arrays[name], dtype=np.float64) for name in _LINEAR}
+        return cls(**linear, networks=Networks.from_arrays(arrays))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Give what `from_arrays` needs."""
+        return {name: getattr(self, name) for name in _LINEAR} | self.networks.to_arrays()
 
     def plus(self, other: PoleModel) -> PoleModel:
         """Add the linear part of another model, whose draws belong to this model's draws of the same number."""
@@ -94,7 +95,7 @@ class PoleModel:
         [[1.5, 2.0]]
         """
         scores, each = project(X, self.weights) + self.intercepts, self.of_networks(X)
-        return scores + _mean(each) if len(each) else scores
+        return scores + mean_of(each) if len(each) else scores
 
     def of_networks(self, X: Floats) -> Floats:
         """Give what each network takes for the probabilities of favor and of against, shape (n_networks, n, 2).
@@ -102,24 +103,14 @@ class PoleModel:
         Examples
         --------
         >>> outer = np.array([[[0.0], [0.0], [np.log(2.0)]]])
-        >>> one = PoleModel.networks(np.ones((1, 1, 2)), np.zeros((1, 1)), outer, np.zeros((1, 3)))
+        >>> one = PoleModel.of(Networks(np.ones((1, 1, 2)), np.zeros((1, 1)), outer, np.zeros((1, 3))))
         >>> one.of_networks(np.array([[1.0, 0.0], [-1.0, 0.0]])).round(3).tolist()
         [[[0.5, 0.25], [0.333, 0.333]]]
         """
-        n_networks, n_hidden, n_features = self.inner.shape
-        found = np.zeros((n_networks, len(X), 2))
-        if not n_networks:
-            return found
-        # Single precision, as the encoder's states come; without BLAS, whose bits depend on how many rows there are.
-        inner, rows = self.inner.reshape(-1, n_features).astype(np.float32), np.ascontiguousarray(X, dtype=np.float32)
-        reached = np.einsum("nd,hd->nh", rows, inner, optimize=False) + self.inner_intercepts.ravel()
-        hidden = np.maximum(reached, 0.0).reshape(len(X), n_networks, n_hidden)
-        for k in range(n_networks):
-            odds = project(np.ascontiguousarray(hidden[:, k]), self.outer[k]) + self.outer_intercepts[k]
-            grown = np.exp(odds - odds.max(axis=1, keepdims=True))
-            total = grown[:, 0] + grown[:, 1] + grown[:, 2]
-            found[k] = np.stack([grown[:, 2] / total, grown[:, 0] / total], axis=1)
-        return found
+        odds = self.networks.log_odds(X)
+        grown = np.exp(odds - odds.max(axis=2, keepdims=True))
+        total = grown[:, :, 0] + grown[:, :, 1] + grown[:, :, 2]
+        return np.stack([grown[:, :, 2] / total, grown[:, :, 0] / total], axis=2)
 
     def scores_and_draws(self, X: Floats, n: int, random_state: int) -> tuple[Floats, Floats]:
         """Give the scores, shape (n_rows, 2), and those that other groups would have taught, shape (n_rows, 2, n).
@@ -135,11 +126,10 @@ class PoleModel:
             # Each mention's draws lie in one contiguous row: their mean then has the same bits however many mentions.
             drawn = np.ascontiguousarray(flat.reshape(len(X), n, 2).transpose(0, 2, 1))
         if len(each):
-            mean = _mean(each)
+            mean = mean_of(each)
             scores = scores + mean
             drawn += mean[:, :, None]
-            mixed = np.random.default_rng([random_state, 11]).standard_normal((n, len(each)))
-            for said, share in zip(each - mean, mixed.T / np.sqrt(max(len(each) - 1, 1)), strict=True):
+            for said, share in zip(each - mean, random_mix(n, len(each), random_state).T, strict=True):
                 drawn += said[:, :, None] * share
         return scores, drawn
 
@@ -150,9 +140,3 @@ class PoleModel:
             np.concatenate([self.draw_weights[:n], np.repeat(self.weights[None], more, axis=0)]),
             np.concatenate([self.draw_intercepts[:n], np.repeat(self.intercepts[None], more, axis=0)]),
         )
-
-
-def _mean(each: Floats) -> Floats:
-    """Give the mean over networks, added one by one: NumPy's own goes another way where there are few rows."""
-    mean: Floats = sum(each[1:], each[0]) / len(each)
-    return mean

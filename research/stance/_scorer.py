@@ -492,9 +492,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def to_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give everything that prediction needs as arrays and a JSON-able dict."""
         check_is_fitted(self)
-        arrays = {name: getattr(self.poles_, name) for name in ARRAYS}
-        arrays["inner"] = arrays["inner"].astype(np.float16)  # rounded so when it was trained
-        return {**arrays, "calibration": self.calibration_}, {
+        return {**self.poles_.to_arrays(), "calibration": self.calibration_}, {
             "version": _STATE_VERSION,
             "parameters": {**self.get_params(), "neutral_rate": self.neutral_rate_},
             "n_features_in": self.n_features_in_,
@@ -517,9 +515,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_shapes("stance scorer", arrays, _ARRAYS)
         with reading_state("stance scorer"):
             scorer = cls(**meta["parameters"])
-            read = {name: np.ascontiguousarray(arrays[name], dtype=np.float64) for name in _ARRAYS}
-            scorer.poles_ = PoleModel(*(read[name] for name in ARRAYS))
-            scorer.calibration_, scorer.moved_ = read["calibration"], False
+            scorer.poles_ = PoleModel.from_arrays(arrays)
+            scorer.calibration_ = np.ascontiguousarray(arrays["calibration"], dtype=np.float64)
+            scorer.moved_ = False
             scorer.neutral_rate_ = scorer.neutral_rate
             scorer.n_features_in_ = int(meta["n_features_in"])
             scorer.penalty_ = None if meta["penalty"] is None else float(meta["penalty"])

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from research._networks import Networks, resampled_counts
 from research._taught import read_taught, write_taught
 from research.errors import InputError
 from research.stance import StanceScorer
-from research.stance._networks import _bags, train_networks
+from research.stance._networks import train_networks
 from research.stance._pole_model import PoleModel
 from research.stance._poles import Cases, calibrate, stance_shares
 
@@ -50,7 +51,7 @@ def learned() -> StanceScorer:
 def test_networks_see_what_no_straight_line_can(learned) -> None:
     new, truth = crossed(600, 1)
     label = learned.predict_shares(new).argmax(axis=1) - 1
-    assert len(learned.poles_.inner) == 6 and not learned.poles_.weights.any() and learned.penalty_ is None
+    assert len(learned.poles_.networks.inner) == 6 and not learned.poles_.weights.any() and learned.penalty_ is None
     assert (label == truth).mean() > 0.8  # the best guess without the product of the two is right for .5
     assert ((learned.out_of_fold_.argmax(axis=1) - 1) == Y).mean() == pytest.approx((label == truth).mean(), abs=0.08)
     assert learned.macro_recall_ > 0.75
@@ -59,13 +60,13 @@ def test_networks_see_what_no_straight_line_can(learned) -> None:
 @pytest.mark.parametrize(("n_networks", "n"), [(6, 992), (0, N)])  # with twelve anchors more than a thousand cases
 def test_few_labels_stay_with_ridge_and_so_does_who_asks_for_no_networks(n_networks: int, n: int) -> None:
     start = anchored(2, n_networks).learn(X[:n], Y[:n], GROUPS[:n])
-    assert len(start.poles_.inner) == 0 and start.poles_.weights.any() and start.penalty_ > 0
+    assert len(start.poles_.networks.inner) == 0 and start.poles_.weights.any() and start.penalty_ > 0
     assert start.poles_.draw_weights.shape == (2, 2, 4 * COPIES)
 
 
 def test_what_was_made_does_not_count_among_the_thousand() -> None:
     start = anchored(2).learn(X, Y, GROUPS, judge_weight=np.arange(N) < 900)
-    assert len(start.poles_.inner) == 0
+    assert len(start.poles_.networks.inner) == 0
 
 
 def test_a_row_has_the_same_bits_alone_and_among_others(learned) -> None:
@@ -88,8 +89,8 @@ def test_draws_are_centred_on_the_score_and_spread_as_the_networks_do(learned) -
 
 
 def test_one_network_alone_has_no_spread(learned) -> None:
-    poles = learned.poles_
-    one = PoleModel.networks(poles.inner[:1], poles.inner_intercepts[:1], poles.outer[:1], poles.outer_intercepts[:1])
+    nets = learned.poles_.networks
+    one = PoleModel.of(Networks(nets.inner[:1], nets.inner_intercepts[:1], nets.outer[:1], nets.outer_intercepts[:1]))
     scores, drawn = one.scores_and_draws(X[:5], 3, 0)
     assert np.array_equal(drawn, np.repeat(scores[:, :, None], 3, axis=2))
 
@@ -106,7 +107,7 @@ def test_the_bits_do_not_depend_on_the_number_of_threads() -> None:
     try:
         for n in (1, 2):
             torch.set_num_threads(n)
-            found.append(train_networks(cases, 2, 0)[0].inner)
+            found.append(train_networks(cases, 2, 0)[0].networks.inner)
     finally:
         torch.set_num_threads(threads)
     assert np.array_equal(*found)
@@ -139,7 +140,7 @@ def test_a_saved_scorer_predicts_the_same_bits_and_learns_on(learned) -> None:
     new, truth = crossed(90, 3)
     before = loaded.predict(new)
     loaded.learn(new, np.sign(new[:, -1]), range(90))
-    assert len(loaded.poles_.inner) == 6 and loaded.poles_.weights.any() and loaded.penalty_ > 0
+    assert len(loaded.poles_.networks.inner) == 6 and loaded.poles_.weights.any() and loaded.penalty_ > 0
     assert loaded.poles_.draw_weights.shape == (40, 2, 4 * COPIES)
     assert np.corrcoef(loaded.predict(new), new[:, -1])[0, 1] > np.corrcoef(before, new[:, -1])[0, 1] + 0.2
     again = StanceScorer.from_state(*loaded.to_state())
@@ -159,7 +160,7 @@ def test_the_shipped_form_holds_networks_in_half_precision(learned, tmp_path) ->
     taught, _ = read_taught(anchors, "some", (1,))
     assert taught.arrays["inner"].dtype == np.float16
     read = StanceScorer.from_state(taught.arrays, taught.state)
-    assert np.array_equal(read.poles_.inner, learned.poles_.inner)
+    assert np.array_equal(read.poles_.networks.inner, learned.poles_.networks.inner)
     assert read.predict(X) == pytest.approx(learned.predict(X), abs=1e-4)
     taken = StanceScorer(n_bootstrap=7)._take(read, {})
     assert taken.predict_draws(X[:3]).shape == (7, 3)
@@ -167,7 +168,7 @@ def test_the_shipped_form_holds_networks_in_half_precision(learned, tmp_path) ->
 
 def test_every_group_is_left_out_by_some_network() -> None:
     cases = Cases(X, Y.astype(float), [str(group) for group in GROUPS], np.ones(N), np.ones(N))
-    counts = _bags(cases, 4, np.random.default_rng(0))
+    counts = resampled_counts(cases.groups, 4, np.random.default_rng(0))
     assert (counts == 0).any(axis=0).all() and counts.shape == (4, N)
     first = GROUPS == 0
     assert (counts[:, first] == counts[:, first][:, :1]).all()  # a document is drawn whole

@@ -343,7 +343,7 @@ def test_the_shipped_scorer_says_what_taught_it() -> None:
     taught, reason = read_taught(anchors.path, about["encoder"]["sha256"], tuple(about["encoder"]["layers"]))
     assert isinstance(taught, Taught) and reason is None
     made = scorer_module.StanceScorer.from_state(taught.arrays, taught.state)
-    assert made.poles_.inner.shape[2] == 3 * 3 * 384
+    assert made.poles_.networks.inner.shape[2] == 3 * 3 * 384
     assert about["facts"]["n_mentions"] == 24_619 and not made.moved_
     assert taught.facts["alpha"] > 0.67 and taught.facts["out_of_fold"]["macro-F1"] > 0.45
 
