@@ -31,7 +31,7 @@ from experiments._framing_rows import Judge
 from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from research import Encoder
 from research._folds import group_folds
-from research._label_shift import _place
+from research._label_shift import _SLOPE, _place
 from research.embedding import default_cache_path
 from research.embedding._models import find_model, load_model, model_hash
 from research.framing import FramingAxis
@@ -92,7 +92,7 @@ def judge(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
             done += 1
             progress("folds", done, total)
         y = news.labels["framing"] / 2
-        score = _place(odds, y, [0.0, 0.0])[3]
+        score = _place(odds, y, _SLOPE / 2 * np.array([[-1.0, 1.0]] * 2))[3]
         for system, values, own in (
             (name, score, odds),
             (f"{name}, with the frozen axis", zscore(score) + zscore(frozen), zscore(odds) + zscore(poles)),
