@@ -38,7 +38,7 @@ TITLE = "What labels of real news teach the shipped axes"
 METHODS = (
     "Each axis is fitted on its anchors and then moved by the labels of real paragraphs and headlines (ridge logistic "
     "regression of each pole with the anchors' score as offset; the penalty is chosen with articles left out). Small "
-    "networks that start from the same offset take its place where their log loss, out of bag, is below its own by "
+    "networks that start from the anchors' score take its place where their log loss, out of bag, is below its own by "
     "more than one standard error. "
     "Agreement is of texts scored without their article, over the sample alone; the supplement only teaches."
 )

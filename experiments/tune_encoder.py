@@ -42,7 +42,8 @@ METHODS = (
     "Folds are whole articles; the supplement teaches beside the sample and is not judged. Tuned: some layers "
     "learn, with two logistic heads on the mean of the token states (one a pole; a text rated between a "
     "pole and plain counts by its part), or from pairs of texts, whose cosine is to be one where framing has the same "
-    "sign and zero where it has not, followed by a logistic regression. Frozen: the shipped axis's own procedure."
+    "sign and zero where it has not, followed by a logistic regression. Frozen: the shipped axis's own procedure, but "
+    "that good and bad news are told by all plain texts, since the pairs are not of American news."
 )
 _MODEL = "all-MiniLM-L6-v2"
 _BATCH, _HEAD_RATE, _DECAY = 16, 1e-3, 0.01

@@ -26,8 +26,9 @@ _KNOT_PRIOR = 10.0
 # Labels from here on are clear cases of their pole; milder ones train, and do not place the ends of the scale.
 _CLEAR = 0.75
 _FEWEST = 2
-# Networks are tried from so many labels on, if so many are plain and so many are clear cases of either pole.
-_MANY, _FEWEST_CLEAR = 1000, 30
+# Networks are tried from so many labels on, if so many are plain, so many clear cases of either pole, and there are so
+# many groups.
+_MANY, _FEWEST_OF_A_KIND = 1000, 30
 _N_NETWORKS = 32
 _TRAINING = Training(rate=1e-3, dropped=0.3)  # docs/framing_axis.md has what other choices give
 # Ridge penalty of the nuisance's direction, as a multiple of the features' mean squared length.
@@ -53,11 +54,12 @@ class LabelShift:
     groups that were drawn.
 
     From a thousand labels on, thirty of them plain and thirty clear cases of either pole, 32 small networks
-    (`research._networks`) start from 1.5 q_k as the log-odds of either pole beside plain, learn the three classes, and
-    may take the line's place with their log-odds z_k of pole k against the rest: where the log loss of both poles, out
-    of bag, is below the line's, out of fold, by more than one standard error over groups. Their draws are mixes of the
-    networks. Labels that come after these move them by a line again, and then q_k has the slope that the networks
-    found, in place of 1.5.
+    (`research._networks`) start from 1.5 q_k, up to a constant, as the log-odds of either pole beside plain, learn the
+    three classes, and may take the line's place with their log-odds z_k of pole k against the rest: where the log loss
+    of both poles, out of bag, is below the line's, out of fold, by more than one standard error over groups. Medians of
+    z_k are then the labelled texts' alone. Draws are mixes of the networks: they hold what other groups and other
+    random starts would have taught, around one set of anchors. Labels that come after these move them by a line again,
+    and then q_k has the slope that the networks found, in place of 1.5.
 
     Attributes
     ----------
@@ -103,7 +105,6 @@ def shift_scale(
         direction that tells it among the texts labelled 0 (ridge) is taken out of every direction of the scale, the
         anchors' included. Of several columns each tells it among its own texts, and in what those before it left
         (Ravfogel et al. 2020, iterative nullspace projection).
-
     progress : callable, optional
         Called with a label, the steps done and all of them, while networks are trained.
 
@@ -187,10 +188,14 @@ def _shift_sorted(
     scale = copy(prior)
     scale.warnings_ = list(prior.warnings_)
     z = np.stack([scores for _, scores in chosen], axis=1)
-    if _can_teach_networks(prior, y):
-        networks, unseen = _train(prior, X, targets, names, unwanted, progress)
-        if nearest_to_prior(np.stack([z, unseen]), targets, names):
-            raw = _take_networks(scale, networks, unseen, y, names)
+    if _can_teach_networks(prior, y, names):
+        # Weights for features too small for half precision to hold them are infinite, and such networks of no use.
+        with np.errstate(over="ignore", invalid="ignore"):
+            networks, unseen = _train(prior, X, targets, names, unwanted, progress)
+        medians = _medians(unseen, y)
+        usable = np.isfinite(unseen).all() and (medians[:, 1] > medians[:, 0]).all()
+        if usable and nearest_to_prior(np.stack([z, unseen]), targets, names):
+            raw = _take_networks(scale, networks, unseen, y, names, medians)
             return LabelShift(scale, np.column_stack([position_of(raw, scale.knots_), unseen]), None)
     penalties = (chosen[0][0], chosen[1][0])
     model = OffsetLogistic(X)
@@ -212,10 +217,10 @@ def _slopes(prior: AnchoredScale, network_weights: Floats) -> Floats:
     return 1 / network_weights if len(prior.networks_) else np.full(2, _SLOPE)
 
 
-def _can_teach_networks(prior: AnchoredScale, y: Floats) -> bool:
-    """Whether labels are many enough, of every kind, and the prior is a line that networks can start from."""
-    kinds = [(y == 0).sum(), (y <= -_CLEAR).sum(), (y >= _CLEAR).sum()]
-    return len(y) >= _MANY and min(kinds) >= _FEWEST_CLEAR and not len(prior.networks_)
+def _can_teach_networks(prior: AnchoredScale, y: Floats, names: list[str]) -> bool:
+    """Whether labels are many enough, of every kind and group, and the prior is a line that networks can start from."""
+    kinds = (y == 0).sum(), (y <= -_CLEAR).sum(), (y >= _CLEAR).sum(), len(set(names))
+    return len(y) >= _MANY and min(kinds) >= _FEWEST_OF_A_KIND and not len(prior.networks_)
 
 
 def _train(
@@ -237,12 +242,18 @@ def _train(
     return networks, pole_scores_of(unseen_mean(networks.log_odds(X), counts))
 
 
-def _take_networks(scale: AnchoredScale, networks: Networks, z: Floats, y: Floats, names: list[str]) -> Floats:
+def _medians(z: Floats, y: Floats) -> Floats:
+    """Give each pole's median over plain texts and over its clear cases, shape (2, 2)."""
+    return np.array([[np.median(z[y == 0, k]), np.median(z[sign * y >= _CLEAR, k])] for k, sign in ((0, 1), (1, -1))])
+
+
+def _take_networks(
+    scale: AnchoredScale, networks: Networks, z: Floats, y: Floats, names: list[str], starts: Floats
+) -> Floats:
     """Let networks be the poles of a scale, in units of its labels; give the labelled texts' contrasts.
 
     Draws mix the networks and place the scale anew on resampled groups; a median that a draw lacks is the fit's.
     """
-    starts = np.array([[np.median(z[y == 0, k]), np.median(z[sign * y >= _CLEAR, k])] for k, sign in ((0, 1), (1, -1))])
     zero, one, scale.knots_, raw = _place(z, y, starts)
     scale.networks_, scale.network_weights_, scale.intercepts_ = networks, 1 / (one - zero), -zero / (one - zero)
     scale.weights_ = np.zeros_like(scale.weights_)

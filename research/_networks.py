@@ -38,7 +38,7 @@ NETWORK_SHAPES: dict[str, tuple[int | str, ...]] = {
     "outer": ("networks", 3, "hidden"),
     "outer_intercepts": ("networks", 3),
 }
-_TOGETHER = 64  # rows of one product
+_TOGETHER, _ROWS = 64, 4096  # rows of one product, and rows scored before the next are
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,14 @@ class Training:
     Attributes
     ----------
     rate : float
-        The largest step, reached after a tenth (`warm`) of the steps; it then falls to 0.
+        The largest step, reached after `warm`; it then falls to 0.
     dropped : float
         Share of the features and of the hidden units left out at each step.
     decay : float
         Of the weights at each step, times the rate.
+    warm : float
+        Share of the steps in which the rate grows.
+    n_hidden, n_epochs, batch : int
     """
 
     rate: float
@@ -112,6 +115,8 @@ class Networks:
         The bits of a row do not depend on how many rows there are.
         """
         found = np.empty((len(self), len(X), 3))
+        if not len(self):
+            return found
         outer = np.ascontiguousarray(self.outer.transpose(0, 2, 1), dtype=np.float32)
         for first, reached in self._reached(X):
             hidden = np.maximum(reached, 0).transpose(1, 0, 2)
@@ -124,25 +129,29 @@ class Networks:
 
         Each is the log-odds of that outcome against the two others, of the networks' mean log-odds.
         """
-        return pole_scores_of(mean_of(self.log_odds(X))) if len(self) else np.zeros((len(X), 2))
+        found = np.zeros((len(X), 2))
+        for rows in self._blocks(X):
+            found[rows] = pole_scores_of(mean_of(self.log_odds(X[rows])))
+        return found
 
     def pole_draws(self, X: Floats, n: int, random_state: int) -> Floats:
         """Give n draws of `pole_scores`, with the covariance that networks have among themselves, shape (n_rows, n, 2).
 
         Draw b of every row comes from the same mix of networks, and does not depend on how many draws there are.
         """
-        if not len(self):
-            return np.zeros((len(X), n, 2))
-        each = self.log_odds(X)
-        mean = mean_of(each)
-        drawn = np.repeat(mean[:, None], n, axis=1)
-        for said, share in zip(each - mean, random_mix(n, len(self), random_state).T, strict=True):
-            drawn += said[:, None] * share[:, None]
-        return pole_scores_of(drawn)
+        found, mix = np.zeros((len(X), n, 2)), random_mix(n, len(self), random_state)
+        for rows in self._blocks(X):
+            each = self.log_odds(X[rows])
+            mean = mean_of(each)
+            drawn = np.repeat(mean[:, None], n, axis=1)
+            for said, share in zip(each - mean, mix.T, strict=True):
+                drawn += said[:, None] * share[:, None]
+            found[rows] = pole_scores_of(drawn)
+        return found
 
     def pole_slopes(self, X: Floats) -> Floats:
         """Give how `pole_scores` change with the features, shape (n, 2, n_features)."""
-        if not len(self):
+        if not len(self) or not len(X):
             return np.zeros((len(X), 2, self.inner.shape[2]))
         active = np.concatenate([reached > 0 for _, reached in self._reached(X)])[: len(X)]
         slopes = np.einsum("nkh,kch,khd->ncd", active, self.outer, self.inner, optimize=True) / len(self)
@@ -157,6 +166,10 @@ class Networks:
         """Give networks that do not see orthonormal directions, shape (n_directions, n_features)."""
         inner = self.inner - (self.inner @ directions.T) @ directions
         return replace(self, inner=_half(inner))
+
+    def _blocks(self, X: Floats) -> list[slice]:
+        """Give blocks of rows, so that a million texts do not fill the memory with what each network says of each."""
+        return [slice(first, first + _ROWS) for first in range(0, len(X) if len(self) else 0, _ROWS)]
 
     def _reached(self, X: Floats) -> Iterator[tuple[int, Singles]]:
         """Give each block's first row and what arrives at the hidden units, shape (_TOGETHER, n_networks, n_hidden).
@@ -174,7 +187,7 @@ class Networks:
             np.zeros((_TOGETHER, n_features), np.float32),
         )
         with threadpool_limits(1):
-            for first in range(0, len(X) if len(self) else 0, _TOGETHER):
+            for first in range(0, len(X), _TOGETHER):
                 rows = X[first : first + _TOGETHER]
                 block[: len(rows)] = rows
                 yield first, (block @ inner + constants).reshape(_TOGETHER, n_networks, n_hidden)

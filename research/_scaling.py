@@ -93,7 +93,7 @@ class AnchoredScale:
 
        Where no anchor has two sentences, s0^2 is the variance of the anchors' out-of-fold positions within a voice.
 
-    Where thousands of labels taught networks (`research._label_shift`), a pole reads
+    Where a thousand labels or more taught networks (`research._label_shift`), a pole reads
 
         q_k(x) = w_k . x + b_k + v_k g_k(x),
 
@@ -126,7 +126,8 @@ class AnchoredScale:
         s0^2, in squared units of the scale.
     penalty_ : float
     out_of_fold_ : ndarray of float64, shape (n_anchors,)
-        Positions of the scale's anchors out of fold, in the order given to `fit`; not part of the saved state.
+        Positions of the scale's anchors out of fold, in the order given to `fit`, or of the labelled texts that moved
+        it; not part of the saved state.
     warnings_ : list of str
 
     References
@@ -370,8 +371,10 @@ class AnchoredScale:
     def pole_draws(self, X: ArrayLike) -> Floats:
         """Give the pole scores under the refits, shape (n_texts, n_bootstrap, 2)."""
         X = self._check(X)
-        both = [project(X, self.draw_weights_[:, pole]) + self.draw_intercepts_[:, pole] for pole in (0, 1)]
-        found: Floats = np.stack(both, axis=-1)
+        found: Floats = np.repeat(self.draw_intercepts_[None], len(X), axis=0)
+        if self.draw_weights_.any():  # nothing where networks say it all
+            for pole in (0, 1):
+                found[:, :, pole] += project(X, self.draw_weights_[:, pole])
         found += self.draw_network_weights_ * self.networks_.pole_draws(X, len(self.draw_knots_), self.random_state)
         return found
 

@@ -179,9 +179,25 @@ def test_neither_the_order_of_the_labels_nor_saving_changes_what_networks_say(ne
     assert np.array_equal(networks.out_of_fold[order], other.out_of_fold)
 
 
-def test_networks_do_not_follow_a_nuisance(networks) -> None:
-    X, y, topic = crossed(500, 2)
-    assert abs(np.corrcoef(networks.scale.position(X)[y == 0], topic[y == 0])[0, 1]) < 0.15
+def test_networks_do_not_follow_a_nuisance() -> None:
+    """Where half of the labels go with the topic, plain texts do too, unless it is taken out."""
+    X, y, topic = crossed(N, 3)
+    goes_with = np.where(np.random.default_rng(4).random(N) < 0.5, y, np.sign(topic) * (np.abs(topic) > 1))
+    new, truth, wanted = crossed(500, 2)
+    found = []
+    for nuisance in (None, topic):
+        scale = shift_scale(few_anchors(2), X, goes_with, DOCUMENTS, nuisance=nuisance).scale
+        assert len(scale.networks_)
+        found.append(abs(np.corrcoef(scale.position(new)[truth == 0], wanted[truth == 0])[0, 1]))
+    assert found[0] > 0.7 and found[1] < 0.3
+
+
+def test_what_cannot_teach_networks_leaves_the_line() -> None:
+    one_document = shift_scale(few_anchors(2), X_CROSSED, Y_CROSSED, ["a"] * N)
+    X, y, _ = crossed(90, 9)
+    tiny = AnchoredScale(2).fit(1e-6 * (X + 0.3 * y[:, None]), y, np.arange(90))
+    for shift in (one_document, shift_scale(tiny, 1e-6 * X_CROSSED, Y_CROSSED, DOCUMENTS)):
+        assert len(shift.scale.networks_) == 0 and np.isfinite(shift.out_of_fold).all()
 
 
 def test_draws_of_networks_are_around_the_score_and_have_bits_of_their_own(networks) -> None:
@@ -196,6 +212,7 @@ def test_the_gradient_of_networks_is_that_of_the_position(networks) -> None:
     by_hand = (networks.scale.position(X + step) - networks.scale.position(X - step)) / 2e-3
     found = networks.scale.gradient(X)[0]
     assert np.corrcoef(found, by_hand)[0, 1] > 0.99 and np.allclose(found, by_hand, atol=0.1 * np.abs(found).max())
+    assert networks.scale.gradient(X[:0]).shape == (0, X.shape[1])
 
 
 def test_labels_after_networks_move_them_by_a_line(networks) -> None:

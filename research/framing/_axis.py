@@ -67,6 +67,10 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         were scored; empty otherwise.
     out_of_fold_ : ndarray of float64, shape (n_labelled,)
         After `learn`, each labelled text's position as scored without its document, unclipped. Not saved.
+    pole_log_odds_ : ndarray of float64, shape (n_labelled, 2)
+        After `learn`, of the positive and the negative pole, scored so. Not saved.
+    penalties_ : tuple of float or None
+        After `learn`, of the two poles; None where networks are the poles. Not saved.
     uses_embeddings_ : bool
         Whether it was fitted on `Embeddings` (and then reads only those), with their layers and sentences.
     uses_style_ : bool
@@ -170,6 +174,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Let labelled texts move the axis; from a few labels on, and no farther than they bear out.
 
         The axis so far is the prior (`LabelShift` has the formulas): an axis that labels taught can learn from more.
+        From a thousand labels on small networks may take the place of its poles, which takes some seconds a thousand.
 
         Parameters
         ----------
@@ -328,8 +333,10 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict_interval(self, X: Any, confidence: float = 0.95) -> Floats:
         """Give the interval of each score, shape (n_texts, 2).
 
-        It covers the anchors (refits on resampled subjects) and the text's sentences (their spread in this text, shrunk
-        to the spread between the sentences of an anchor); formula in `AnchoredScale`.
+        It covers the anchors (refits on resampled subjects) and, of an axis that labels taught, the labels (refits on
+        resampled documents, or what each network learned from others); and the text's sentences (their spread in this
+        text, shrunk to the spread between the sentences of an anchor or labelled text); formula in `AnchoredScale`. The
+        poles that are networks have one set of anchors.
 
         Raises
         ------
@@ -342,9 +349,9 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict_draws(self, X: Any, n_draws: int | None = None) -> Floats:
         """Give draws of each score from the same uncertainty, for group estimates, shape (n_draws, n_texts).
 
-        Draw b of all texts comes from one refit, so the anchors' error is shared between texts. None gives 2,000 draws,
-        down to one a refit where there are more than 10,000 texts: from 100 draws the ends of a 95% interval are off by
-        6% of its width (standard error), from 2,000 by 1.5%.
+        Draw b of all texts comes from one refit, so the error of anchors and labels is shared between texts. None gives
+        2,000 draws, down to one a refit where there are more than 10,000 texts: from 100 draws the ends of a 95%
+        interval are off by 6% of its width (standard error), from 2,000 by 1.5%.
         """
         features = self._features(X)
         if not self.uses_embeddings_:

@@ -143,8 +143,8 @@ def explain(
     the text read again without the word            5.8    5.6
     ==============================================  =====  =====
 
-    With the axis that ships, whose poles are networks, the default has 3.7 [3.3, 4.2] for a tenth and 3.8 [3.5, 4.2] for
-    a fifth of the words of 100 such paragraphs.
+    With the axis that ships, whose poles are networks, the default has 3.7 [3.3, 4.2] for a tenth and 3.8 [3.5, 4.2]
+    for a fifth of the words of 100 such paragraphs.
 
     Parameters
     ----------
