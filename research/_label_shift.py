@@ -182,8 +182,7 @@ def _shift_sorted(
     if unwanted is not None:
         X, prior = _without(unwanted, X), prior.without(unwanted)
     targets = np.stack([np.minimum(1.0, 2 * np.maximum(0.0, sign * y)) for sign in (1, -1)], axis=1)
-    slopes = _slopes(prior, prior.network_weights_)
-    offsets = slopes * (prior.pole_scores(X) - 0.5)
+    offsets = _slopes(prior, prior.network_weights_) * (prior.pole_scores(X) - 0.5)
     chosen = [choose_penalty(X, targets[:, k], offsets[:, k], names, random_state=prior.random_state) for k in (0, 1)]
     scale = copy(prior)
     scale.warnings_ = list(prior.warnings_)
@@ -198,18 +197,8 @@ def _shift_sorted(
             raw = _take_networks(scale, networks, unseen, y, names, medians)
             return LabelShift(scale, np.column_stack([position_of(raw, scale.knots_), unseen]), None)
     penalties = (chosen[0][0], chosen[1][0])
-    model = OffsetLogistic(X)
-    fits = [model.fit(targets[:, k], offsets[:, k], penalties[k]) for k in (0, 1)]
-    constants = np.array([constant for _, constant in fits])
-    starts = np.stack([constants - slopes / 2, constants + slopes / 2], axis=1)
-    zero, one, knots, raw = _place(z, y, starts)
-    gap = one - zero
-    scale.weights_ = (slopes[:, None] * prior.weights_ + np.stack([w for w, _ in fits])) / gap[:, None]
-    scale.intercepts_ = (slopes * (prior.intercepts_ - 0.5) + constants - zero) / gap
-    scale.network_weights_ = slopes * prior.network_weights_ / gap
-    scale.knots_ = knots
-    _draw(scale, prior, model, X, y, names, targets, fits, penalties, z, starts)
-    return LabelShift(scale, np.column_stack([position_of(raw, knots), z]), penalties)
+    raw = _take_line(scale, prior, X, y, names, targets, penalties, z)
+    return LabelShift(scale, np.column_stack([position_of(raw, scale.knots_), z]), penalties)
 
 
 def _slopes(prior: AnchoredScale, network_weights: Floats) -> Floats:
@@ -240,6 +229,51 @@ def _train(
     if unwanted is not None:
         networks = networks.without(unwanted)
     return networks, pole_scores_of(unseen_mean(networks.log_odds(X), counts))
+
+
+def _take_line(
+    scale: AnchoredScale,
+    prior: AnchoredScale,
+    X: Floats,
+    y: Floats,
+    names: list[str],
+    targets: Floats,
+    penalties: tuple[float, float],
+    z: Floats,
+) -> Floats:
+    """Move the poles of a scale by a line, in units of its labels; give the labelled texts' contrasts.
+
+    Draws are refits on resampled groups, each around the prior's draw of the same number.
+    """
+    model, slopes = OffsetLogistic(X), _slopes(prior, prior.network_weights_)
+    offsets = slopes * (prior.pole_scores(X) - 0.5)
+    fits = [model.fit(targets[:, k], offsets[:, k], penalties[k]) for k in (0, 1)]
+    fitted = np.array([constant for _, constant in fits])
+    starts = np.stack([fitted - slopes / 2, fitted + slopes / 2], axis=1)
+    zero, one, scale.knots_, raw = _place(z, y, starts)
+    gap = one - zero
+    scale.weights_ = (slopes[:, None] * prior.weights_ + np.stack([w for w, _ in fits])) / gap[:, None]
+    scale.intercepts_ = (slopes * (prior.intercepts_ - 0.5) + fitted - zero) / gap
+    scale.network_weights_ = slopes * prior.network_weights_ / gap
+    weights, constants, shares, knots = [], [], [], []
+    poles = prior.pole_draws(X)
+    for b, count in enumerate(_resampled(names, prior)):
+        drawn, counts = np.flatnonzero(count), count.astype(float)
+        slopes = _slopes(prior, prior.draw_network_weights_[b])
+        offsets = slopes * (poles[:, b] - 0.5)
+        moved = [model.fit(targets[:, k], offsets[:, k], penalties[k], counts, drawn, fits[k]) for k in (0, 1)]
+        rows = np.repeat(np.arange(len(y)), count)
+        zero, one, knot, _ = _place(z[rows], y[rows], starts)
+        gap = one - zero
+        weights.append((slopes[:, None] * prior.draw_weights_[b] + np.stack([w for w, _ in moved])) / gap[:, None])
+        constants.append((slopes * (prior.draw_intercepts_[b] - 0.5) + [c for _, c in moved] - zero) / gap)
+        shares.append(slopes * prior.draw_network_weights_[b] / gap)
+        knots.append(knot)
+    scale.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
+    scale.draw_intercepts_ = np.array(constants, dtype=np.float64).reshape(-1, 2)
+    scale.draw_network_weights_ = np.array(shares).reshape(-1, 2)
+    scale.draw_knots_ = np.array(knots).reshape(-1, 3)
+    return raw
 
 
 def _medians(z: Floats, y: Floats) -> Floats:
@@ -302,40 +336,3 @@ def _place(z: Floats, y: Floats, starts: Floats) -> tuple[Floats, Floats, Floats
     high = max(high, low + 0.5)
     middle = min(max(middle, low + 0.1 * (high - low)), high - 0.1 * (high - low))
     return zero, one, np.array([low, middle, high]), raw
-
-
-def _draw(
-    scale: AnchoredScale,
-    prior: AnchoredScale,
-    model: OffsetLogistic,
-    X: Floats,
-    y: Floats,
-    names: list[str],
-    targets: Floats,
-    fits: list[tuple[Floats, float]],
-    penalties: tuple[float, float],
-    z: Floats,
-    starts: Floats,
-) -> None:
-    """Refit on resampled groups, each around the prior's draw of the same number."""
-    weights, constants, shares, knots = [], [], [], []
-    poles = prior.pole_draws(X)
-    for b, count in enumerate(_resampled(names, prior)):
-        drawn, counts, slopes = (
-            np.flatnonzero(count),
-            count.astype(float),
-            _slopes(prior, prior.draw_network_weights_[b]),
-        )
-        offsets = slopes * (poles[:, b] - 0.5)
-        moved = [model.fit(targets[:, k], offsets[:, k], penalties[k], counts, drawn, fits[k]) for k in (0, 1)]
-        rows = np.repeat(np.arange(len(y)), count)
-        zero, one, knot, _ = _place(z[rows], y[rows], starts)
-        gap = one - zero
-        weights.append((slopes[:, None] * prior.draw_weights_[b] + np.stack([w for w, _ in moved])) / gap[:, None])
-        constants.append((slopes * (prior.draw_intercepts_[b] - 0.5) + [c for _, c in moved] - zero) / gap)
-        shares.append(slopes * prior.draw_network_weights_[b] / gap)
-        knots.append(knot)
-    scale.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
-    scale.draw_intercepts_ = np.array(constants, dtype=np.float64).reshape(-1, 2)
-    scale.draw_network_weights_ = np.array(shares).reshape(-1, 2)
-    scale.draw_knots_ = np.array(knots).reshape(-1, 3)
