@@ -380,7 +380,11 @@ class AnchoredScale:
 
     def position(self, X: ArrayLike) -> Floats:
         """Give the unclipped scores u, shape (n_texts,)."""
-        return position_of(contrast(self.pole_scores(X)), self.knots_)
+        return self.position_at(self.pole_scores(X))
+
+    def position_at(self, poles: Floats) -> Floats:
+        """Give the unclipped scores of pole scores, shape (n_texts,)."""
+        return position_of(contrast(poles), self.knots_)
 
     def gradient(self, X: ArrayLike) -> Floats:
         """Give how the position of each text changes with its features, shape (n_texts, n_features)."""
@@ -406,12 +410,15 @@ class AnchoredScale:
 
         Centred, because a refit on two thirds of the anchors is weaker than the fit and its mean would be off.
         """
+        draws = self._drawn_positions(X)
+        centred: Floats = (draws - draws.mean(axis=1, keepdims=True) + self.position(X)[:, None]).T
+        return centred
+
+    def _drawn_positions(self, X: ArrayLike) -> Floats:
         raw = contrast(self.pole_draws(X))
         draws = np.stack([position_of(raw[:, b], knots) for b, knots in enumerate(self.draw_knots_)], axis=1)
         # Each text's draws lie in one contiguous row: their mean then has the same bits whatever the number of texts.
-        draws = np.ascontiguousarray(draws)
-        centred: Floats = (draws - draws.mean(axis=1, keepdims=True) + self.position(X)[:, None]).T
-        return centred
+        return np.ascontiguousarray(draws)
 
     def sentence_noise(self, n_texts: int, sentences: tuple[ArrayLike, ArrayLike] | None = None) -> Floats:
         """Give v_i / m_i, the variance that a text's sentences leave in its score, shape (n_texts,).
@@ -440,12 +447,16 @@ class AnchoredScale:
         self, X: ArrayLike, confidence: float = 0.95, sentences: tuple[ArrayLike, ArrayLike] | None = None
     ) -> Floats:
         """Give the interval of each score, anchors and sentences both (formula in the class), shape (n_texts, 2)."""
+        return interval(self.position(X), self.variance(X, sentences), confidence)
+
+    def variance(self, X: ArrayLike, sentences: tuple[ArrayLike, ArrayLike] | None = None) -> Floats:
+        """Give se_i^2 of each unclipped score, shape (n_texts,)."""
         X = self._check(X)
         anchors = np.empty(len(X))
         for first in range(0, len(X), _BLOCK):  # draws of a million texts at once would fill the memory
             block = slice(first, first + _BLOCK)
-            anchors[block] = np.ascontiguousarray(self.anchor_draws(X[block]).T).var(axis=1)
-        return interval(self.position(X), anchors + self.sentence_noise(len(X), sentences), confidence)
+            anchors[block] = self._drawn_positions(X[block]).var(axis=1)
+        return anchors + self.sentence_noise(len(X), sentences)
 
     def predict_draws(
         self,

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._label_shift import shift_scale
-from research._scaling import AnchoredScale
+from research._scaling import AnchoredScale, interval
 from research._shapes import check_version, reading_state
 from research._taught import read_taught
 from research._validate import validated
@@ -309,14 +309,18 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         import polars as pl
 
-        interval, poles = self.predict_interval(X, confidence), self.predict_poles(X)
+        features = self._features(X)
+        poles = self.scale_.pole_scores(features)  # once for all columns, since it takes most of the time
+        position = self.scale_.position_at(poles)
+        variance = self.scale_.variance(features, self._sentences(X) if self.uses_embeddings_ else None)
+        ends = interval(position, variance, confidence)
         return pl.DataFrame(
             {
-                "framing": self.predict(X),
-                "framing_low": interval[:, 0],
-                "framing_high": interval[:, 1],
-                "framing_positive_pole": poles[:, 0],
-                "framing_negative_pole": poles[:, 1],
+                "framing": np.clip(position, -1.0, 1.0),
+                "framing_low": ends[:, 0],
+                "framing_high": ends[:, 1],
+                "framing_positive_pole": np.clip(poles[:, 0], 0.0, 1.0),
+                "framing_negative_pole": np.clip(poles[:, 1], 0.0, 1.0),
             }
         )
 
