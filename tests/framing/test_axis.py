@@ -63,6 +63,14 @@ def test_it_scores_texts_it_has_not_seen(axis) -> None:
     assert axis.predict_sentences(news).shape == (36,)
 
 
+def test_the_table_has_what_each_prediction_gives(axis) -> None:
+    news = embed([VOICE[side] for side in Y[:9]], Y[:9], seed=6)
+    table = axis.assess(news, confidence=0.9)
+    assert np.array_equal(table["framing"], axis.predict(news))
+    assert np.array_equal(table.select("framing_low", "framing_high"), axis.predict_interval(news, 0.9))
+    assert np.array_equal(table.select("framing_positive_pole", "framing_negative_pole"), axis.predict_poles(news))
+
+
 def test_company_and_order_do_not_matter(axis, anchors) -> None:
     order = np.random.default_rng(0).permutation(len(Y))
     again = FramingAxis(n_bootstrap=20).fit(anchors.take(order), Y[order], GROUPS[order])
