@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from research._folds import canonical_order
 from research._networks import Networks, Training, pole_scores_of, resampled_counts, train, unseen_mean
 from research._offset_logistic import OffsetLogistic, choose_penalty, nearest_to_prior
-from research._scaling import AnchoredScale, contrast, position_of
+from research._positions import contrast, position_of
+from research._ridge import without
+from research._scaling import AnchoredScale
 from research.errors import InputError
 
 __all__ = ["LabelShift", "shift_scale"]
@@ -46,7 +48,7 @@ class LabelShift:
 
     whose penalty on d_k, infinity included, is chosen with whole groups left out. In units of its own labels a pole
     then reads q'_k = (z_k - m_k0) / (m_k1 - m_k0), with the medians of z_k out of fold over the texts labelled 0 and
-    over the clear cases of the pole (|y| >= .75), and the axis is their contrast (`research._scaling.contrast`), with
+    over the clear cases of the pole (|y| >= .75), and the axis is their contrast (`research._positions.contrast`), with
     knots at its medians over clear negative, plain and clear positive texts. Each median is averaged with the anchors'
     place for it, which counts as ten texts, so a handful of labels cannot tear the scale.
 
@@ -162,7 +164,7 @@ def _directions(X: Floats, y: Floats, nuisance: Floats) -> Floats:
     found: list[Floats] = []
     for column in nuisance.T:
         rows = (y == 0) & np.isfinite(column)
-        plain, aim = _without(np.array(found) if found else None, X[rows]), column[rows]
+        plain, aim = without(np.array(found).reshape(-1, X.shape[1]), X[rows]), column[rows]
         plain = plain - plain.mean(axis=0)
         gram = plain @ plain.T
         gram[np.diag_indices_from(gram)] += _NUISANCE_PENALTY * max(float(np.trace(gram)) / max(len(gram), 1), 1e-12)
@@ -171,16 +173,11 @@ def _directions(X: Floats, y: Floats, nuisance: Floats) -> Floats:
     return np.array(found)
 
 
-def _without(directions: Floats | None, w: Floats) -> Floats:
-    """Take orthonormal directions out of one vector, or out of each row."""
-    return w if directions is None else w - (w @ directions.T) @ directions
-
-
 def _shift_sorted(
     prior: AnchoredScale, X: Floats, y: Floats, names: list[str], unwanted: Floats | None, progress: Progress
 ) -> LabelShift:
     if unwanted is not None:
-        X, prior = _without(unwanted, X), prior.without(unwanted)
+        X, prior = without(unwanted, X), prior.without(unwanted)
     targets = np.stack([np.minimum(1.0, 2 * np.maximum(0.0, sign * y)) for sign in (1, -1)], axis=1)
     offsets = _slopes(prior, prior.network_weights_) * (prior.pole_scores(X) - 0.5)
     chosen = [choose_penalty(X, targets[:, k], offsets[:, k], names, random_state=prior.random_state) for k in (0, 1)]

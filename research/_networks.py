@@ -17,6 +17,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from research._ridge import without
+
 __all__ = [
     "NETWORK_SHAPES",
     "Networks",
@@ -164,8 +166,7 @@ class Networks:
 
     def without(self, directions: Floats) -> Self:
         """Give networks that do not see orthonormal directions, shape (n_directions, n_features)."""
-        inner = self.inner - (self.inner @ directions.T) @ directions
-        return replace(self, inner=_half(inner))
+        return replace(self, inner=_half(without(directions, self.inner)))
 
     def _blocks(self, X: Floats) -> list[slice]:
         """Give blocks of rows, so that a million texts do not fill the memory with what each network says of each."""

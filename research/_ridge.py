@@ -1,11 +1,11 @@
-"""Ridge regression in the dual, and products whose bits do not depend on how many rows there are."""
+"""Ridge regression in the dual, products whose bits do not depend on how many rows there are, and projections."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["project", "ridge"]
+__all__ = ["project", "ridge", "without"]
 
 Floats = NDArray[np.float64]
 
@@ -40,3 +40,14 @@ def project(X: Floats, directions: Floats) -> Floats:
     """
     X = np.ascontiguousarray(X, dtype=np.float64)
     return np.stack([np.einsum("nd,d->n", X, direction, optimize=False) for direction in directions], axis=1)
+
+
+def without(directions: Floats, w: Floats) -> Floats:
+    """Take orthonormal directions, shape (n_directions, n_features), out of vectors, shape (..., n_features).
+
+    Examples
+    --------
+    >>> without(np.array([[1.0, 0.0]]), np.array([2.0, 3.0])).tolist()
+    [0.0, 3.0]
+    """
+    return w - (w @ directions.T) @ directions

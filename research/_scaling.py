@@ -5,7 +5,6 @@ Used by `research.framing` and `research.stance`. See `AnchoredScale` for the fo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any, Self
@@ -15,11 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
 from research._networks import NETWORK_SHAPES, Networks
-from research._ridge import project, ridge
+from research._positions import contrast, contrast_slopes, interval, noise_by_content, position_of
+from research._ridge import project, ridge, without
 from research._shapes import check_shapes, check_version, reading_state
 from research.errors import InputError
 
-__all__ = ["AnchoredScale", "contrast", "interval", "position_of"]
+__all__ = ["AnchoredScale"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,8 +29,6 @@ _PENALTIES = (0.3, 1.0, 3.0, 10.0)
 # The weight of the anchors' spread between sentences, counted in sentences of the text itself.
 _PRIOR_SENTENCES = 5.0
 _STATE_VERSION = 4
-# How sharply a pole begins to count above the plain report, in steps of the way from there to the pole.
-_SHARPNESS = 8.0
 _BLOCK = 4096
 _DRAWS, _MOST_DRAWN = 2000, 20_000_000
 _ARRAYS: dict[str, tuple[int | str, ...]] = {
@@ -43,24 +41,6 @@ _ARRAYS: dict[str, tuple[int | str, ...]] = {
     "network_weights": (2,),
     "draw_network_weights": ("draws", 2),
 }
-
-
-def position_of(raw: Floats, knots: Floats) -> Floats:
-    """Map raw scores to the scale whose -1, 0 and +1 stand at the three knots; the end pieces go on beyond them."""
-    low, middle, high = knots
-    scale: Floats = np.where(raw < middle, (raw - middle) / (middle - low), (raw - middle) / (high - middle))
-    return scale
-
-
-def contrast(poles: Floats) -> Floats:
-    """Give h(q_+) - h(q_-) of pole scores q, shape (..., 2), where ``h(q) = log(1 + exp(8 q)) / 8``.
-
-    Below the plain report (q = 0) a pole's score says nothing more: a text that is far from analytical is not for that
-    reason celebratory.
-    """
-    softened = np.logaddexp(0.0, _SHARPNESS * poles) / _SHARPNESS
-    found: Floats = softened[..., 0] - softened[..., 1]
-    return found
 
 
 class AnchoredScale:
@@ -356,8 +336,7 @@ class AnchoredScale:
         """Give a scale that does not see orthonormal directions, shape (n_directions, n_features)."""
         scale = copy(self)
         for name in ("weights_", "draw_weights_"):
-            w = getattr(self, name)
-            setattr(scale, name, w - (w @ directions.T) @ directions)
+            setattr(scale, name, without(directions, getattr(self, name)))
         scale.networks_ = self.networks_.without(directions)
         return scale
 
@@ -392,7 +371,7 @@ class AnchoredScale:
         low, middle, high = self.knots_
         # The same rule as the scale's: each side of its middle has a unit of its own.
         unit = np.where(contrast(poles) < middle, 1 / (middle - low), 1 / (high - middle))
-        slopes = unit[:, None] / (1 + np.exp(-_SHARPNESS * poles)) * np.array([1.0, -1.0])
+        slopes = unit[:, None] * contrast_slopes(poles)
         found: Floats = slopes @ self.weights_
         found += np.einsum("np,npd->nd", slopes * self.network_weights_, self.networks_.pole_slopes(self._check(X)))
         return found
@@ -489,16 +468,10 @@ class AnchoredScale:
             n_draws = len(draws) * max(1, rounds)
         noise = np.sqrt(self.sentence_noise(len(X), sentences))
         return np.clip(
-            draws[np.arange(n_draws) % len(draws)] + noise * self._content_noise(content, n_draws), -1.0, 1.0
+            draws[np.arange(n_draws) % len(draws)] + noise * noise_by_content(content, n_draws, self.random_state),
+            -1.0,
+            1.0,
         )
-
-    def _content_noise(self, content: Sequence[bytes], n_draws: int) -> Floats:
-        """Give standard normal draws seeded by each text's content, shape (n_draws, n_texts)."""
-        columns = np.empty((n_draws, len(content)))
-        for row, seen in enumerate(content):
-            seed = int.from_bytes(hashlib.sha256(seen).digest()[:8], "little")
-            columns[:, row] = np.random.default_rng([self.random_state, seed]).standard_normal(n_draws)
-        return columns
 
     def _check(self, X: ArrayLike) -> Floats:
         X = np.ascontiguousarray(X, dtype=np.float64)
@@ -540,19 +513,3 @@ class AnchoredScale:
             axis.warnings_ = list(meta["warnings"])
         axis.n_features_in_ = axis.weights_.shape[1]
         return axis
-
-
-def interval(position: Floats, variance: Floats, confidence: float) -> Floats:
-    """Give the normal interval around unclipped positions, ends clipped to [-1, 1], shape (n_texts, 2).
-
-    Raises
-    ------
-    InputError
-        If `confidence` is not between 0 and 1.
-    """
-    if not 0 < confidence < 1:
-        raise InputError(f"`confidence` is {confidence}; it must lie between 0 and 1, such as 0.95")
-    from statistics import NormalDist
-
-    margin = NormalDist().inv_cdf(0.5 + confidence / 2) * np.sqrt(variance)
-    return np.clip(np.stack([position - margin, position + margin], axis=1), -1.0, 1.0)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research._folds import group_folds
-from research._scaling import AnchoredScale, interval
+from research._positions import interval
+from research._scaling import AnchoredScale
 from research.errors import InputError, ModelError
 
 

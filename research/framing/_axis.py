@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._label_shift import shift_scale
-from research._scaling import AnchoredScale, interval
+from research._positions import interval
+from research._scaling import AnchoredScale
 from research._shapes import check_version, reading_state
 from research._taught import read_taught
 from research._validate import validated

@@ -46,5 +46,5 @@ def train_networks(
     shares = np.array([balanced(cases.y, cases.weights * count) for count in counts])
     epoch = int((cases.judges > 0).sum()) or len(cases)
     networks = train(cases.X, memberships(cases.y), shares, _TRAINING, epoch, generator, progress)
-    model = PoleModel.of(networks)
+    model = PoleModel.from_networks(networks)
     return model, unseen_mean(model.of_networks(cases.X), counts)

@@ -53,7 +53,7 @@ class PoleModel:
         return cls(weights, intercepts, draw_weights, draw_intercepts, Networks.none(weights.shape[1]))
 
     @classmethod
-    def of(cls, networks: Networks) -> Self:
+    def from_networks(cls, networks: Networks) -> Self:
         """Give networks alone."""
         width = networks.inner.shape[2]
         return cls(np.zeros((2, width)), np.zeros(2), np.zeros((0, 2, width)), np.zeros((0, 2)), networks)
@@ -103,7 +103,7 @@ class PoleModel:
         Examples
         --------
         >>> outer = np.array([[[0.0], [0.0], [np.log(2.0)]]])
-        >>> one = PoleModel.of(Networks(np.ones((1, 1, 2)), np.zeros((1, 1)), outer, np.zeros((1, 3))))
+        >>> one = PoleModel.from_networks(Networks(np.ones((1, 1, 2)), np.zeros((1, 1)), outer, np.zeros((1, 3))))
         >>> one.of_networks(np.array([[1.0, 0.0], [-1.0, 0.0]])).round(3).tolist()
         [[[0.5, 0.25], [0.333, 0.333]]]
         """

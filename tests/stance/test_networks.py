@@ -90,7 +90,9 @@ def test_draws_are_centred_on_the_score_and_spread_as_the_networks_do(learned) -
 
 def test_one_network_alone_has_no_spread(learned) -> None:
     nets = learned.poles_.networks
-    one = PoleModel.of(Networks(nets.inner[:1], nets.inner_intercepts[:1], nets.outer[:1], nets.outer_intercepts[:1]))
+    one = PoleModel.from_networks(
+        Networks(nets.inner[:1], nets.inner_intercepts[:1], nets.outer[:1], nets.outer_intercepts[:1])
+    )
     scores, drawn = one.scores_and_draws(X[:5], 3, 0)
     assert np.array_equal(drawn, np.repeat(scores[:, :, None], 3, axis=2))
 
