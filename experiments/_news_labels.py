@@ -21,8 +21,10 @@ from research.study import Loaded, PathValue, Section, file_hash
 __all__ = [
     "CODERS",
     "LABELS",
+    "LESSONS",
     "LabelledNews",
     "LabelledNewsSettings",
+    "Lesson",
     "agreement",
     "hashes_of",
     "labels_of",
@@ -43,6 +45,34 @@ LABELS: dict[str, Literal["nominal", "ordinal"]] = {
     "conflict": "ordinal",
 }
 CODERS = ("coder_a.csv", "coder_b.csv")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What teaches an axis.
+
+    Attributes
+    ----------
+    label : str
+    one, plain : float
+        The step from the plain value to a pole, and the plain value.
+    blind : bool
+        Whether the axis must not follow that the news is good or bad.
+    """
+
+    label: str
+    one: float = 1.0
+    plain: float = 0.0
+    blind: bool = False
+
+
+LESSONS = {
+    "celebratory": Lesson("framing", one=2.0, blind=True),
+    "subjectivity": Lesson("subjective", one=0.5, plain=0.5),
+    "valence": Lesson("news"),
+    "alarm": Lesson("alarm"),
+    "conflict": Lesson("conflict"),
+}
 _COLUMNS = ("paragraph_id", "topic", "stratum", "text_hash")
 _FLOOR, _LOW = 0.4, 0.67  # below the floor labels are no gold; below the second they need a warning (Krippendorff)
 
@@ -100,6 +130,14 @@ class LabelledNews:
     def nuisance_without_pairs(self) -> Floats:
         """Whether the news is good or bad, told by all plain texts alone, two directions of it, shape (n, 2)."""
         return np.column_stack([self.labels["news"]] * 2)
+
+    def lesson(self, axis: str) -> tuple[NDArray[np.int64], LabelledNews, Floats, Floats | None]:
+        """Give the rows that teach one of `LESSONS`, their texts, positions in [-1, 1], and what not to follow."""
+        lesson = LESSONS[axis]
+        rows = self.rows_labelled(lesson.label)
+        texts = self.take(rows)
+        y = (texts.labels[lesson.label] - lesson.plain) / lesson.one
+        return rows, texts, y, texts.nuisance if lesson.blind else None
 
     def rows_labelled(self, label: str) -> NDArray[np.int64]:
         """Give the rows of the texts that coders were asked this label of."""

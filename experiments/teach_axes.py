@@ -27,7 +27,7 @@ from pydantic import Field
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
+from experiments._news_labels import LESSONS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from research import Encoder
 from research._taught import write_taught
 from research.embedding import default_cache_path
@@ -42,15 +42,6 @@ METHODS = (
     "more than one standard error. "
     "Agreement is of texts scored without their article, over the sample alone; the supplement only teaches."
 )
-# What teaches each axis: the label, the number that stands for a pole, its plain value, and whether it must not follow
-# that the news is good or bad.
-_LESSONS: dict[str, tuple[str, float, float, bool]] = {
-    "celebratory": ("framing", 2.0, 0.0, True),
-    "subjectivity": ("subjective", 0.5, 0.5, False),
-    "valence": ("news", 1.0, 0.0, False),
-    "alarm": ("alarm", 1.0, 0.0, False),
-    "conflict": ("conflict", 1.0, 0.0, False),
-}
 
 
 class Settings(LabelledNewsSettings):
@@ -71,27 +62,24 @@ def teach(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Out
     embeddings = encoder.encode(news.texts, progress=progress)
     rows = []
     inputs = hashes_of(news.files)
-    files = {name: loaded.path(settings.axes) / f"{name}.yaml" for name in _LESSONS}
+    files = {name: loaded.path(settings.axes) / f"{name}.yaml" for name in LESSONS}
     anchors = {name: Anchors.load(path) for name, path in files.items()}  # all, before the first is replaced
-    for number, (name, lesson) in enumerate(_LESSONS.items()):
-        progress("axes", number, len(_LESSONS))
-        path = files[name]
+    for number, (name, path) in enumerate(files.items()):
+        progress("axes", number, len(files))
         axis = FramingAxis.from_anchors(
             anchors[name], encoder, n_bootstrap=settings.n_bootstrap, random_state=settings.seed, shipped_labels=False
         )
-        label, one, plain, blind = lesson
-        known = news.rows_labelled(label)
-        texts, vectors = news.take(known), embeddings.take(known)
-        y = (texts.labels[label] - plain) / one
+        known, texts, y, nuisance = news.lesson(name)
+        vectors = embeddings.take(known)
         before = axis.scale_.position(axis._features(vectors))
-        axis.learn(vectors, y, texts.documents, texts.nuisance if blind else None, progress)
+        axis.learn(vectors, y, texts.documents, nuisance, progress)
         found = _judge(name, texts, y, before, axis)
         rows += found
         if settings.write:
-            facts = _facts(texts, label, found, axis)
+            facts = _facts(texts, LESSONS[name].label, found, axis)
             write_taught(path, *axis.to_state(), facts, model_hash=encoder.model_hash_, layers=encoder.layers_)
         inputs[f"axes/{path.name}"] = file_hash(path)
-    progress("axes", len(_LESSONS), len(_LESSONS))
+    progress("axes", len(files), len(files))
     table = pl.DataFrame(rows)
     return Outcome(
         tables={"taught": table},
