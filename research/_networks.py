@@ -5,7 +5,7 @@ as that one word praises in a communiqué and is plain in a report (docs/stance.
 side by side). Resampling gives what ridge has in closed form: each network scores the groups that it did not see
 (Breiman 1996, Out-of-bag estimation), and their spread says what other groups, and other random starts, would have
 taught one of them. Their mean varies less, so draws with that spread err on the wide side; they are as rough as a
-covariance of a few networks is, and how often they hold the truth was not measured.
+covariance of a few networks is. `experiments.interval_benchmark` measures how often they hold what was taught anew.
 """
 
 from __future__ import annotations
@@ -274,13 +274,15 @@ def train(
     generator : numpy.random.Generator
     progress : callable, optional
         Called with a label, the steps done and all of them.
-    lines : (array of shape (n_lines, n_features), array of shape (n_lines, 3)), optional
-        Known beforehand: scores, and what each adds to the log-odds of the outcomes before anything is learned. Each
-        becomes two more hidden units, one for either sign.
+    lines : (array of shape (n_networks, n_lines, n_features), array of shape (n_lines, 3)), optional
+        Known beforehand: scores, each network's own, and what each adds to the log-odds of the outcomes before anything
+        is learned. Each becomes two more hidden units, one for either sign.
     """
     shift, scale = X.mean(axis=0), np.maximum(X.std(axis=0), 1e-4)
     scaled = ((X - shift) / scale).astype(np.float32)
-    known = np.zeros((len(X), 3)) if lines is None else X @ lines[0].T @ lines[1]
+    known = np.zeros((len(shares), len(X), 3))
+    if lines is not None:
+        known += np.stack([X @ weights.T @ lines[1] for weights in lines[0]])
     first, constant, second, last = _descend(scaled, member, shares, settings, epoch, generator, progress, known)
     # Rounded before the intercepts make up for the shift, so that what is saved is what was measured.
     inner = _half(first.transpose(0, 2, 1) / scale)
@@ -294,15 +296,14 @@ def train(
 
 
 def _joined(networks: Networks, weights: Floats, gains: Floats) -> Networks:
-    """Give each network what every one was to start from: a line as max(x, 0) - max(-x, 0)."""
-    signs = np.tile([1.0, -1.0], len(weights))[:, None]
-    rows, columns = _half(signs * np.repeat(weights, 2, axis=0)), (signs * np.repeat(gains, 2, axis=0)).T
-    n = len(networks)
+    """Give each network what it was to start from: a line as max(x, 0) - max(-x, 0)."""
+    signs = np.tile([1.0, -1.0], len(gains))[:, None]
+    rows, columns = _half(signs * np.repeat(weights, 2, axis=1)), (signs * np.repeat(gains, 2, axis=0)).T
     return replace(
         networks,
-        inner=np.concatenate([networks.inner, np.repeat(rows[None], n, axis=0)], axis=1),
-        inner_intercepts=np.concatenate([networks.inner_intercepts, np.zeros((n, len(rows)))], axis=1),
-        outer=np.concatenate([networks.outer, np.repeat(columns[None], n, axis=0)], axis=2),
+        inner=np.concatenate([networks.inner, rows], axis=1),
+        inner_intercepts=np.concatenate([networks.inner_intercepts, np.zeros(rows.shape[:2])], axis=1),
+        outer=np.concatenate([networks.outer, np.repeat(columns[None], len(networks), axis=0)], axis=2),
     )
 
 
@@ -335,6 +336,7 @@ def _descend(
     inside, wanted, before = tensor(X), tensor(member), tensor(known)
     reach = np.cumsum(shares, axis=1)
     reach /= reach[:, -1:]
+    every = np.arange(networks)[:, None]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the bits of a product depend on how many there are
     try:
@@ -356,7 +358,7 @@ def _descend(
                 rows = np.minimum(rows, n - 1)
                 reached = torch.baddbmm(layers[1], dropout(inside[rows], dropped), layers[0])
                 odds = torch.baddbmm(layers[3], dropout(torch.relu(reached), dropped), layers[2])
-                loss = -(wanted[rows] * log_softmax(odds + before[rows], dim=-1)).sum() / batch
+                loss = -(wanted[rows] * log_softmax(odds + before[every, rows], dim=-1)).sum() / batch
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()

@@ -232,3 +232,15 @@ def test_training_networks_reports_its_steps() -> None:
     said: list[tuple[str, int, int]] = []
     shift_scale(few_anchors(2), X_CROSSED, Y_CROSSED, DOCUMENTS, progress=lambda *step: said.append(step))
     assert said[0][:2] == ("networks", 1) and said[-1][1] == said[-1][2] == len(said)
+
+
+def test_each_network_starts_from_a_draw_of_the_anchors(networks) -> None:
+    """What a network starts from stands in its last hidden units, less the direction that is taken out."""
+    starts = few_anchors().draw_weights_
+    inner = networks.scale.networks_.inner
+    for k in (0, 5, 11, 12, 31):
+        for pole in (0, 1):
+            found, start = inner[k, -4 + 2 * pole], starts[k % len(starts), pole]
+            assert np.corrcoef(found, start)[0, 1] > 0.9
+            others = [np.corrcoef(found, each[pole])[0, 1] for each in starts]
+            assert np.argmax(others) == k % len(starts)
