@@ -22,6 +22,7 @@ __all__ = [
     "CODERS",
     "LABELS",
     "LESSONS",
+    "N_DRAWS",
     "LabelledNews",
     "LabelledNewsSettings",
     "Lesson",
@@ -45,6 +46,8 @@ LABELS: dict[str, Literal["nominal", "ordinal"]] = {
     "conflict": "ordinal",
 }
 CODERS = ("coder_a.csv", "coder_b.csv")
+# As many draws of the anchors as there are networks that start from them: what is judged is then what ships.
+N_DRAWS = 32
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,11 @@ class Lesson:
     Attributes
     ----------
     label : str
-    one, plain : float
-        The step from the plain value to a pole, and the plain value.
+        One of `LABELS`.
+    one : float
+        The step from the plain value to a pole.
+    plain : float
+        The value of a text at neither pole.
     blind : bool
         Whether the axis must not follow that the news is good or bad.
     """

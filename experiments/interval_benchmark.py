@@ -9,7 +9,7 @@ Question
 Command
     python -m experiments.interval_benchmark configs/experiments/interval_benchmark.yaml --set data=FOLDER
 Run time
-    Twelve minutes on two cores.
+    25 minutes on two cores.
 Expected
     The table `intervals`: for each axis, from anchors alone and with labels, the share of differences within the 95%
     intervals, and how large differences and standard errors are.
@@ -20,7 +20,7 @@ The sentences' share of an interval is left out: both teams score the same texts
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from experiments._news_labels import LESSONS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
+from experiments._news_labels import LESSONS, N_DRAWS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from experiments._news_sample import PARAGRAPH_WORDS, Paragraph, paragraphs_of, read_articles
 from research import Encoder
 from research.embedding import Embeddings, default_cache_path
@@ -40,9 +40,10 @@ from research.study import Loaded, Outcome, PathValue, experiment_main
 TITLE = "Whether the intervals of the axes hold what other anchors and other labels teach"
 METHODS = (
     "In each round the anchors' subjects and the labelled articles are halved at random, and each half makes the axis. "
-    "Both score paragraphs of articles without a label, one an article. A difference is within the intervals if it is "
-    "at most 1.96 times the root of the sum of the two variances that the draws of the axes give; the sentences' share "
-    "is left out. Outlets are means of clipped scores, and of clipped draws."
+    "Both score paragraphs of articles without a label, one an article. A difference counts as within if it is at most "
+    "1.96 of its standard errors, the root of the sum of the two variances that the draws of the axes give; the "
+    "sentences' share is left out. Paragraphs are compared before scores are held within -1 and +1, outlets are means "
+    "of scores, and of draws, that are held."
 )
 
 Floats = NDArray[np.float64]
@@ -57,7 +58,9 @@ class Scored:
     Attributes
     ----------
     position : ndarray of float64, shape (n,)
-        Unclipped; `draws`, shape (n_draws, n), alike.
+        Unclipped.
+    draws : ndarray of float64, shape (n_draws, n)
+        Unclipped, and centred on the position.
     poles : str
         `lines` or `networks`.
     """
@@ -71,10 +74,10 @@ class Settings(LabelledNewsSettings):
     """What is halved and what is scored."""
 
     dangers: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs about dangers.")
-    rounds: int = Field(4, ge=1)
+    rounds: int = Field(8, ge=1)
     paragraphs: int = Field(600, ge=10, description="How many are scored.")
     fewest: int = Field(10, ge=2, description="Paragraphs that make the mean of an outlet.")
-    n_bootstrap: int = Field(100, ge=10, description="Draws of each axis.")
+    n_bootstrap: int = Field(100, ge=N_DRAWS, description="Draws of each axis.")
     seed: int = Field(0, ge=0)
 
 
@@ -89,10 +92,12 @@ class Material:
     y: Floats
     nuisance: Floats | None
 
-    def scores(self, own: Rows, labelled: Rows, judged: Embeddings, settings: Settings) -> tuple[Scored, Scored]:
+    def scores(
+        self, own: Rows, labelled: Rows, judged: Embeddings, n_bootstrap: int, random_state: int
+    ) -> tuple[Scored, Scored]:
         """Score texts by an axis of some anchors, and again once some labelled texts taught it."""
         poles, subjects = np.asarray(self.anchors.poles), np.asarray(self.anchors.subjects)
-        axis = FramingAxis(n_bootstrap=settings.n_bootstrap, random_state=settings.seed)
+        axis = FramingAxis(n_bootstrap=n_bootstrap, random_state=random_state)
         axis.fit(self.anchor_vectors.take(own), poles[own], subjects[own])
         before = _scored(axis, judged)
         documents = [self.texts.documents[row] for row in labelled]
@@ -105,9 +110,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     """Make each axis twice from halves, round by round, and compare the differences with the intervals."""
     settings = loaded.values
     news = read_news_of(loaded, loaded.path(settings.dangers))
-    judged = draw_judged(
-        read_articles(loaded.path(settings.data)), set(news.documents), settings.paragraphs, settings.seed
-    )
+    judged = draw_judged(read_articles(loaded.path(settings.data)), news, settings.paragraphs, settings.seed)
     encoder = Encoder(cache=default_cache_path()).load()
     taught = encoder.encode(news.texts, progress=progress)
     scored = encoder.encode([each.text for each in judged], progress=progress)
@@ -123,7 +126,10 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
             generator = np.random.default_rng([settings.seed, round_])
             parts = zip(halves(anchors.subjects, generator), halves(texts.documents, generator), strict=True)
             try:
-                teams = [material.scores(*part, scored, settings) for part in parts]
+                teams = [
+                    material.scores(*part, scored, settings.n_bootstrap, settings.seed + team)  # other random starts
+                    for team, part in enumerate(parts)
+                ]
             except InputError as error:  # half of the anchors may be too few to tell the poles apart
                 refused.append(f"{name}, round {round_}, left out: {error}")
                 continue
@@ -154,20 +160,21 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     )
 
 
-def draw_judged(articles: list[dict[str, str]], labelled: set[str], n: int, seed: int) -> list[Paragraph]:
-    """Draw paragraphs of 25 to 160 words from articles without a label, one an article, no text twice."""
+def draw_judged(articles: list[dict[str, str]], news: LabelledNews, n: int, seed: int) -> list[Paragraph]:
+    """Draw paragraphs of 25 to 160 words from articles without a label, one an article, no text twice or labelled."""
     few, many = PARAGRAPH_WORDS
+    labelled = set(news.documents)
     pool = [
         each
         for each in paragraphs_of(row for row in articles if row["id"] not in labelled)
         if few <= len(each.text.split()) <= many
     ]
     taken: dict[str, Paragraph] = {}
-    texts: set[str] = set()
+    texts = set(news.texts)
     for place in np.random.default_rng([seed, 6]).permutation(len(pool)):
         each = pool[place]
         if each.article not in taken and each.text not in texts:
-            taken[each.article] = replace(each, stratum="judged")
+            taken[each.article] = each
             texts.add(each.text)
             if len(taken) == n:
                 break

@@ -56,14 +56,14 @@ class LabelShift:
     groups that were drawn.
 
     From a thousand labels on, thirty of them plain and thirty clear cases of either pole, 32 small networks
-    (`research._networks`) start from 1.5 q_k, each from the q_k of another of the anchors' draws and up to a constant,
-    as the log-odds of either pole beside plain, learn the three classes, and may take the line's place with their
+    (`research._networks`) learn the three classes. Each starts from 1.5 q_k, up to a constant, as the log-odds of
+    either pole beside plain, with q_k of another draw of the anchors. They may take the line's place with their
     log-odds z_k of pole k against the rest: where the log loss of both poles, out of bag, is below the line's, out of
     fold, by more than one standard error over groups. Medians of z_k are then the labelled texts' alone. Draws are
-    mixes of the networks: they hold what other anchors, other groups and other random starts would have taught. With
-    fewer than 32 draws of the anchors these go round, and how many there are then changes the scores a little. Labels
-    that come after these move the networks by a line again, and then q_k has the slope that they found, in place of
-    1.5.
+    mixes of the networks: they hold what other anchors, other groups and other random starts would have taught. If the
+    anchors have fewer than 32 draws, all networks start from the fit, and what other anchors would have taught is not
+    in the draws. Labels that come after these move the networks by a line again, and then q_k has the slope that they
+    found, in place of 1.5.
 
     Attributes
     ----------
@@ -223,7 +223,9 @@ def _train(
     member = np.column_stack([targets[:, 1], 1.0 - targets.sum(axis=1), targets[:, 0]])
     shares = counts / counts.sum(axis=1, keepdims=True)
     # Each network starts from other anchors, so that their spread is the anchors' too. Intercepts are theirs to find.
-    starts = prior.draw_weights_[np.arange(_N_NETWORKS) % len(prior.draw_weights_)]
+    starts = prior.draw_weights_[:_N_NETWORKS]
+    if len(starts) < _N_NETWORKS:
+        starts = np.repeat(prior.weights_[None], _N_NETWORKS, axis=0)
     lines = starts, _SLOPE * np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     networks = train(X, member, shares, _TRAINING, len(X), generator, progress, lines)
     if unwanted is not None:

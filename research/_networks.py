@@ -5,7 +5,8 @@ as that one word praises in a communiqué and is plain in a report (docs/stance.
 side by side). Resampling gives what ridge has in closed form: each network scores the groups that it did not see
 (Breiman 1996, Out-of-bag estimation), and their spread says what other groups, and other random starts, would have
 taught one of them. Their mean varies less, so draws with that spread err on the wide side; they are as rough as a
-covariance of a few networks is. `experiments.interval_benchmark` measures how often they hold what was taught anew.
+covariance of a few networks is. For framing axes `experiments.interval_benchmark` measures how often they hold what
+other anchors and labels would have taught; for stance it was not measured.
 """
 
 from __future__ import annotations
@@ -282,7 +283,7 @@ def train(
     scaled = ((X - shift) / scale).astype(np.float32)
     known = np.zeros((len(shares), len(X), 3))
     if lines is not None:
-        known += np.stack([X @ weights.T @ lines[1] for weights in lines[0]])
+        known = X @ lines[0].transpose(0, 2, 1) @ lines[1]
     first, constant, second, last = _descend(scaled, member, shares, settings, epoch, generator, progress, known)
     # Rounded before the intercepts make up for the shift, so that what is saved is what was measured.
     inner = _half(first.transpose(0, 2, 1) / scale)

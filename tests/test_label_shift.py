@@ -234,13 +234,15 @@ def test_training_networks_reports_its_steps() -> None:
     assert said[0][:2] == ("networks", 1) and said[-1][1] == said[-1][2] == len(said)
 
 
-def test_each_network_starts_from_a_draw_of_the_anchors(networks) -> None:
+def test_each_network_starts_from_a_draw_of_the_anchors_if_there_are_as_many(networks) -> None:
     """What a network starts from stands in its last hidden units, less the direction that is taken out."""
-    starts = few_anchors().draw_weights_
-    inner = networks.scale.networks_.inner
-    for k in (0, 5, 11, 12, 31):
-        for pole in (0, 1):
-            found, start = inner[k, -4 + 2 * pole], starts[k % len(starts), pole]
-            assert np.corrcoef(found, start)[0, 1] > 0.9
-            others = [np.corrcoef(found, each[pole])[0, 1] for each in starts]
-            assert np.argmax(others) == k % len(starts)
+    enough = few_anchors(40)
+    drawn = shift_scale(enough, X_CROSSED, Y_CROSSED, DOCUMENTS, nuisance=TOPIC_CROSSED).scale.networks_.inner
+    alone = networks.scale.networks_.inner
+    fit = few_anchors()
+    for pole in (0, 1):
+        for k in (0, 5, 11, 31):
+            found = [np.corrcoef(drawn[k, -4 + 2 * pole], each[pole])[0, 1] for each in enough.draw_weights_]
+            assert np.argmax(found) == k and found[k] > 0.9
+            assert np.array_equal(alone[k, -4:], alone[0, -4:])
+        assert np.corrcoef(alone[0, -4 + 2 * pole], fit.weights_[pole])[0, 1] > 0.9

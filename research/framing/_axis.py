@@ -339,9 +339,9 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Give the interval of each score, shape (n_texts, 2).
 
         It covers the anchors (refits on resampled subjects) and, of an axis that labels taught, the labels (refits on
-        resampled documents, or what each network learned from others); and the text's sentences (their spread in this
-        text, shrunk to the spread between the sentences of an anchor or labelled text); formula in `AnchoredScale`. The
-        poles that are networks have one set of anchors.
+        resampled documents, or what each network learned from other anchors and documents); and the text's sentences
+        (their spread in this text, shrunk to the spread between the sentences of an anchor or labelled text); formula
+        in `AnchoredScale`.
 
         Raises
         ------

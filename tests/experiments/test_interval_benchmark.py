@@ -5,12 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from experiments.interval_benchmark import Scored, Settings, compared, draw_judged, halves
+from experiments._news_labels import LABELS, LESSONS, N_DRAWS, LabelledNews
+from experiments.interval_benchmark import Scored, Settings, _summary, compared, draw_judged, halves
 from research.study import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def labelled(documents: list[str], texts: list[str], **labels: list[float]) -> LabelledNews:
+    n = len(texts)
+    no = np.zeros(n, dtype=bool)
+    values = {name: np.array(labels.get(name, [np.nan] * n)) for name in LABELS}
+    strata = ["wire"] * (n // 2) + ["subject"] * (n - n // 2)
+    return LabelledNews(texts, documents, ["t"] * n, strata, no, no, values, {}, [], [])
 
 
 def test_halves_have_no_group_in_common_and_leave_none_out() -> None:
@@ -29,11 +39,12 @@ def test_what_is_judged_is_of_articles_without_a_label() -> None:
         {"id": f"a{at}", "outlet": "o", "topic": "t", "title": "T", "text": f"{words} {at}\nshort\n{words} more {at}"}
         for at in range(12)
     ] + [{"id": "same", "outlet": "o", "topic": "t", "title": "T", "text": f"{words} 5"}]
-    drawn = draw_judged(articles, {"a0", "a3"}, 8, 0)
+    news = labelled(["a0", "a3"], ["a text of a0", f"{words} more 7"])
+    drawn = draw_judged(articles, news, 8, 0)
     assert len(drawn) == 8 == len({each.article for each in drawn}) == len({each.text for each in drawn})
-    assert not {each.article for each in drawn} & {"a0", "a3"}
-    everything = draw_judged(articles, {"a0", "a3"}, 100, 0)
-    assert {each.article for each in everything} <= {f"a{at}" for at in range(12)} | {"same"}
+    everything = draw_judged(articles, news, 100, 0)
+    assert not {each.article for each in everything} & {"a0", "a3"}
+    assert f"{words} more 7" not in {each.text for each in everything}  # labelled, if under another article's name
     assert len(everything) in (10, 11)  # one short of all where both articles with one text drew that text
 
 
@@ -56,4 +67,32 @@ def test_true_intervals_hold_nineteen_of_twenty_and_half_as_wide_ones_do_not() -
 
 def test_the_config_is_whole() -> None:
     found = load_config(ROOT / "configs/experiments/interval_benchmark.yaml", Settings, ["data=."])
-    assert found.values.rounds == 4
+    assert found.values.n_bootstrap >= N_DRAWS
+
+
+def test_a_summary_is_over_rounds() -> None:
+    one = {"axis": "a", "by": "anchors", "texts difference": 0.1, "texts standard error": 0.2}
+    one |= {"groups difference": 0.1, "groups standard error": 0.2, "n texts": 9, "n groups": 2}
+    rows = [
+        {**one, "poles": poles, "round": at, "texts within": within, "groups within": 1.0}
+        for at, (poles, within) in enumerate((("lines", 0.9), ("networks", 1.0), ("lines", 0.8)))
+    ]
+    (row,) = _summary(pl.DataFrame(rows)).iter_rows(named=True)
+    assert row["poles"] == "lines, networks" and row["rounds"] == 3 and row["n texts"] == 9
+    assert row["texts within"] == pytest.approx(0.9)
+    assert (row["texts within, least"], row["texts within, most"]) == (0.8, 1.0)
+
+
+@pytest.mark.parametrize("axis", list(LESSONS))
+def test_what_teaches_an_axis_runs_from_pole_to_pole(axis: str) -> None:
+    ends = {"framing": [-2.0, 0.0, 2.0, np.nan], "subjective": [0.0, 0.5, 1.0, np.nan]}
+    label = LESSONS[axis].label
+    news = labelled(
+        list("abcd"), list("abcd"), **{"news": [-1.0, 0.0, 1.0, 1.0], label: ends.get(label, [-1, 0, 1, np.nan])}
+    )
+    rows, texts, y, nuisance = news.lesson(axis)
+    assert rows.tolist() == [0, 1, 2] and texts.texts == ["a", "b", "c"]
+    assert y.tolist() == [-1.0, 0.0, 1.0]
+    assert (nuisance is not None) == (axis == "celebratory")
+    if nuisance is not None:
+        assert np.array_equal(nuisance, [-1.0, 0.0, np.nan], equal_nan=True)  # of plain wire copy alone
