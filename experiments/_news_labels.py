@@ -22,7 +22,6 @@ __all__ = [
     "CODERS",
     "LABELS",
     "LESSONS",
-    "N_DRAWS",
     "LabelledNews",
     "LabelledNewsSettings",
     "Lesson",
@@ -46,8 +45,6 @@ LABELS: dict[str, Literal["nominal", "ordinal"]] = {
     "conflict": "ordinal",
 }
 CODERS = ("coder_a.csv", "coder_b.csv")
-# As many draws of the anchors as there are networks that start from them: what is judged is then what ships.
-N_DRAWS = 32
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,6 @@ from pydantic import Field
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_rows import Judge, auroc
 from experiments._news_labels import (
-    N_DRAWS,
     LabelledNews,
     LabelledNewsSettings,
     agreement,
@@ -47,6 +46,7 @@ from experiments._news_labels import (
 )
 from experiments._news_sample import text_hash
 from research import Encoder
+from research._label_shift import N_NETWORKS
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
@@ -286,7 +286,7 @@ def _on_news(name: str, sets: Pool, news: LabelledNews, encoder: Encoder, judged
     anchors, main = sets.anchors, np.flatnonzero(news.main)
     truth, documents = news.labels["framing"][main], [news.documents[row] for row in main]
     embeddings = encoder.encode(news.texts)
-    axis = FramingAxis(n_bootstrap=N_DRAWS).fit(encoder.encode(anchors.texts), anchors.poles, anchors.subjects)
+    axis = FramingAxis(n_bootstrap=N_NETWORKS).fit(encoder.encode(anchors.texts), anchors.poles, anchors.subjects)
     judged.framing("anchors alone", name, axis.scale_.position(axis._features(embeddings))[main], truth, documents)
     axis.learn(embeddings, news.labels["framing"] / 2, news.documents, news.nuisance)
     judged.framing("anchors and labels", name, axis.out_of_fold_[main], truth, documents)

@@ -35,11 +35,12 @@ from experiments import _framing_baselines as baselines
 from experiments._anchor_words import auroc_over_splits, out_of_fold_axis, pole_texts
 from experiments._framing_benchmark_figures import agreement_dots, held_out_bars, label_curve
 from experiments._framing_rows import Judge, auroc, order_by_mean, order_chances
-from experiments._news_labels import N_DRAWS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from experiments._other_names import Names, drawn_names, share_of_name
 from experiments._stance_corpora import read_paragraph_mentions
 from research import Embeddings, Encoder, LabelledAxis, read_corpus
 from research._folds import group_folds
+from research._label_shift import N_NETWORKS
 from research.embedding import default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
@@ -162,7 +163,7 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     add("LSS, antonyms", baselines.latent_semantic_scaling(_PAIRS, news.texts)[main])
     add("bag of words on the anchors", baselines.bag_of_words(anchors, texts))
     add("difference of means (SemAxis, CCR)", baselines.difference_of_means(vectors, anchors.poles, plain))
-    axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_DRAWS, shipped_labels=False)
+    axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_NETWORKS, shipped_labels=False)
     features = axis._features(embeddings)
     before = axis.scale_.position(features)
     poles = axis.scale_.predict_poles(features)
@@ -170,7 +171,8 @@ def _news(judged: Judge, news: LabelledNews, embeddings: Embeddings, encoder: En
     add_press("anchors alone", before, axis.scale_.pole_scores(features))
     add("labels alone, last layer", _labels_alone(embeddings.vectors, news)[main])
     y = news.labels["framing"] / 2
-    moved = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_DRAWS, shipped_labels=False)
+    # As many draws of the anchors as networks start from, here and by topic: what is judged is then what ships.
+    moved = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_NETWORKS, shipped_labels=False)
     moved.learn(embeddings, y, news.documents, news.nuisance)
     odds = moved.pole_log_odds_[main]
     add("anchors and labels, by article", moved.out_of_fold_[main], (odds[:, 0], odds[:, 1]))
@@ -214,7 +216,7 @@ def _by_topic(
     score, odds = np.zeros(len(y)), np.zeros((len(y), 2))
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_DRAWS, shipped_labels=False)
+        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_NETWORKS, shipped_labels=False)
         documents = [news.documents[row] for row in train]
         axis.learn(embeddings.take(train), y[train], documents, news.nuisance[train])
         features = axis._features(embeddings.take(test))

@@ -29,9 +29,10 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from experiments._news_labels import LESSONS, N_DRAWS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
+from experiments._news_labels import LESSONS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from experiments._news_sample import PARAGRAPH_WORDS, Paragraph, paragraphs_of, read_articles
 from research import Encoder
+from research._label_shift import N_NETWORKS
 from research.embedding import Embeddings, default_cache_path
 from research.errors import InputError
 from research.framing import Anchors, FramingAxis
@@ -77,7 +78,7 @@ class Settings(LabelledNewsSettings):
     rounds: int = Field(8, ge=1)
     paragraphs: int = Field(600, ge=10, description="How many are scored.")
     fewest: int = Field(10, ge=2, description="Paragraphs that make the mean of an outlet.")
-    n_bootstrap: int = Field(100, ge=N_DRAWS, description="Draws of each axis.")
+    n_bootstrap: int = Field(100, ge=N_NETWORKS, description="Draws of each axis.")
     seed: int = Field(0, ge=0)
 
 
@@ -115,6 +116,10 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     taught = encoder.encode(news.texts, progress=progress)
     scored = encoder.encode([each.text for each in judged], progress=progress)
     outlets = _groups([each.outlet for each in judged], settings.fewest)
+    if not outlets:
+        raise InputError(
+            f"no outlet has {settings.fewest} of the {len(judged)} paragraphs; lower `fewest` or raise `paragraphs`"
+        )
     rows: list[dict[str, Any]] = []
     refused: list[str] = []
     for number, name in enumerate(LESSONS):

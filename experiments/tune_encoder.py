@@ -28,10 +28,10 @@ from scipy.stats import zscore
 from sklearn.linear_model import LogisticRegression
 
 from experiments._framing_rows import Judge
-from experiments._news_labels import N_DRAWS, LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
+from experiments._news_labels import LabelledNews, LabelledNewsSettings, hashes_of, read_news_of
 from research import Encoder
 from research._folds import group_folds
-from research._label_shift import _SLOPE, _place
+from research._label_shift import _SLOPE, N_NETWORKS, _place
 from research.embedding import default_cache_path
 from research.embedding._models import find_model, load_model, model_hash
 from research.framing import FramingAxis
@@ -123,7 +123,7 @@ def _frozen(news: LabelledNews, fold: NDArray[np.int64]) -> tuple[Floats, Floats
     unfollowed = news.nuisance_without_pairs
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_DRAWS, shipped_labels=False)
+        axis = FramingAxis.from_anchors("celebratory", encoder, n_bootstrap=N_NETWORKS, shipped_labels=False)
         documents = [news.documents[row] for row in train]
         axis.learn(embeddings.take(train), news.labels["framing"][train] / 2, documents, unfollowed[train])
         features = axis._features(embeddings.take(test))

@@ -16,7 +16,7 @@ from research._ridge import without
 from research._scaling import AnchoredScale
 from research.errors import InputError
 
-__all__ = ["LabelShift", "shift_scale"]
+__all__ = ["N_NETWORKS", "LabelShift", "shift_scale"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None] | None
@@ -31,7 +31,7 @@ _FEWEST = 2
 # Networks are tried from so many labels on, if so many are plain, so many clear cases of either pole, and there are so
 # many groups.
 _MANY, _FEWEST_OF_A_KIND = 1000, 30
-_N_NETWORKS = 32
+N_NETWORKS = 32
 _TRAINING = Training(rate=1e-3, dropped=0.3)  # docs/framing_axis.md has what other choices give
 # Ridge penalty of the nuisance's direction, as a multiple of the features' mean squared length.
 _NUISANCE_PENALTY = 10.0
@@ -219,13 +219,13 @@ def _train(
     All texts weigh the same, so that the log-odds are those of the labelled texts, as the line's are.
     """
     generator = np.random.default_rng([prior.random_state, 13])
-    counts = resampled_counts(names, _N_NETWORKS, generator)
+    counts = resampled_counts(names, N_NETWORKS, generator)
     member = np.column_stack([targets[:, 1], 1.0 - targets.sum(axis=1), targets[:, 0]])
     shares = counts / counts.sum(axis=1, keepdims=True)
     # Each network starts from other anchors, so that their spread is the anchors' too. Intercepts are theirs to find.
-    starts = prior.draw_weights_[:_N_NETWORKS]
-    if len(starts) < _N_NETWORKS:
-        starts = np.repeat(prior.weights_[None], _N_NETWORKS, axis=0)
+    starts = prior.draw_weights_[:N_NETWORKS]
+    if len(starts) < N_NETWORKS:
+        starts = np.repeat(prior.weights_[None], N_NETWORKS, axis=0)
     lines = starts, _SLOPE * np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     networks = train(X, member, shares, _TRAINING, len(X), generator, progress, lines)
     if unwanted is not None:

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments._news_labels import LABELS, LESSONS, N_DRAWS, LabelledNews
+from experiments._news_labels import LABELS, LESSONS, LabelledNews
 from experiments.interval_benchmark import Scored, Settings, _summary, compared, draw_judged, halves
+from research._label_shift import N_NETWORKS
 from research.study import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,7 @@ def test_true_intervals_hold_nineteen_of_twenty_and_half_as_wide_ones_do_not() -
 
 def test_the_config_is_whole() -> None:
     found = load_config(ROOT / "configs/experiments/interval_benchmark.yaml", Settings, ["data=."])
-    assert found.values.n_bootstrap >= N_DRAWS
+    assert found.values.n_bootstrap >= N_NETWORKS
 
 
 def test_a_summary_is_over_rounds() -> None:
