@@ -11,8 +11,8 @@ Command
 Run time
     25 minutes on two cores.
 Expected
-    The table `intervals`: for each axis, from anchors alone and with labels, the share of differences within the 95%
-    intervals, and how large differences and standard errors are.
+    The table `intervals`, and a figure of it: for each axis, from anchors alone and with labels, the share of
+    differences within the 95% intervals, and how large differences and standard errors are.
 
 The sentences' share of an interval is left out: both teams score the same texts.
 """
@@ -35,6 +35,7 @@ from research import Encoder
 from research._label_shift import N_NETWORKS
 from research.embedding import Embeddings, default_cache_path
 from research.errors import InputError
+from research.figures import Plot, finish, page, styled
 from research.framing import Anchors, FramingAxis
 from research.study import Loaded, Outcome, PathValue, experiment_main
 
@@ -50,6 +51,8 @@ METHODS = (
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _REACH = NormalDist().inv_cdf(0.975)
+_BLUE, _ORANGE, _GREY = "#2166ac", "#d9690f", "#6b6b6b"
+_LOOKS = {"anchors": (-0.17, "white", _ORANGE), "anchors and labels": (0.17, _BLUE, _BLUE)}
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
     table = pl.DataFrame(rows)
     return Outcome(
         tables={"rounds": table, "intervals": _summary(table)},
-        plots=[],
+        plots=[coverage_dots(table)],
         findings=_findings(table),
         methods=METHODS,
         notes=[
@@ -247,6 +250,44 @@ def _summary(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("n texts", "n groups").first(),
         pl.len().alias("rounds"),
     )
+
+
+def coverage_dots(table: pl.DataFrame) -> Plot:
+    """Draw the share of differences within the intervals, a row an axis, a panel for paragraphs and one for outlets."""
+    data = _summary(table)
+    names = data["axis"].unique(maintain_order=True).to_list()
+    first = data.row(0, named=True)
+    note = (
+        "Open: anchors alone; filled: anchors and labels. Dots: means over rounds (how many: beside the name); bars: "
+        f"the least and the most. n = {first['n texts']} paragraphs, {first['n groups']} outlets. Dashed: 95%, what "
+        "the intervals say."
+    )
+    panels = {"texts": "Paragraphs", "groups": "Means of outlets"}
+    rounds = dict(data.select("axis", "rounds").iter_rows())
+    lowest = float(data.select(f"{what} within, least" for what in panels).to_numpy().min())
+    with styled(2):
+        figure = page(2, 2.6, note)
+        for axes, (what, title) in zip(figure.subplots(1, 2, sharey=True), panels.items(), strict=True):
+            for row in data.iter_rows(named=True):
+                shift, face, edge = _LOOKS[row["by"]]
+                place = names.index(row["axis"]) + shift
+                ends = [row[f"{what} within, least"], row[f"{what} within, most"]]
+                axes.plot(ends, [place, place], color=edge, linewidth=1.2, solid_capstyle="butt", zorder=1)
+                axes.plot(
+                    [row[f"{what} within"]], [place], "o", markerfacecolor=face, markeredgecolor=edge, markersize=5
+                )
+            axes.axvline(0.95, color=_GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
+            axes.set_title(title)
+            axes.set_xlim(min(0.85, lowest) - 0.05, 1.02)
+            axes.set_xlabel("Share of differences within the intervals")
+            axes.grid(axis="x", linewidth=0.4, color="#e3e3e3")
+            axes.set_axisbelow(True)
+            axes.tick_params(axis="y", length=0)
+            axes.set_yticks(range(len(names)), [f"{name} ({rounds[name]})" for name in names])
+            axes.set_ylim(len(names) - 0.5, -0.5)
+        finish(figure)
+    caption = "Whether intervals hold what other anchors and other labels teach. " + note
+    return Plot("coverage_dots", figure, data, caption, note)
 
 
 def _findings(table: pl.DataFrame) -> list[str]:

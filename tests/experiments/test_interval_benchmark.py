@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from experiments._news_labels import LABELS, LESSONS, LabelledNews
-from experiments.interval_benchmark import Scored, Settings, _summary, compared, draw_judged, halves
+from experiments.interval_benchmark import Scored, Settings, _summary, compared, coverage_dots, draw_judged, halves
 from research._label_shift import N_NETWORKS
 from research.study import load_config
 
@@ -82,6 +82,24 @@ def test_a_summary_is_over_rounds() -> None:
     assert row["poles"] == "lines, networks" and row["rounds"] == 3 and row["n texts"] == 9
     assert row["texts within"] == pytest.approx(0.9)
     assert (row["texts within, least"], row["texts within, most"]) == (0.8, 1.0)
+
+
+def test_the_figure_shows_every_mean_and_the_least_and_most_of_it() -> None:
+    one = {"poles": "lines", "texts difference": 0.1, "texts standard error": 0.2, "groups difference": 0.1}
+    one |= {"groups standard error": 0.2, "n texts": 9, "n groups": 2}
+    rows = [
+        {**one, "axis": axis, "by": by, "round": at, "texts within": within, "groups within": 0.1}
+        for axis in ("a", "b")
+        for by in ("anchors", "anchors and labels")
+        for at, within in enumerate((0.9, 1.0))
+    ]
+    plot = coverage_dots(pl.DataFrame(rows))
+    left, right = plot.figure.axes
+    assert [text.get_text() for text in left.get_yticklabels()] == ["a (2)", "b (2)"]
+    drawn = [list(line.get_xdata()) for line in left.lines]
+    assert drawn.count([0.9, 1.0]) == 4 and sum(x == [pytest.approx(0.95)] for x in drawn) == 4
+    assert all(axes.get_xlim()[0] < 0.1 for axes in (left, right))  # nothing lies outside
+    assert plot.data.height == 4 and "n = 9 paragraphs" in plot.note
 
 
 @pytest.mark.parametrize("axis", list(LESSONS))
