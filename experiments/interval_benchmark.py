@@ -296,7 +296,7 @@ def _findings(table: pl.DataFrame) -> list[str]:
         said.append(
             f"{row['axis']}, {row['by']} ({row['poles']}): {row['texts within']:.0%} of {row['n texts']} paragraphs "
             f"and {row['groups within']:.0%} of {row['n groups']} outlets differ by no more than the 95% intervals "
-            f"say, over {row['rounds']} rounds."
+            f"say, over {row['rounds']} round{'s' * (row['rounds'] > 1)}."
         )
     return said
 
