@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from research.figures import Plot, finish, page, styled
+from research.figures._style import BLUE, GREY, ORANGE
 
 __all__ = ["agreement_dots", "held_out_bars", "label_curve"]
 
-BLUE, ORANGE, GREY = "#2166ac", "#d9690f", "#6b6b6b"
 _OURS = ("anchors alone", "anchors and labels")
 _PANELS = {
     "Spearman": "Spearman with the coders",

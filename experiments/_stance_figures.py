@@ -6,10 +6,11 @@ import polars as pl
 
 from experiments._stance_methods import FEATURES, NETWORKS
 from research.figures import Plot, finish, page, styled
+from research.figures._style import BLUE, GREY, ORANGE
 
 __all__ = ["calibration_lines", "five_articles", "learning_curve", "no_labels", "own_labels"]
 
-BLUE, ORANGE, GREEN, GREY, LIGHT = "#2166ac", "#d9690f", "#00835f", "#6b6b6b", "#dcdcdc"
+GREEN = "#00835f"
 _SYSTEMS = {
     "majority": "most frequent class",
     "two_steps": "anchors, two steps (before)",

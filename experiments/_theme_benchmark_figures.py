@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from research.figures import Plot, finish, page, styled
+from research.figures._style import BLUE, GREY, ORANGE
 
 __all__ = ["CORPORA", "SYSTEMS", "agreement_dots", "word_plane"]
 
-BLUE, ORANGE, GREY, LIGHT = "#2166ac", "#d9690f", "#6b6b6b", "#dcdcdc"
 SYSTEMS = {
     "ours": "this package",
     "bertopic": "BERTopic",

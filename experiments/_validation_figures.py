@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from research.figures import Plot, finish, page, styled
+from research.figures._style import BLUE, GREY, LIGHT, ORANGE
 
-BLUE, ORANGE, GREY, LIGHT = "#2166ac", "#d9690f", "#6b6b6b", "#dcdcdc"
 CODERS = "Coders are language models that followed one codebook."
 
 

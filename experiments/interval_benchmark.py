@@ -36,6 +36,7 @@ from research._label_shift import N_NETWORKS
 from research.embedding import Embeddings, default_cache_path
 from research.errors import InputError
 from research.figures import Plot, finish, page, styled
+from research.figures._style import BLUE, GREY, ORANGE
 from research.framing import Anchors, FramingAxis
 from research.study import Loaded, Outcome, PathValue, experiment_main
 
@@ -51,8 +52,7 @@ METHODS = (
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _REACH = NormalDist().inv_cdf(0.975)
-_BLUE, _ORANGE, _GREY = "#2166ac", "#d9690f", "#6b6b6b"
-_LOOKS = {"anchors": (-0.17, "white", _ORANGE), "anchors and labels": (0.17, _BLUE, _BLUE)}
+_LOOKS = {"anchors": (-0.17, "white", ORANGE), "anchors and labels": (0.17, BLUE, BLUE)}
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ def coverage_dots(table: pl.DataFrame) -> Plot:
                 axes.plot(
                     [row[f"{what} within"]], [place], "o", markerfacecolor=face, markeredgecolor=edge, markersize=5
                 )
-            axes.axvline(0.95, color=_GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
+            axes.axvline(0.95, color=GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
             axes.set_title(title)
             axes.set_xlim(min(0.85, lowest) - 0.05, 1.02)
             axes.set_xlabel("Share of differences within the intervals")
