@@ -4,22 +4,24 @@ Question
     A score's interval is to say how far it hangs on the anchors that were written and on the articles that were
     labelled. Two teams, each with half of the anchors' subjects and half of the labelled articles, make the same axis:
     do their scores of the same paragraphs, and their means of the same outlets, differ by no more than their intervals
-    say?
+    say? And so with few subjects, as whoever writes anchors of their own may have?
 
 Command
     python -m experiments.interval_benchmark configs/experiments/interval_benchmark.yaml --set data=FOLDER
 Run time
-    25 minutes on two cores.
+    30 minutes on two cores.
 Expected
-    The table `intervals`, and a figure of it: for each axis, from anchors alone and with labels, the share of
-    differences within the 95% intervals, and how large differences and standard errors are.
+    The table `intervals`, and a figure of it: for each axis, from anchors of few subjects, from half of the anchors,
+    and with labels, the share of differences within the 95% intervals, and how large differences and standard errors
+    are.
 
 The sentences' share of an interval is left out: both teams score the same texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Annotated, Any
@@ -42,8 +44,9 @@ from research.study import Loaded, Outcome, PathValue, experiment_main
 
 TITLE = "Whether the intervals of the axes hold what other anchors and other labels teach"
 METHODS = (
-    "In each round the anchors' subjects and the labelled articles are halved at random, and each half makes the axis. "
-    "Both score paragraphs of articles without a label, one an article. A difference counts as within if it is at most "
+    "In each round the anchors' subjects and the labelled articles are halved at random, and each half makes the axis, "
+    "first by its anchors alone; beside that, two teams get the anchors of a few subjects each, none in common. Both "
+    "axes score paragraphs of articles without a label, one an article. A difference counts as within if it is at most "
     "1.96 of its standard errors, the root of the sum of the two variances that the draws of the axes give; the "
     "sentences' share is left out. Paragraphs are compared before scores are held within -1 and +1, outlets are means "
     "of scores, and of draws, that are held."
@@ -52,7 +55,8 @@ METHODS = (
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 _REACH = NormalDist().inv_cdf(0.975)
-_LOOKS = {"anchors": (-0.17, "white", ORANGE), "anchors and labels": (0.17, BLUE, BLUE)}
+_FEW, _ANCHORS, _LABELS = "anchors of few subjects", "half of the anchors", "half of anchors and labels"
+_LOOKS = {_FEW: (-0.25, "white", GREY), _ANCHORS: (0.0, "white", ORANGE), _LABELS: (0.25, BLUE, BLUE)}
 
 
 @dataclass(frozen=True)
@@ -65,20 +69,19 @@ class Scored:
         Unclipped.
     draws : ndarray of float64, shape (n_draws, n)
         Unclipped, and centred on the position.
-    poles : str
-        `lines` or `networks`.
     """
 
     position: Floats
     draws: Floats
-    poles: str = "lines"
 
 
 class Settings(LabelledNewsSettings):
     """What is halved and what is scored."""
 
     dangers: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs about dangers.")
-    rounds: int = Field(8, ge=1)
+    rounds: int = Field(40, ge=1, description="By anchors alone.")
+    labelled_rounds: int = Field(8, ge=1, description="Of the rounds, the first that labels teach too.")
+    few: int = Field(12, ge=2, description="Subjects that count as few.")
     paragraphs: int = Field(600, ge=10, description="How many are scored.")
     fewest: int = Field(10, ge=2, description="Paragraphs that make the mean of an outlet.")
     n_bootstrap: int = Field(100, ge=N_NETWORKS, description="Draws of each axis.")
@@ -96,18 +99,17 @@ class Material:
     y: Floats
     nuisance: Floats | None
 
-    def scores(
-        self, own: Rows, labelled: Rows, judged: Embeddings, n_bootstrap: int, random_state: int
-    ) -> tuple[Scored, Scored]:
-        """Score texts by an axis of some anchors, and again once some labelled texts taught it."""
+    def axis(self, own: Rows, n_bootstrap: int, random_state: int) -> FramingAxis:
+        """Make an axis of some anchors; with other random starts for another team."""
         poles, subjects = np.asarray(self.anchors.poles), np.asarray(self.anchors.subjects)
         axis = FramingAxis(n_bootstrap=n_bootstrap, random_state=random_state)
-        axis.fit(self.anchor_vectors.take(own), poles[own], subjects[own])
-        before = _scored(axis, judged)
+        return axis.fit(self.anchor_vectors.take(own), poles[own], subjects[own])
+
+    def teach(self, axis: FramingAxis, labelled: Rows) -> FramingAxis:
+        """Let some labelled texts move an axis."""
         documents = [self.texts.documents[row] for row in labelled]
         nuisance = None if self.nuisance is None else self.nuisance[labelled]
-        axis.learn(self.vectors.take(labelled), self.y[labelled], documents, nuisance)
-        return before, _scored(axis, judged)
+        return axis.learn(self.vectors.take(labelled), self.y[labelled], documents, nuisance)
 
 
 def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) -> Outcome:
@@ -124,30 +126,23 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
             f"no outlet has {settings.fewest} of the {len(judged)} paragraphs; lower `fewest` or raise `paragraphs`"
         )
     rows: list[dict[str, Any]] = []
-    refused: list[str] = []
+    refused: Counter[tuple[str, str]] = Counter()
     for number, name in enumerate(LESSONS):
         anchors = Anchors.load(name)
         known, texts, y, nuisance = news.lesson(name)
         material = Material(anchors, encoder.encode(anchors.texts), texts, taught.take(known), y, nuisance)
         for round_ in range(settings.rounds):
             progress("rounds", number * settings.rounds + round_, len(LESSONS) * settings.rounds)
-            generator = np.random.default_rng([settings.seed, round_])
-            parts = zip(halves(anchors.subjects, generator), halves(texts.documents, generator), strict=True)
-            try:
-                teams = [
-                    material.scores(*part, scored, settings.n_bootstrap, settings.seed + team)  # other random starts
-                    for team, part in enumerate(parts)
-                ]
-            except InputError as error:  # half of the anchors may be too few to tell the poles apart
-                refused.append(f"{name}, round {round_}, left out: {error}")
-                continue
-            for by, (first, second) in zip(("anchors", "anchors and labels"), zip(*teams, strict=True), strict=True):
-                poles = first.poles if first.poles == second.poles else "one of each"
-                found = compared(first, second, outlets)
-                rows.append({"axis": name, "by": by, "poles": poles, "round": round_, **found})
+            for by, axes in _teams(material, settings, round_):
+                if axes is None:
+                    refused[name, by] += 1
+                else:
+                    first, second = (_scored(axis, scored) for axis in axes)
+                    found = compared(first, second, outlets)
+                    rows.append({"axis": name, "by": by, "poles": _poles(axes), "round": round_, **found})
     progress("rounds", len(LESSONS) * settings.rounds, len(LESSONS) * settings.rounds)
     if not rows:
-        raise InputError(f"{refused[0]} (and so for every round)")
+        raise InputError("in every round the anchors were too few to tell the poles of any axis apart")
     table = pl.DataFrame(rows)
     return Outcome(
         tables={"rounds": table, "intervals": _summary(table)},
@@ -158,14 +153,35 @@ def benchmark(loaded: Loaded[Any], progress: Callable[[str, int, int], None]) ->
             "Halves are smaller than what ships, so differences and standard errors are larger than those of the "
             "shipped axes; what carries over is whether the one holds the other.",
             "Both halves have the encoder, the codebooks and the coders in common, and intervals say nothing of these.",
-            "The rounds halve the same anchors and articles, and texts of one round share their axes: the range over "
-            "rounds is a rough guide.",
-            *refused,
+            "The rounds draw on the same anchors and articles, so the intervals of their means are a rough guide.",
+            *(
+                f"{name}, by {by}: {n} of {settings.rounds} rounds are left out, since the anchors of a team could not "
+                "tell the poles apart"
+                for (name, by), n in refused.items()
+            ),
             *news.warnings,
         ],
         inputs=hashes_of(news.files),
         model={"name": "all-MiniLM-L6-v2", "sha256": encoder.model_hash_},
     )
+
+
+def _teams(material: Material, settings: Settings, round_: int) -> Iterator[tuple[str, list[FramingAxis] | None]]:
+    """Give the axes of two teams, by what they have; None where a team's anchors do not tell the poles apart."""
+    generator = np.random.default_rng([settings.seed, round_])
+    subjects = material.anchors.subjects
+    parts = {_ANCHORS: halves(subjects, generator)}
+    labelled = halves(material.texts.documents, generator)
+    parts[_FEW] = halves(subjects, generator, settings.few)
+    for by, own in parts.items():
+        try:
+            axes = [material.axis(rows, settings.n_bootstrap, settings.seed + team) for team, rows in enumerate(own)]
+        except InputError:
+            yield by, None
+            continue
+        yield by, axes
+        if by == _ANCHORS and round_ < settings.labelled_rounds:
+            yield _LABELS, [material.teach(*team) for team in zip(axes, labelled, strict=True)]
 
 
 def draw_judged(articles: list[dict[str, str]], news: LabelledNews, n: int, seed: int) -> list[Paragraph]:
@@ -189,9 +205,9 @@ def draw_judged(articles: list[dict[str, str]], news: LabelledNews, n: int, seed
     return list(taken.values())
 
 
-def halves(groups: Sequence[str], generator: np.random.Generator) -> list[Rows]:
-    """Give the rows of either half of the groups, drawn at random."""
-    names = generator.permutation(np.unique(groups))
+def halves(groups: Sequence[str], generator: np.random.Generator, most: int | None = None) -> list[Rows]:
+    """Give the rows of either half of the groups, drawn at random; at most so many groups each."""
+    names = generator.permutation(np.unique(groups))[: None if most is None else 2 * most]
     return [np.flatnonzero(np.isin(groups, names[half::2])) for half in (0, 1)]
 
 
@@ -203,8 +219,12 @@ def _groups(names: list[str], fewest: int) -> list[Rows]:
 
 def _scored(axis: FramingAxis, texts: Embeddings) -> Scored:
     features, scale = axis._features(texts), axis.scale_
-    poles = "networks" if len(scale.networks_) else "lines"
-    return Scored(scale.position(features), scale.anchor_draws(features), poles)
+    return Scored(scale.position(features), scale.anchor_draws(features))
+
+
+def _poles(axes: list[FramingAxis]) -> str:
+    found = sorted({"networks" if len(axis.scale_.networks_) else "lines" for axis in axes})
+    return found[0] if len(found) == 1 else "one of each"
 
 
 def compared(first: Scored, second: Scored, groups: list[Rows]) -> dict[str, float]:
@@ -233,23 +253,29 @@ def compared(first: Scored, second: Scored, groups: list[Rows]) -> dict[str, flo
 
 
 def _summary(table: pl.DataFrame) -> pl.DataFrame:
-    """Give means over rounds, and the least and the most coverage."""
+    """Give means over rounds; of coverage with the 95% interval (t) that the rounds leave it."""
+    from scipy.stats import t
+
     measures = [f"{what} {measure}" for what in ("texts", "groups") for measure in ("difference", "standard error")]
-    return table.group_by("axis", "by", maintain_order=True).agg(
+    covered = [f"{what} within" for what in ("texts", "groups")]
+    data = table.group_by("axis", "by", maintain_order=True).agg(
         pl.col("poles").unique(maintain_order=True).str.join(", "),
-        *(
-            expression
-            for what in ("texts within", "groups within")
-            for expression in (
-                pl.col(what).mean(),
-                pl.col(what).min().alias(f"{what}, least"),
-                pl.col(what).max().alias(f"{what}, most"),
-            )
-        ),
-        pl.col(*measures).mean(),
+        pl.col(*covered, *measures).mean(),
+        *(pl.col(what).std().fill_null(0.0).alias(f"{what}, sd") for what in covered),
         pl.col("n texts", "n groups").first(),
         pl.len().alias("rounds"),
     )
+    freedom = np.maximum(data["rounds"].to_numpy() - 1, 1)
+    reach = pl.Series(t.ppf(0.975, freedom) / np.sqrt(data["rounds"].to_numpy()))
+    for what in covered:
+        sd = pl.col(f"{what}, sd")
+        data = data.with_columns(
+            (pl.col(what) - reach * sd).clip(0.0, 1.0).alias(f"{what}, low"),
+            (pl.col(what) + reach * sd).clip(0.0, 1.0).alias(f"{what}, high"),
+        ).drop(f"{what}, sd")
+    order = pl.col("by").replace_strict({by: place for place, by in enumerate(_LOOKS)}, default=len(_LOOKS))
+    names = data["axis"].unique(maintain_order=True).to_list()
+    return data.sort(pl.col("axis").replace_strict({name: at for at, name in enumerate(names)}), order)
 
 
 def coverage_dots(table: pl.DataFrame) -> Plot:
@@ -257,34 +283,34 @@ def coverage_dots(table: pl.DataFrame) -> Plot:
     data = _summary(table)
     names = data["axis"].unique(maintain_order=True).to_list()
     first = data.row(0, named=True)
+    most = dict(data.group_by("by").agg(pl.col("rounds").max()).iter_rows())
     note = (
-        "Open: anchors alone; filled: anchors and labels. Dots: means over rounds (how many: beside the name); bars: "
-        f"the least and the most. n = {first['n texts']} paragraphs, {first['n groups']} outlets. Dashed: 95%, what "
-        "the intervals say."
+        f"Dots: means over rounds ({', '.join(f'{by}: at most {most[by]}' for by in _LOOKS if by in most)}); bars: 95% "
+        f"intervals of these means. n = {first['n texts']} paragraphs, {first['n groups']} outlets. Dashed: 95%, what "
+        "the intervals of scores say."
     )
     panels = {"texts": "Paragraphs", "groups": "Means of outlets"}
-    rounds = dict(data.select("axis", "rounds").iter_rows())
-    lowest = float(data.select(f"{what} within, least" for what in panels).to_numpy().min())
+    lowest = float(data.select(f"{what} within, low" for what in panels).to_numpy().min())
     with styled(2):
-        figure = page(2, 2.6, note)
+        figure = page(2, 3.4, note)
         for axes, (what, title) in zip(figure.subplots(1, 2, sharey=True), panels.items(), strict=True):
-            for row in data.iter_rows(named=True):
-                shift, face, edge = _LOOKS[row["by"]]
-                place = names.index(row["axis"]) + shift
-                ends = [row[f"{what} within, least"], row[f"{what} within, most"]]
-                axes.plot(ends, [place, place], color=edge, linewidth=1.2, solid_capstyle="butt", zorder=1)
-                axes.plot(
-                    [row[f"{what} within"]], [place], "o", markerfacecolor=face, markeredgecolor=edge, markersize=5
-                )
+            for by, (shift, face, edge) in _LOOKS.items():
+                for row in data.filter(pl.col("by") == by).iter_rows(named=True):
+                    place = names.index(row["axis"]) + shift
+                    ends = [row[f"{what} within, low"], row[f"{what} within, high"]]
+                    axes.plot(ends, [place, place], color=edge, linewidth=1.2, solid_capstyle="butt", zorder=1)
+                    axes.plot([row[f"{what} within"]], [place], "o", color=edge, markerfacecolor=face, markersize=5)
+                axes.plot([], [], "o", color=edge, markerfacecolor=face, markersize=5, label=by)
             axes.axvline(0.95, color=GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
             axes.set_title(title)
-            axes.set_xlim(min(0.85, lowest) - 0.05, 1.02)
+            axes.set_xlim(min(0.85, lowest) - 0.02, 1.01)
             axes.set_xlabel("Share of differences within the intervals")
             axes.grid(axis="x", linewidth=0.4, color="#e3e3e3")
             axes.set_axisbelow(True)
             axes.tick_params(axis="y", length=0)
-            axes.set_yticks(range(len(names)), [f"{name} ({rounds[name]})" for name in names])
+            axes.set_yticks(range(len(names)), names)
             axes.set_ylim(len(names) - 0.5, -0.5)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=len(_LOOKS))
         finish(figure)
     caption = "Whether intervals hold what other anchors and other labels teach. " + note
     return Plot("coverage_dots", figure, data, caption, note)

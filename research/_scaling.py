@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order, group_folds
+from research._half_draws import Placed, half_draws
 from research._networks import NETWORK_SHAPES, Networks
 from research._positions import contrast, contrast_slopes, interval, noise_by_content, position_of
 from research._ridge import project, ridge, without
@@ -62,10 +63,13 @@ class AnchoredScale:
            u(x) = (c(x) - m(0)) / (m(+) - m(0))   above m(0),    (c(x) - m(0)) / (m(0) - m(-))   below it,
 
        and its score is u clipped to [-1, 1]. Without neutral anchors m(0) is halfway between the poles' medians.
-    4. **Uncertainty.** `n_bootstrap` refits on resampled groups, each with its own knots from the groups it did not
-       draw, give positions u_b(x). Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of
-       sentence j of text i, which has m_i sentences, s0^2 the pooled variance between the sentences of one *anchor*
-       (never of the corpus) and k = 5,
+    4. **Uncertainty.** In each of `n_bootstrap` draws the groups are halved at random. Either half makes the poles and
+       the other places them, as in 1 to 3; with A and B what the two halves make of a weight, an intercept or a knot
+       and F what the fit makes of it, the draw has F + (A - B) / sqrt(2), and gives positions u_b(x). So draws spread
+       as widely as axes of half of the anchors do. All anchors should spread less; but half of that variance, which
+       is theirs if an axis is like a mean of its anchors, was measured to be too little (docs/framing_axis.md).
+       Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of sentence j of text i, which has
+       m_i sentences, s0^2 the pooled variance between the sentences of one *anchor* (never of the corpus) and k = 5,
 
            v_i = (k s0^2 + sum_j (u_ij - mean_j u_ij)^2) / (k + m_i - 1),
            se_i^2 = Var_b u_b(x_i) + v_i / m_i,
@@ -112,7 +116,8 @@ class AnchoredScale:
 
     References
     ----------
-    Hoerl & Kennard (1970), Technometrics 12(1). Efron & Tibshirani (1997), JASA 92, on out-of-bag estimates.
+    Hoerl & Kennard (1970), Technometrics 12(1). McCarthy (1969), Review of the International Statistical Institute
+    37(3), on variance from half samples.
 
     Examples
     --------
@@ -228,7 +233,12 @@ class AnchoredScale:
         self.intercepts_ = (intercepts - zero) / (one - zero)
         self.networks_, self.network_weights_ = Networks.none(X.shape[1]), np.zeros(2)
         self.draw_network_weights_ = np.zeros((self.n_bootstrap, 2))
-        self._bootstrap(X, gram, (targets - zero) / (one - zero), y, names, others, places)
+        fit = Placed(self.weights_, self.intercepts_, self.knots_)
+        units = (targets - zero) / (one - zero)
+        rows_of = names, others, places
+        self._take_draws(
+            half_draws(fit, X, gram, units, y, *rows_of, self.penalty_, self.n_bootstrap, self.random_state)
+        )
         return out_of_fold
 
     @staticmethod
@@ -268,50 +278,15 @@ class AnchoredScale:
             one = max(one, zero + max(1e-9, float(np.ptp(raw)) * 0.1))
         return np.array([zero, one])
 
-    def _bootstrap(
-        self, X: Floats, gram: Floats, targets: Floats, y: Floats, names: list[str], others: list[str],
-        places: NDArray[np.bool_],
-    ) -> None:  # fmt: skip
-        groups = sorted(set(names) | set(others))
-        number = {name: i for i, name in enumerate(groups)}
-        first, second = (np.array([number[name] for name in column]) for column in (names, others))
-        generator = np.random.default_rng([self.random_state, 1])
-        weights, intercepts, knots = [], [], []
-        for _ in range(self.n_bootstrap):
-            counts = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups)).astype(float)
-            count = np.sqrt(counts[first] * counts[second])
-            drawn = np.flatnonzero(count)
-            out = places & (counts[first] == 0)
-            if len(np.unique(np.sign(y[drawn]))) < 2:
-                weights.append(self.weights_)
-                intercepts.append(self.intercepts_)
-                knots.append(self.knots_)
-                continue
-            rows, intercept = ridge(gram[np.ix_(drawn, drawn)], targets[drawn], count[drawn], self.penalty_)
-            weights.append(rows.T @ X[drawn])
-            intercepts.append(intercept)
-            raw = gram[np.ix_(out.nonzero()[0], drawn)] @ rows + intercept
-            knots.append(self._draw_knots(contrast(raw), y[out]))
-        self.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
-        self.draw_intercepts_ = np.array(intercepts, dtype=np.float64).reshape(-1, 2)
-        self.draw_knots_ = np.array(knots).reshape(-1, 3)
-
-    def _draw_knots(self, raw: Floats, y: Floats) -> Floats:
-        """Give a refit's knots from the groups it did not draw; the fit's own where they cannot be placed.
-
-        Out of bag the poles may fall together by chance; a tiny distance would blow the draw up, so half the fit's
-        distance is the least that is believed.
-        """
-        if not ((y < 0).any() and (y > 0).any()):
-            return self.knots_
-        low, high = float(np.median(raw[y < 0])), float(np.median(raw[y > 0]))
-        if high - low < 0.5 * (self.knots_[2] - self.knots_[0]):
-            return self.knots_
-        middle = float(np.median(raw[y == 0])) if (y == 0).any() else (low + high) / 2
-        # The same rule as `_place`, and never nearer a pole than half of where the fit has it.
-        share = (self.knots_[1] - self.knots_[0]) / (self.knots_[2] - self.knots_[0])
-        middle = min(max(middle, low + share / 2 * (high - low)), high - (1 - share) / 2 * (high - low))
-        return np.array([low, middle, high])
+    def _take_draws(self, found: Placed | None) -> None:
+        """Take the draws of halves of the anchors, or the fit as every draw where there are no two halves."""
+        if found is None:
+            self.warnings_.append(
+                "a pole's anchors are all of one subject, so intervals say nothing of what other anchors would teach"
+            )
+            fit = Placed(self.weights_, self.intercepts_, self.knots_)
+            found = Placed(*(np.repeat(each[None], self.n_bootstrap, axis=0) for each in fit))
+        self.draw_weights_, self.draw_intercepts_, self.draw_knots_ = found
 
     def _pool_sentences(self, y: Floats, sentences: tuple[ArrayLike, ArrayLike] | None) -> float:
         if sentences is not None:
@@ -327,7 +302,7 @@ class AnchoredScale:
         return float(np.mean(spread))
 
     def limit_draws(self, n: int) -> None:
-        """Keep the first n refits where there are more."""
+        """Keep the first n draws where there are more."""
         self.n_bootstrap = min(n, self.n_bootstrap)
         for name in ("draw_weights_", "draw_intercepts_", "draw_knots_", "draw_network_weights_"):
             setattr(self, name, getattr(self, name)[: self.n_bootstrap])
@@ -348,7 +323,7 @@ class AnchoredScale:
         return found
 
     def pole_draws(self, X: ArrayLike) -> Floats:
-        """Give the pole scores under the refits, shape (n_texts, n_bootstrap, 2)."""
+        """Give the pole scores under the draws, shape (n_texts, n_bootstrap, 2)."""
         X = self._check(X)
         found: Floats = np.repeat(self.draw_intercepts_[None], len(X), axis=0)
         if self.draw_weights_.any():  # nothing where networks say it all
@@ -385,9 +360,9 @@ class AnchoredScale:
         return np.clip(self.pole_scores(X), 0.0, 1.0)
 
     def anchor_draws(self, X: ArrayLike) -> Floats:
-        """Give the unclipped positions under the refits, centred on the fit's, shape (n_bootstrap, n_texts).
+        """Give the unclipped positions under the draws, centred on the fit's, shape (n_bootstrap, n_texts).
 
-        Centred, because a refit on two thirds of the anchors is weaker than the fit and its mean would be off.
+        Centred, because a position is no straight line in what is drawn, and the mean of draws would be off.
         """
         draws = self._drawn_positions(X)
         centred: Floats = (draws - draws.mean(axis=1, keepdims=True) + self.position(X)[:, None]).T
@@ -446,16 +421,16 @@ class AnchoredScale:
     ) -> Floats:
         """Give draws of the scores in [-1, 1], shape (n_draws, n_texts).
 
-        Draw b of every text comes from the same refit, so the anchors' error is shared between texts, as it is in
-        truth; the sentences' noise is each text's own. It is seeded by the text, so a text has the same draws in any
-        corpus and on any machine.
+        Draw b of every text comes from the same draw of the axis, so the anchors' error is shared between texts, as it
+        is in truth; the sentences' noise is each text's own. It is seeded by the text, so a text has the same draws in
+        any corpus and on any machine.
 
         Parameters
         ----------
         X : array, shape (n_texts, n_features)
         n_draws : int or None
-            More than there are refits go round these again with fresh sentence noise. None goes round until there are
-            2,000 draws; less often where that would be more than 20 million numbers.
+            More than there are of the axis go round these again with fresh sentence noise. None goes round until there
+            are 2,000 draws; less often where that would be more than 20 million numbers.
         sentences : as in `sentence_noise`
         texts : sequence of str or None, length n_texts
             None seeds by the features. Their last bits differ between processors, and then all draws do.

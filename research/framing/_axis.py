@@ -54,7 +54,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     language : str
         Of the texts.
     n_bootstrap : int
-        Refits behind intervals and draws.
+        Draws of the axis behind intervals and draws of scores.
     random_state : int
     shipped_labels : bool
         Whether `from_anchors` takes what labels of real paragraphs taught a shipped axis, where that fits the encoder
@@ -338,10 +338,10 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict_interval(self, X: Any, confidence: float = 0.95) -> Floats:
         """Give the interval of each score, shape (n_texts, 2).
 
-        It covers the anchors (refits on resampled subjects) and, of an axis that labels taught, the labels (refits on
-        resampled documents, or what each network learned from other anchors and documents); and the text's sentences
-        (their spread in this text, shrunk to the spread between the sentences of an anchor or labelled text); formula
-        in `AnchoredScale`.
+        It covers the anchors (what halves of their subjects make of the axis) and, of an axis that labels taught, the
+        labels (refits on resampled documents, or what each network learned from other anchors and documents); and the
+        text's sentences (their spread in this text, shrunk to the spread between the sentences of an anchor or labelled
+        text); formula in `AnchoredScale`.
 
         Raises
         ------
@@ -354,9 +354,9 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict_draws(self, X: Any, n_draws: int | None = None) -> Floats:
         """Give draws of each score from the same uncertainty, for group estimates, shape (n_draws, n_texts).
 
-        Draw b of all texts comes from one refit, so the error of anchors and labels is shared between texts. None gives
-        2,000 draws, down to one a refit where there are more than 10,000 texts: from 100 draws the ends of a 95%
-        interval are off by 6% of its width (standard error), from 2,000 by 1.5%.
+        Draw b of all texts comes from one draw of the axis, so the error of anchors and labels is shared between texts.
+        None gives 2,000 draws, down to `n_bootstrap` where there are more than 10,000 texts: from 100 draws the ends of
+        a 95% interval are off by 6% of its width (standard error), from 2,000 by 1.5%.
         """
         features = self._features(X)
         if not self.uses_embeddings_:

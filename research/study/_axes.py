@@ -173,7 +173,7 @@ def _scores(
     if own is not None and fitted_axis is not None and own.path == anchors.path:
         return fitted_axis.predict(embeddings)
     try:
-        # Only scores are read, so one refit is enough.
+        # Only scores are read, so one draw is enough.
         axis = FramingAxis.from_anchors(
             anchors, encoder, language=study.language, random_state=study.seed, n_bootstrap=1
         )

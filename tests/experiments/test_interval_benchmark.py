@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,36 @@ import polars as pl
 import pytest
 
 from experiments._news_labels import LABELS, LESSONS, LabelledNews
-from experiments.interval_benchmark import Scored, Settings, _summary, compared, coverage_dots, draw_judged, halves
+from experiments.interval_benchmark import (
+    _ANCHORS,
+    _FEW,
+    _LABELS,
+    _LOOKS,
+    Material,
+    Scored,
+    Settings,
+    _summary,
+    _teams,
+    compared,
+    coverage_dots,
+    draw_judged,
+    halves,
+)
 from research._label_shift import N_NETWORKS
+from research.framing import Anchors
 from research.study import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Rows:
+    """Vectors without texts, as embeddings give them."""
+
+    values: np.ndarray
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        return self.values[rows]
 
 
 def labelled(documents: list[str], texts: list[str], **labels: list[float]) -> LabelledNews:
@@ -81,25 +107,57 @@ def test_a_summary_is_over_rounds() -> None:
     (row,) = _summary(pl.DataFrame(rows)).iter_rows(named=True)
     assert row["poles"] == "lines, networks" and row["rounds"] == 3 and row["n texts"] == 9
     assert row["texts within"] == pytest.approx(0.9)
-    assert (row["texts within, least"], row["texts within, most"]) == (0.8, 1.0)
+    # Three rounds: t of two degrees of freedom is 4.303, and the standard deviation .1.
+    assert row["texts within, low"] == pytest.approx(0.9 - 4.303 * 0.1 / 3**0.5, abs=1e-3)
+    assert row["texts within, high"] == 1.0 and row["groups within, low"] == 1.0
 
 
-def test_the_figure_shows_every_mean_and_the_least_and_most_of_it() -> None:
+def test_the_figure_shows_every_mean_with_its_interval() -> None:
     one = {"poles": "lines", "texts difference": 0.1, "texts standard error": 0.2, "groups difference": 0.1}
     one |= {"groups standard error": 0.2, "n texts": 9, "n groups": 2}
     rows = [
-        {**one, "axis": axis, "by": by, "round": at, "texts within": within, "groups within": 0.1}
+        {**one, "axis": axis, "by": by, "round": at, "texts within": within, "groups within": 0.3}
         for axis in ("a", "b")
-        for by in ("anchors", "anchors and labels")
-        for at, within in enumerate((0.9, 1.0))
+        for by in (_ANCHORS, _LABELS, _FEW)
+        for at, within in enumerate((0.6, 0.61, 0.62))
     ]
     plot = coverage_dots(pl.DataFrame(rows))
     left, right = plot.figure.axes
-    assert [text.get_text() for text in left.get_yticklabels()] == ["a (2)", "b (2)"]
+    assert [text.get_text() for text in left.get_yticklabels()] == ["a", "b"]
+    assert plot.data["axis"].to_list() == ["a"] * 3 + ["b"] * 3 and plot.data["by"].to_list() == [*_LOOKS] * 2
+    reach = 4.303 * 0.01 / 3**0.5
     drawn = [list(line.get_xdata()) for line in left.lines]
-    assert drawn.count([0.9, 1.0]) == 4 and sum(x == [pytest.approx(0.95)] for x in drawn) == 4
-    assert all(axes.get_xlim()[0] < 0.1 for axes in (left, right))  # nothing lies outside
-    assert plot.data.height == 4 and "n = 9 paragraphs" in plot.note
+    assert sum(x == [pytest.approx(0.61 - reach, abs=1e-4), pytest.approx(0.61 + reach, abs=1e-4)] for x in drawn) == 6
+    assert sum(x == [pytest.approx(0.61)] for x in drawn) == 6
+    heights = [line.get_ydata()[0] for line in left.lines if list(line.get_xdata()) == [pytest.approx(0.61)]]
+    assert len(set(heights)) == 6  # none lies on another
+    assert all(axes.get_xlim()[0] < 0.3 for axes in (left, right))  # nothing lies outside
+    assert "n = 9 paragraphs, 2 outlets" in plot.note and plot.note.count("at most 3") == 3
+
+
+def test_teams_with_few_anchors_have_no_subject_in_common_and_labels_come_to_the_first_rounds() -> None:
+    groups = [f"g{row % 30}" for row in range(90)]
+    few = halves(groups, np.random.default_rng(0), 12)
+    names = [{groups[row] for row in rows} for rows in few]
+    assert [len(each) for each in names] == [12, 12] and not names[0] & names[1]
+    rng = np.random.default_rng(1)
+    poles, subjects = np.tile([-1.0, 0.0, 1.0], 30), np.repeat([f"s{at}" for at in range(30)], 3)
+    X = np.outer(poles, np.ones(4)) + 0.3 * rng.normal(size=(90, 4))
+    said = tuple(f"text {at}" for at in range(90))
+    anchors = Anchors("voice", "Voice", "en", ("up", "plain", "down"), said, poles, tuple(subjects))
+    texts = labelled([f"d{at // 2}" for at in range(40)], [f"l{at}" for at in range(40)])
+    y = np.tile([-1.0, 0.0, 1.0, 0.0], 10)
+    vectors = np.outer(y, np.ones(4)) + 0.3 * rng.normal(size=(40, 4))
+    material = Material(anchors, Rows(X), texts, Rows(vectors), y, None)
+    settings = load_config(
+        ROOT / "configs/experiments/interval_benchmark.yaml",
+        Settings,
+        ["data=.", "labelled_rounds=1", "n_bootstrap=32"],
+    ).values
+    first, second = ([(by, len(axes or [])) for by, axes in _teams(material, settings, at)] for at in (0, 1))
+    assert first == [(_ANCHORS, 2), (_LABELS, 2), (_FEW, 2)] and second == [(_ANCHORS, 2), (_FEW, 2)]
+    turned = Material(anchors, Rows(rng.normal(size=(90, 4))), texts, Rows(vectors), y, None)
+    assert (_FEW, None) in [(by, axes) for at in range(6) for by, axes in _teams(turned, settings, at) if axes is None]
 
 
 @pytest.mark.parametrize("axis", list(LESSONS))
