@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from research.errors import InputError
 
-__all__ = ["canonical_order", "group_folds", "group_names"]
+__all__ = ["canonical_order", "group_folds", "group_halves", "group_names"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _N_FOLDS = 10
+_HALVINGS = 200
 
 
 def canonical_order(X: Floats, y: Floats, groups: Sequence[str]) -> Integers:
@@ -53,6 +54,41 @@ def group_folds(groups: Sequence[str], random_state: int = 0, n_folds: int = _N_
     places = np.random.default_rng(random_state).permutation(len(names)) % min(n_folds, len(names))
     fold = dict(zip(names, places, strict=True))
     return np.array([fold[name] for name in groups], dtype=np.int64)
+
+
+def group_halves(
+    owners: Integers, needed: Sequence[NDArray[np.bool_]], generator: np.random.Generator
+) -> tuple[Integers, Integers] | None:
+    """Halve the groups at random and give the rows of either half.
+
+    Parameters
+    ----------
+    owners : ndarray of int64, shape (n_owners, n_rows)
+        The number of each row's group or groups, from 0 on without a gap; a row of two is in neither half unless both
+        are in one.
+    needed : sequence of ndarray of bool, shape (n_rows,)
+        Either half has a row of each of these.
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    tuple of two arrays of int64, or None
+        None where 200 halvings found none, as where all rows of a kind are of one group.
+
+    Examples
+    --------
+    >>> one, other = group_halves(np.array([[0, 0, 1, 1]]), [np.array([True, False] * 2)], np.random.default_rng(0))
+    >>> sorted([one.tolist(), other.tolist()])
+    [[0, 1], [2, 3]]
+    """
+    n_groups = int(owners.max()) + 1
+    for _ in range(_HALVINGS):
+        chosen = np.zeros(n_groups, dtype=bool)
+        chosen[generator.permutation(n_groups)[: n_groups // 2]] = True
+        one, other = (np.flatnonzero((chosen[owners] == side).all(axis=0)) for side in (True, False))
+        if all(rows[one].any() and rows[other].any() for rows in needed):
+            return one, other
+    return None
 
 
 def group_names(X: Floats, y: Floats, groups: ArrayLike | None, what: str) -> list[str]:

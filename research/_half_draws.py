@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from research._folds import group_halves
 from research._positions import contrast
 from research._ridge import ridge
 
@@ -19,8 +20,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-# Halvings tried before a pole's anchors are held to be of one group.
-_HALVINGS = 200
 # The least distance of two medians that is believed, as a share of the fit's.
 _NEAREST = 0.5
 
@@ -78,12 +77,12 @@ def half_draws(
     Placed or None
         None if a pole's rows are all of one group, so that no two halves have both poles.
     """
-    groups, number = np.unique([*first, *second], return_inverse=True)
-    owners = number.reshape(2, len(first))
+    owners = np.unique([*first, *second], return_inverse=True)[1].reshape(2, len(first))
     generator = np.random.default_rng([random_state, 1])
+    both_poles = [places & (y < 0), places & (y > 0)]
     drawn: list[Placed] = []
     for _ in range(n_draws):
-        sides = _halves(len(groups), owners, y, places, generator)
+        sides = group_halves(owners, both_poles, generator)
         if sides is None:
             return None
         one, other = (_half(fit, X, gram, targets, y, *rows, places, penalty) for rows in (sides, sides[::-1]))
@@ -96,20 +95,6 @@ def half_draws(
         np.array([each.intercepts for each in drawn]).reshape(-1, 2),
         np.array([each.knots for each in drawn]).reshape(-1, 3),
     )
-
-
-def _halves(
-    n_groups: int, owners: Integers, y: Floats, places: Booleans, generator: np.random.Generator
-) -> tuple[Integers, Integers] | None:
-    """Give the rows of two halves of the groups, each with both poles; None if none is found."""
-    for _ in range(_HALVINGS):
-        chosen = np.zeros(n_groups, dtype=bool)
-        chosen[generator.permutation(n_groups)[: n_groups // 2]] = True
-        sides = [np.flatnonzero((chosen[owners] == side).all(axis=0)) for side in (True, False)]
-        signs = [np.sign(y[rows[places[rows]]]) for rows in sides]
-        if all((sign < 0).any() and (sign > 0).any() for sign in signs):
-            return sides[0], sides[1]
-    return None
 
 
 def _half(

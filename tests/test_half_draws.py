@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from research._half_draws import _halves, _held
+from research._folds import group_halves
+from research._half_draws import _held
 from research._scaling import AnchoredScale
 
 N_FEATURES = 300
@@ -52,7 +53,7 @@ def test_halves_share_no_group_and_have_both_poles() -> None:
     owners = np.array([[0, 0, 1, 2, 3, 3, 0], [0, 0, 1, 2, 3, 3, 1]])  # the last row is of two groups
     places = np.array([True] * 6 + [False])
     for seed in range(20):
-        found = _halves(4, owners, y, places, np.random.default_rng(seed))
+        found = group_halves(owners, [places & (y > 0), places & (y < 0)], np.random.default_rng(seed))
         assert found is not None
         for rows in found:
             assert {-1.0, 1.0} <= set(y[rows[places[rows]]])
@@ -60,6 +61,7 @@ def test_halves_share_no_group_and_have_both_poles() -> None:
         assert not one & other and one | other == {0, 1, 2, 3}
         together = {0, 1} <= one or {0, 1} <= other
         assert together == (6 in [*found[0], *found[1]])
+    assert group_halves(owners, [y == 0], np.random.default_rng(0)) is None  # all of one group
 
 
 def test_a_pole_of_one_subject_leaves_the_anchors_out_of_the_intervals_and_says_so() -> None:

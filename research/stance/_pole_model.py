@@ -35,7 +35,7 @@ class PoleModel:
         Of favor and of against; zero where networks say it all.
     intercepts : ndarray of float64, shape (2,)
     draw_weights : ndarray of float64, shape (n_draws, 2, n_features)
-        The linear part refitted on resampled groups; none where there is only the fit.
+        The linear part as other groups might have taught it; none where there is only the fit.
     draw_intercepts : ndarray of float64, shape (n_draws, 2)
     networks : Networks
         Of against, neutral and favor.
@@ -115,7 +115,7 @@ class PoleModel:
     def scores_and_draws(self, X: Floats, n: int, random_state: int) -> tuple[Floats, Floats]:
         """Give the scores, shape (n_rows, 2), and those that other groups would have taught, shape (n_rows, 2, n).
 
-        Of the linear part the draws are its refits; of networks, each of which learned from other groups, normal ones
+        Of the linear part the draws are its own; of networks, each of which learned from other groups, normal ones
         with the covariance that these have among themselves.
         """
         scores, each = project(X, self.weights) + self.intercepts, self.of_networks(X)

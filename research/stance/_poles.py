@@ -23,7 +23,6 @@ __all__ = [
     "class_weights",
     "macro_recall",
     "memberships",
-    "refits",
     "ridge_by_fold",
     "ridge_scores_by_fold",
     "solve",
@@ -227,51 +226,6 @@ def ridge_scores_by_fold(
         for place, (directions, intercepts) in enumerate(_solve_moments((a, b, c, d, e), PENALTIES, len(train))):
             scores[place, held] = X[held] @ directions.T + intercepts
     return fold, scores
-
-
-def refits(
-    cases: Cases,
-    aims: Floats,
-    weights: Floats,
-    penalty: float,
-    n: int,
-    random_state: int,
-    before: Floats | None = None,
-) -> tuple[Floats, Floats]:
-    """Refit ridge n times on resampled groups, each to what a prior's draw of the same number leaves over.
-
-    Parameters
-    ----------
-    before : ndarray of float64, shape (n_cases, n_aims, n), optional
-        The prior's draws of the cases.
-
-    Returns
-    -------
-    directions : ndarray of float64, shape (n, n_aims, n_features)
-    intercepts : ndarray of float64, shape (n, n_aims)
-    """
-    X = cases.X
-    names, number = np.unique(np.array(cases.groups), return_inverse=True)
-    generator = np.random.default_rng([random_state, 7])
-    gram = X @ X.T if len(X) <= X.shape[1] else None
-    found, constants = [], []
-    for b in range(n):
-        times = np.bincount(generator.integers(len(names), size=len(names)), minlength=len(names))
-        counts = times[number].astype(np.float64)
-        drawn = np.flatnonzero(counts)
-        if before is None and len(set(np.sign(cases.y[drawn])) - {0.0}) < 2:
-            drawn, counts = np.arange(len(X)), np.ones(len(X))
-        share = weights[drawn] * counts[drawn]
-        share = share / share.sum()
-        aim = aims[drawn] if before is None else aims[drawn] - before[drawn, :, b]
-        if gram is None:
-            [(directions, intercepts)] = solve(X[drawn], aim, share, [penalty])
-        else:
-            rows, intercepts = ridge(gram[np.ix_(drawn, drawn)], aim, share, penalty / len(drawn))
-            directions = rows.T @ X[drawn]
-        found.append(directions)
-        constants.append(intercepts)
-    return np.array(found).reshape(-1, aims.shape[1], X.shape[1]), np.array(constants).reshape(-1, aims.shape[1])
 
 
 def calibrate(scores: Floats, y: Floats, weights: Floats, neutral_rate: float = NEUTRAL_RATE) -> Floats:

@@ -22,6 +22,7 @@ from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError
 from research.stance._anchors import StanceAnchors
 from research.stance._features import mention_features, rows_of, spans_of
+from research.stance._lines import left_over, lines
 from research.stance._mentions import Mentions
 from research.stance._networks import train_networks
 from research.stance._pole_model import ARRAYS, PoleModel
@@ -34,9 +35,7 @@ from research.stance._poles import (
     checked_labels,
     macro_recall,
     memberships,
-    refits,
     ridge_by_fold,
-    solve,
     stance_shares,
 )
 from research.stance._shift import shift_by_labels
@@ -55,6 +54,7 @@ _ANCHOR_WEIGHT = 0.3
 # From how many labelled mentions on networks are trained; with fewer they do worse than ridge.
 _MANY = 1000
 _HIGHEST_RATE = 1000.0
+_ONE_GROUP = "all cases of a stance are of one subject or document, so intervals say nothing of what others would teach"
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
 _ARRAYS: dict[str, tuple[int | str, ...]] = {**ARRAYS, "calibration": (3, 3)}
@@ -86,9 +86,10 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        ships, is moved by the labels only as far as they bear out when documents are left out: not at all, its shares by
        two intercepts, or its poles by ridge regressions of what they leave over as well (`shift_by_labels`).
 
-    Draws are refits on resampled groups, centred on the fit; of networks, normal ones with the covariance that these
-    have among themselves. An interval is their percentiles, and covers what anchors and labels leave open, not the
-    method's own error: agreement with coders tells that (docs/stance.md).
+    Draws are differences of halves of the groups (`lines`); where labels move a loaded scorer's poles, refits on
+    resampled groups; of networks, normal ones with the covariance that these have among themselves. All are centred on
+    the fit. An interval is their percentiles, and covers what anchors and labels leave open, not the method's own
+    error: agreement with coders tells that (docs/stance.md).
 
     One line through the three stances cannot do this: neutral mentions differ from both others in the same way, not by
     half of what separates those. `docs/stance.md` has the table of what was tried.
@@ -96,7 +97,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     n_bootstrap : int
-        Refits behind intervals and draws.
+        Draws of the scorer behind intervals.
     random_state : int
     shipped_labels : bool
         Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
@@ -196,7 +197,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return scorer
 
     def _take(self, taught: Self, facts: Mapping[str, Any]) -> Self:
-        """Take over what labels taught, with no more refits than were asked for, at the rate that was asked for."""
+        """Take over what labels taught, with no more draws than were asked for, at the rate that was asked for."""
         linear = len(taught.poles_.draw_weights)
         taught.n_bootstrap = min(self.n_bootstrap, linear) if linear else self.n_bootstrap
         taught.poles_ = taught.poles_.first_draws(taught.n_bootstrap)
@@ -324,13 +325,12 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, cases: Cases, progress: Callable[[str, int, int], None] | None) -> Floats:
         """Learn poles and calibration from all cases; give the shares of each, left out."""
         labels = np.char.startswith(np.array(cases.groups), "labels ") & (cases.judges > 0)
+        networks = None
         if self.n_networks and labels.sum() >= _MANY:
-            penalty = None
-            poles, scores = train_networks(cases, self.n_networks, self.random_state, progress)
+            networks, scores = train_networks(cases, self.n_networks, self.random_state, progress)
         else:
             weights = balanced(cases.y, cases.weights)
             penalty, scores = ridge_by_fold(cases, memberships(cases.y)[:, [2, 0]], weights, self.random_state)
-            poles = self._regress(cases, penalty, None)
         far = scores[:, 0] - scores[:, 1]
         if not np.median(far[cases.y > 0]) > np.median(far[cases.y < 0]):
             raise InputError(
@@ -338,9 +338,16 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 "above those against; write more anchors, or more unlike ones"
             )
         judging = cases.judges > 0
-        self.penalty_, self.poles_, self.moved_, self.neutral_rate_ = penalty, poles, True, self.neutral_rate
-        self.calibration_ = calibrate(scores[judging], cases.y[judging], cases.judges[judging], self.neutral_rate_)
-        return stance_shares(scores, self.calibration_)
+        table = calibrate(scores[judging], cases.y[judging], cases.judges[judging], self.neutral_rate)
+        if networks is not None:
+            self.poles_, self.penalty_ = networks, None
+        else:
+            found = lines(cases, penalty, table, self.neutral_rate, self.n_bootstrap, self.random_state)
+            (self.poles_, halved), self.penalty_ = found, penalty
+            if not halved and _ONE_GROUP not in self.warnings_:
+                self.warnings_.append(_ONE_GROUP)
+        self.calibration_, self.moved_, self.neutral_rate_ = table, True, self.neutral_rate
+        return stance_shares(scores, table)
 
     def _move(self, cases: Cases, prior: PoleModel) -> Floats:
         """Let cases move poles and calibration as far as they bear out; give the shares of each, left out."""
@@ -349,19 +356,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.penalty_, self.moved_, self.calibration_ = shift.penalty, shift.moved, shift.table
         self.neutral_rate_ = self.neutral_rate
         if shift.penalty is not None:
-            self.poles_ = prior.plus(self._regress(cases, shift.penalty, prior))
+            self.poles_ = left_over(cases, prior, shift.penalty, self.n_bootstrap, self.random_state)
         return shift.out_of_fold
-
-    def _regress(self, cases: Cases, penalty: float, prior: PoleModel | None) -> PoleModel:
-        """Fit ridge regressions to what the prior leaves over."""
-        X, aims = cases.X, memberships(cases.y)[:, [2, 0]]
-        weights = balanced(cases.y, cases.weights)
-        before, drawn = np.zeros_like(aims), None
-        if prior is not None:
-            before, drawn = prior.scores_and_draws(X, self.n_bootstrap, self.random_state)
-        [(directions, intercepts)] = solve(X, aims - before, weights, [penalty])
-        redrawn = refits(cases, aims, weights, penalty, self.n_bootstrap, self.random_state, drawn)
-        return PoleModel.linear(directions, intercepts, *redrawn)
 
     def _check_parameters(self) -> None:
         rate, n = self.neutral_rate, self.n_networks
@@ -397,13 +393,13 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return stance_shares(self.poles_.scores(features), self.calibration_)
 
     def predict_draws(self, X: Any) -> Floats:
-        """Give the score of each mention under each refit, shape (n_bootstrap, n_mentions)."""
+        """Give the score of each mention under each draw, shape (n_bootstrap, n_mentions)."""
         return self._draws(self._check(X))[1]
 
     def _draws(self, features: Floats) -> tuple[Floats, Floats]:
-        """Give the shares of each mention, shape (n, 3), and its score under each refit, shape (n_bootstrap, n)."""
+        """Give the shares of each mention, shape (n, 3), and its score under each draw, shape (n_bootstrap, n)."""
         scores, drawn = self.poles_.scores_and_draws(features, self.n_bootstrap, self.random_state)
-        # Centred on the fit, since refits on two thirds of the groups are weaker.
+        # Centred on the fit, since refits on two thirds of the groups would be weaker.
         drawn = drawn - drawn.mean(axis=2, keepdims=True) + scores[:, :, None]
         shares = stance_shares(drawn.transpose(0, 2, 1), self.calibration_)
         return stance_shares(scores, self.calibration_), (shares[..., 2] - shares[..., 0]).T
@@ -456,9 +452,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return pl.DataFrame(columns)
 
     def draws(self, embeddings: Embeddings, mentions: Mentions) -> dict[str, Floats]:
-        """Give, for each target's name, scores under each refit, shape (n_bootstrap, n_texts), NaN where absent.
+        """Give, for each target's name, scores under each draw, shape (n_bootstrap, n_texts), NaN where absent.
 
-        Refit b is the same for all texts, so the anchors' error is shared between them.
+        Draw b is the same for all texts, so the anchors' error is shared between them.
         """
         check_is_fitted(self)
         spans_of(embeddings, mentions)

@@ -9,23 +9,26 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments._news_labels import LABELS, LESSONS, LabelledNews
-from experiments.interval_benchmark import (
-    _ANCHORS,
-    _FEW,
-    _LABELS,
+from experiments import stance_intervals
+from experiments._interval_teams import (
     _LOOKS,
-    Material,
+    ANCHORS,
+    FEW,
+    TAUGHT,
     Scored,
-    Settings,
-    _summary,
+    Table,
     _teams,
     compared,
     coverage_dots,
-    draw_judged,
+    groups_of,
     halves,
+    summary,
 )
+from experiments._news_labels import LABELS, LESSONS, LabelledNews
+from experiments._stance_methods import Case
+from experiments.interval_benchmark import Material, Settings, draw_judged
 from research._label_shift import N_NETWORKS
+from research.errors import InputError
 from research.framing import Anchors
 from research.study import load_config
 
@@ -82,7 +85,7 @@ def test_true_intervals_hold_nineteen_of_twenty_and_half_as_wide_ones_do_not() -
 
     def team(claimed: float) -> Scored:
         found = truth + generator.normal(0, 0.2, 2000)
-        return Scored(found, found + generator.normal(0, claimed, (400, 2000)))
+        return Scored(found, found + generator.normal(0, claimed, (400, 2000)), "lines")
 
     honest, narrow = (compared(team(claimed), team(claimed), groups) for claimed in (0.2, 0.1))
     assert honest["texts within"] == pytest.approx(0.95, abs=0.02) and narrow["texts within"] < 0.75
@@ -92,9 +95,11 @@ def test_true_intervals_hold_nineteen_of_twenty_and_half_as_wide_ones_do_not() -
     assert honest["groups standard error"] < 0.2 * honest["texts standard error"]
 
 
-def test_the_config_is_whole() -> None:
-    found = load_config(ROOT / "configs/experiments/interval_benchmark.yaml", Settings, ["data=."])
-    assert found.values.n_bootstrap >= N_NETWORKS
+@pytest.mark.parametrize("name", ["interval_benchmark", "stance_intervals"])
+def test_the_configs_are_whole(name: str) -> None:
+    settings = {"interval_benchmark": Settings, "stance_intervals": stance_intervals.Settings}[name]
+    found = load_config(ROOT / f"configs/experiments/{name}.yaml", settings, ["data=."]).values
+    assert found.n_bootstrap >= N_NETWORKS and found.labelled_rounds <= found.rounds
 
 
 def test_a_summary_is_over_rounds() -> None:
@@ -104,7 +109,7 @@ def test_a_summary_is_over_rounds() -> None:
         {**one, "poles": poles, "round": at, "texts within": within, "groups within": 1.0}
         for at, (poles, within) in enumerate((("lines", 0.9), ("networks", 1.0), ("lines", 0.8)))
     ]
-    (row,) = _summary(pl.DataFrame(rows)).iter_rows(named=True)
+    (row,) = summary(pl.DataFrame(rows)).iter_rows(named=True)
     assert row["poles"] == "lines, networks" and row["rounds"] == 3 and row["n texts"] == 9
     assert row["texts within"] == pytest.approx(0.9)
     # Three rounds: t of two degrees of freedom is 4.303, and the standard deviation .1.
@@ -118,10 +123,10 @@ def test_the_figure_shows_every_mean_with_its_interval() -> None:
     rows = [
         {**one, "axis": axis, "by": by, "round": at, "texts within": within, "groups within": 0.3}
         for axis in ("a", "b")
-        for by in (_ANCHORS, _LABELS, _FEW)
+        for by in (ANCHORS, TAUGHT, FEW)
         for at, within in enumerate((0.6, 0.61, 0.62))
     ]
-    plot = coverage_dots(pl.DataFrame(rows))
+    plot = coverage_dots(pl.DataFrame(rows), {"texts": "paragraphs", "groups": "outlets"})
     left, right = plot.figure.axes
     assert [text.get_text() for text in left.get_yticklabels()] == ["a", "b"]
     assert plot.data["axis"].to_list() == ["a"] * 3 + ["b"] * 3 and plot.data["by"].to_list() == [*_LOOKS] * 2
@@ -148,16 +153,16 @@ def test_teams_with_few_anchors_have_no_subject_in_common_and_labels_come_to_the
     texts = labelled([f"d{at // 2}" for at in range(40)], [f"l{at}" for at in range(40)])
     y = np.tile([-1.0, 0.0, 1.0, 0.0], 10)
     vectors = np.outer(y, np.ones(4)) + 0.3 * rng.normal(size=(40, 4))
-    material = Material(anchors, Rows(X), texts, Rows(vectors), y, None)
+    material = Material(anchors, Rows(X), texts, Rows(vectors), y, None, Rows(X))
     settings = load_config(
         ROOT / "configs/experiments/interval_benchmark.yaml",
         Settings,
         ["data=.", "labelled_rounds=1", "n_bootstrap=32"],
     ).values
     first, second = ([(by, len(axes or [])) for by, axes in _teams(material, settings, at)] for at in (0, 1))
-    assert first == [(_ANCHORS, 2), (_LABELS, 2), (_FEW, 2)] and second == [(_ANCHORS, 2), (_FEW, 2)]
-    turned = Material(anchors, Rows(rng.normal(size=(90, 4))), texts, Rows(vectors), y, None)
-    assert (_FEW, None) in [(by, axes) for at in range(6) for by, axes in _teams(turned, settings, at) if axes is None]
+    assert first == [(ANCHORS, 2), (TAUGHT, 2), (FEW, 2)] and second == [(ANCHORS, 2), (FEW, 2)]
+    turned = Material(anchors, Rows(rng.normal(size=(90, 4))), texts, Rows(vectors), y, None, Rows(X))
+    assert (FEW, None) in [(by, axes) for at in range(6) for by, axes in _teams(turned, settings, at) if axes is None]
 
 
 @pytest.mark.parametrize("axis", list(LESSONS))
@@ -173,3 +178,70 @@ def test_what_teaches_an_axis_runs_from_pole_to_pole(axis: str) -> None:
     assert (nuisance is not None) == (axis == "celebratory")
     if nuisance is not None:
         assert np.array_equal(nuisance, [-1.0, 0.0, np.nan], equal_nan=True)  # of plain wire copy alone
+
+
+class Thermometer:
+    """What measures by the mean of its material, and says how far that may be off."""
+
+    subjects = tuple(f"s{at}" for at in range(20))
+    documents = tuple(f"d{at}" for at in range(20))
+
+    def __init__(self, claimed: float) -> None:
+        self.claimed = claimed
+        self.values = np.random.default_rng(0).normal(size=20)
+
+    def make(self, own, n_bootstrap, random_state):
+        if 7 in own and len(own) < 10:
+            raise InputError("no")
+        return self.values[own].mean(), len(own), "lines"
+
+    def teach(self, model, labelled):
+        return model[0], model[1], "networks"
+
+    def score(self, model) -> Scored:
+        mean, n, poles = model
+        draws = np.random.default_rng(1).normal(mean, self.claimed / np.sqrt(n), 200)
+        return Scored(np.full(6, mean) / 9, np.repeat(draws[:, None], 6, axis=1) / 9, poles)
+
+
+def test_a_table_holds_teams_against_each_other_and_says_what_it_left_out() -> None:
+    settings = Settings.model_construct(rounds=60, labelled_rounds=2, few=4, fewest=2, n_bootstrap=5, seed=0)
+    done: list[tuple[str, int, int]] = []
+    tables = []
+    for claimed in (1.0, 0.3):
+        table = Table(
+            settings, [np.arange(3), np.arange(3, 6)], "readings", "rooms", lambda *step: done.append(step), 2
+        )
+        table.add("heat", Thermometer(claimed))
+        tables.append(table)
+    honest, narrow = ({row["by"]: row for row in summary(each.rounds()).iter_rows(named=True)} for each in tables)
+    assert honest[ANCHORS]["texts within"] > 0.85 > 0.6 > narrow[ANCHORS]["texts within"]
+    assert honest[TAUGHT]["rounds"] == 2 and honest[TAUGHT]["poles"] == "networks"
+    left_out = 60 - honest[FEW]["rounds"]
+    assert 0 < left_out < 60
+    assert f"heat, by {FEW}: {left_out} of 60 rounds" in tables[0].notes()[-1]
+    assert any("6 readings" in said and "2 rooms" in said for said in tables[0].findings())
+    assert done[:60] == [("rounds", at + 1, 120) for at in range(60)]
+    assert tables[0].plot().figure.axes[1].get_title(loc="left") == "Means of rooms"
+
+
+def test_no_group_and_no_round_are_said() -> None:
+    settings = Settings.model_construct(rounds=1, labelled_rounds=1, few=4, fewest=50, n_bootstrap=5, seed=0)
+    with pytest.raises(InputError, match="no group has 50 readings"):
+        Table(settings, groups_of(["a", "b"], 50), "readings", "rooms", print)
+    with pytest.raises(InputError, match="too few"):
+        Table(settings, [np.arange(3)], "readings", "rooms", print).rounds()
+
+
+def test_stance_is_made_of_anchors_and_moved_by_labels() -> None:
+    rng = np.random.default_rng(0)
+    y = np.tile([-1.0, 0.0, 1.0], 20)
+    X = np.stack([y, y**2], axis=1) + 0.2 * rng.normal(size=(60, 2))
+    case = Case(y, [f"g{at // 3}" for at in range(60)], [""] * 60, None)
+    material = stance_intervals.Material(case, X, case, X.astype(np.float32), X[:9], 2)
+    assert list(material.subjects) == list(material.documents) == case.groups
+    scorer = material.make(np.arange(30), 10, 0)
+    alone = material.score(scorer)
+    taught = material.score(material.teach(scorer, np.arange(30, 60)))
+    assert alone.poles == taught.poles == "lines"  # too few labels for networks
+    assert alone.draws.shape == (10, 9) and not np.array_equal(alone.position, taught.position)
