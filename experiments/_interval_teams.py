@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Protocol
@@ -49,9 +50,9 @@ class RoundSettings(Section):
 
     rounds: int = Field(40, ge=1, description="By anchors alone.")
     labelled_rounds: int = Field(8, ge=1, description="Of the rounds, the first that labels teach too.")
-    few: int = Field(12, ge=2, description="Subjects that count as few.")
+    few: int = Field(12, ge=2, description="Subjects of each team with few anchors.")
     fewest: int = Field(10, ge=2, description="Texts that make the mean of a group.")
-    n_bootstrap: int = Field(100, ge=1, description="Draws of each measure.")
+    n_bootstrap: int = Field(100, ge=2, description="Draws of each measure.")
     seed: int = Field(0, ge=0)
 
 
@@ -112,7 +113,7 @@ class Table:
 
     def __init__(
         self,
-        settings: Any,
+        settings: RoundSettings,
         groups: list[Rows],
         texts_name: str,
         groups_name: str,
@@ -129,15 +130,20 @@ class Table:
 
     def add(self, name: str, material: Material) -> None:
         """Let teams make one measure in each of the rounds."""
+        n_subjects, few = len(set(material.subjects)), self.settings.few
+        if n_subjects < 2 * few:
+            raise InputError(
+                f"{name} has anchors of {n_subjects} subjects; key `few` is {few}, and can be {n_subjects // 2}"
+            )
         for round_ in range(self.settings.rounds):
-            for by, models in _teams(material, self.settings, round_):
-                if models is None:
+            for by, scored in _teams(material, self.settings, round_):
+                if scored is None:
                     self.refused[name, by] += 1
                     continue
-                first, second = (material.score(model) for model in models)
+                first, second = scored
                 poles = first.poles if first.poles == second.poles else "one of each"
                 found = compared(first, second, self.groups)
-                self.rows.append({"axis": name, "by": by, "poles": poles, "round": round_, **found})
+                self.rows.append({"measure": name, "by": by, "poles": poles, "round": round_, **found})
             self.done += 1
             self.progress("rounds", self.done, self.all)
 
@@ -155,8 +161,7 @@ class Table:
             "Both teams have the encoder, the codebooks and the coders in common, and intervals say nothing of these.",
             "The rounds draw on the same anchors and documents, so the intervals of their means are a rough guide.",
             *(
-                f"{name}, by {by}: {n} of {self.settings.rounds} rounds are left out, since the anchors of a team "
-                "could not tell the poles apart"
+                f"{name}, by {by}: {n} rounds are left out, since what a team had could not tell the poles apart"
                 for (name, by), n in self.refused.items()
             ),
         ]
@@ -164,7 +169,7 @@ class Table:
     def findings(self) -> list[str]:
         """Say how often the intervals held."""
         return [
-            f"{row['axis']}, {row['by']} ({row['poles']}): {row['texts within']:.0%} of {row['n texts']} "
+            f"{row['measure']}, {row['by']} ({row['poles']}): {row['texts within']:.0%} of {row['n texts']} "
             f"{self.names['texts']} and {row['groups within']:.0%} of {row['n groups']} {self.names['groups']} differ "
             f"by no more than the 95% intervals say, over {row['rounds']} round{'s' * (row['rounds'] > 1)}."
             for row in summary(self.rounds()).iter_rows(named=True)
@@ -175,21 +180,30 @@ class Table:
         return coverage_dots(self.rounds(), self.names)
 
 
-def _teams(material: Material, settings: Any, round_: int) -> Iterator[tuple[str, list[Any] | None]]:
-    """Give the models of two teams, by what they have; None where a team's anchors do not tell the poles apart."""
+def _teams(
+    material: Material, settings: RoundSettings, round_: int
+) -> Iterator[tuple[str, tuple[Scored, Scored] | None]]:
+    """Give what two teams' measures say, by what they have; None where a team's do not tell the poles apart."""
     generator = np.random.default_rng([settings.seed, round_])
     parts = {ANCHORS: halves(material.subjects, generator)}
     labelled = halves(material.documents, generator)
     parts[FEW] = halves(material.subjects, generator, settings.few)
     for by, own in parts.items():
-        try:  # other random starts for either team
+        models: list[Any] | None = None
+        taught: list[Any] | None = None
+        with suppress(InputError):  # other random starts for either team
             models = [material.make(rows, settings.n_bootstrap, settings.seed + team) for team, rows in enumerate(own)]
-        except InputError:
-            yield by, None
-            continue
-        yield by, models
+        yield by, _pair(material, models)
         if by == ANCHORS and round_ < settings.labelled_rounds:
-            yield TAUGHT, [material.teach(*team) for team in zip(models, labelled, strict=True)]
+            with suppress(InputError):
+                taught = (
+                    None if models is None else [material.teach(*team) for team in zip(models, labelled, strict=True)]
+                )
+            yield TAUGHT, _pair(material, taught)
+
+
+def _pair(material: Material, models: list[Any] | None) -> tuple[Scored, Scored] | None:
+    return None if models is None else (material.score(models[0]), material.score(models[1]))
 
 
 def halves(groups: Sequence[str], generator: np.random.Generator, most: int | None = None) -> list[Rows]:
@@ -205,7 +219,7 @@ def groups_of(names: list[str], fewest: int) -> list[Rows]:
 
 
 def compared(first: Scored, second: Scored, groups: list[Rows]) -> dict[str, float]:
-    """Compare two axes' positions of the same texts, and their means of groups, with what their draws say.
+    """Compare two measures' positions of the same texts, and their means of groups, with what their draws say.
 
     Returns
     -------
@@ -230,15 +244,15 @@ def compared(first: Scored, second: Scored, groups: list[Rows]) -> dict[str, flo
 
 
 def summary(table: pl.DataFrame) -> pl.DataFrame:
-    """Give means over rounds; of coverage with the 95% interval (t) that the rounds leave it."""
+    """Give means over rounds; of coverage with the 95% interval (t) that two rounds or more leave it."""
     from scipy.stats import t
 
     measures = [f"{what} {measure}" for what in ("texts", "groups") for measure in ("difference", "standard error")]
     covered = [f"{what} within" for what in ("texts", "groups")]
-    data = table.group_by("axis", "by", maintain_order=True).agg(
+    data = table.group_by("measure", "by", maintain_order=True).agg(
         pl.col("poles").unique(maintain_order=True).str.join(", "),
         pl.col(*covered, *measures).mean(),
-        *(pl.col(what).std().fill_null(0.0).alias(f"{what}, sd") for what in covered),
+        *(pl.col(what).std().alias(f"{what}, sd") for what in covered),
         pl.col("n texts", "n groups").first(),
         pl.len().alias("rounds"),
     )
@@ -251,8 +265,8 @@ def summary(table: pl.DataFrame) -> pl.DataFrame:
             (pl.col(what) + reach * sd).clip(0.0, 1.0).alias(f"{what}, high"),
         ).drop(f"{what}, sd")
     order = pl.col("by").replace_strict({by: place for place, by in enumerate(_LOOKS)}, default=len(_LOOKS))
-    names = data["axis"].unique(maintain_order=True).to_list()
-    return data.sort(pl.col("axis").replace_strict({name: at for at, name in enumerate(names)}), order)
+    names = data["measure"].unique(maintain_order=True).to_list()
+    return data.sort(pl.col("measure").replace_strict({name: at for at, name in enumerate(names)}), order)
 
 
 def coverage_dots(table: pl.DataFrame, called: dict[str, str]) -> Plot:
@@ -260,7 +274,7 @@ def coverage_dots(table: pl.DataFrame, called: dict[str, str]) -> Plot:
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     data = summary(table)
-    names = data["axis"].unique(maintain_order=True).to_list()
+    names = data["measure"].unique(maintain_order=True).to_list()
     first = data.row(0, named=True)
     most = dict(data.group_by("by").agg(pl.col("rounds").max()).iter_rows())
     rounds = ", ".join(f"{by}: at most {most[by]}" for by in _LOOKS if by in most)
@@ -269,17 +283,19 @@ def coverage_dots(table: pl.DataFrame, called: dict[str, str]) -> Plot:
         f"{called['texts']}, {first['n groups']} {called['groups']}. Dashed: 95%, what the intervals of scores say."
     )
     panels = {"texts": called["texts"].capitalize(), "groups": f"Means of {called['groups']}"}
-    lowest = float(data.select(f"{what} within, low" for what in panels).to_numpy().min())
+    lowest = float(np.nanmin(data.select(f"{what} within{end}" for what in panels for end in ("", ", low")).to_numpy()))
     with styled(2):
         figure = page(2, 3.4, note)
         for axes, (what, title) in zip(figure.subplots(1, 2, sharey=True), panels.items(), strict=True):
             for by, (shift, face, edge) in _LOOKS.items():
                 for row in data.filter(pl.col("by") == by).iter_rows(named=True):
-                    place = names.index(row["axis"]) + shift
+                    place = names.index(row["measure"]) + shift
                     ends = [row[f"{what} within, low"], row[f"{what} within, high"]]
-                    axes.plot(ends, [place, place], color=edge, linewidth=1.2, solid_capstyle="butt", zorder=1)
+                    if None not in ends:  # as of one round
+                        axes.plot(ends, [place, place], color=edge, linewidth=1.2, solid_capstyle="butt", zorder=1)
                     axes.plot([row[f"{what} within"]], [place], "o", color=edge, markerfacecolor=face, markersize=5)
-                axes.plot([], [], "o", color=edge, markerfacecolor=face, markersize=5, label=by)
+                if by in most:
+                    axes.plot([], [], "o", color=edge, markerfacecolor=face, markersize=5, label=by)
             axes.axvline(0.95, color=GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
             axes.set_title(title)
             axes.set_xlim(min(0.85, lowest) - 0.02, 1.01)

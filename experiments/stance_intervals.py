@@ -12,8 +12,9 @@ Run time
 Expected
     The table `intervals`, and a figure of it.
 
-The labels are those of `experiments.teach_stance`, without copies under other names. The mentions that are scored are
-of NewsMTSC, of which none is labelled there.
+The labels are those of `experiments.teach_stance`, each weighing the same: without copies under other names, names that
+stand alone, and the balance of kinds of text, so that a round takes minutes and not a quarter of an hour. The mentions
+that are scored are of NewsMTSC, of which none is labelled there.
 """
 
 from __future__ import annotations

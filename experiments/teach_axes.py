@@ -50,7 +50,7 @@ class Settings(LabelledNewsSettings):
     dangers: Annotated[str, PathValue("file")] = Field(description="The folder with paragraphs about dangers.")
     axes: Annotated[str, PathValue("file")] = Field(description="The folder of the axes.")
     write: bool = Field(True, description="Whether the shipped weights are replaced.")
-    n_bootstrap: int = Field(100, ge=1, description="Refits that ship with each axis.")
+    n_bootstrap: int = Field(100, ge=1, description="Draws that ship with each axis.")
     seed: int = Field(0, ge=0)
 
 

@@ -73,7 +73,7 @@ def group_halves(
     Returns
     -------
     tuple of two arrays of int64, or None
-        None where 200 halvings found none, as where all rows of a kind are of one group.
+        None where 200 halvings found none, as where all rows that are needed are of one group.
 
     Examples
     --------

@@ -117,6 +117,7 @@ def _half(
     zero, one = np.zeros(2), np.empty(2)
     for pole, sign in enumerate((1, -1)):
         at_zero = side == 0 if plain else side == -sign
+        # Where the fit had to take the other pole for its zero, halves do not: draws are then wide, as they should be.
         if at_zero.any():  # else the fit's own, which is 0
             zero[pole] = np.median(raw[at_zero, pole])
         one[pole] = np.median(raw[side == sign, pole])
@@ -134,7 +135,11 @@ def _share(knots: Floats) -> float:
 
 
 def _held(knots: Floats, fit: Floats) -> Floats:
-    """Keep a draw's knots in their order, and none nearer to another than half of where the fit has it."""
+    """Keep a draw's knots in their order.
+
+    The ends come no nearer than half of the fit's distance, the upper one giving way, and the middle no nearer to
+    either than half of its share of the way in the fit.
+    """
     low, middle, high = knots
     high = max(high, low + _NEAREST * (fit[2] - fit[0]))
     share = _share(fit)

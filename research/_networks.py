@@ -5,8 +5,8 @@ as that one word praises in a communiqué and is plain in a report (docs/stance.
 side by side). Resampling gives what ridge has in closed form: each network scores the groups that it did not see
 (Breiman 1996, Out-of-bag estimation), and their spread says what other groups, and other random starts, would have
 taught one of them. Their mean varies less, so draws with that spread err on the wide side; they are as rough as a
-covariance of a few networks is. For framing axes `experiments.interval_benchmark` measures how often they hold what
-other anchors and labels would have taught; for stance it was not measured.
+covariance of a few networks is. `experiments.interval_benchmark` and `experiments.stance_intervals` measure how often
+they hold what other anchors and labels would have taught.
 """
 
 from __future__ import annotations

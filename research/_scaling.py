@@ -64,8 +64,10 @@ class AnchoredScale:
 
        and its score is u clipped to [-1, 1]. Without neutral anchors m(0) is halfway between the poles' medians.
     4. **Uncertainty.** In each of `n_bootstrap` draws the groups are halved at random. Either half makes the poles and
-       the other places them, as in 1 to 3; with A and B what the two halves make of a weight, an intercept or a knot
-       and F what the fit makes of it, the draw has F + (A - B) / sqrt(2), and gives positions u_b(x). So draws spread
+       the other places them, as in 1 to 3, with the fit's penalty; with A and B what the two halves make of a weight,
+       an intercept or a knot and F what the fit makes of it, the draw has F + (A - B) / sqrt(2), and gives positions
+       u_b(x). What a half cannot place is the fit's, and poles of a half never come nearer than half of the fit's way.
+       So draws spread
        as widely as axes of half of the anchors do. All anchors should spread less; but half of that variance, which
        is theirs if an axis is like a mean of its anchors, was measured to be too little (docs/framing_axis.md).
        Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of sentence j of text i, which has

@@ -24,7 +24,8 @@ def lines(
     Either half makes the poles, and the other the calibration on their scores. With z_A(x) and z_B(x) the log-odds of
     the stances that the halves give, both lines in the features, a draw moves the fit's by (z_A - z_B) / sqrt(2): as
     widely as scorers of half of the cases spread (docs/stance.md has how often such intervals hold what other anchors
-    teach). Since the calibration stays the fit's, moves are of the poles that give these log-odds under it.
+    teach). The penalty is the fit's. Since the scorer's calibration stays the fit's as well, moves are of the poles
+    that give these log-odds under it.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def lines(
     -------
     model : PoleModel
     halved : bool
-        Whether there are two halves with all stances; if the cases of a stance are of one group, all draws are the fit.
+        Whether there are two halves with all stances; if not, all draws are the fit.
     """
     member = memberships(cases.y)
     [(directions, constants)] = solve(cases.X, member[:, [2, 0]], balanced(cases.y, cases.weights), [penalty])

@@ -35,7 +35,8 @@ class PoleModel:
         Of favor and of against; zero where networks say it all.
     intercepts : ndarray of float64, shape (2,)
     draw_weights : ndarray of float64, shape (n_draws, 2, n_features)
-        The linear part as other groups might have taught it; none where there is only the fit.
+        The linear part as other groups might have taught it, read under the scorer's own calibration; none where there
+        is only the fit.
     draw_intercepts : ndarray of float64, shape (n_draws, 2)
     networks : Networks
         Of against, neutral and favor.

@@ -54,7 +54,10 @@ _ANCHOR_WEIGHT = 0.3
 # From how many labelled mentions on networks are trained; with fewer they do worse than ridge.
 _MANY = 1000
 _HIGHEST_RATE = 1000.0
-_ONE_GROUP = "all cases of a stance are of one subject or document, so intervals say nothing of what others would teach"
+_NO_HALVES = (
+    "the subjects and documents cannot be halved so that either half has every stance, so intervals say nothing of "
+    "what others would teach"
+)
 _LABELS = ("against", "neutral", "favor")
 _ORDER = [1, 0, 2]
 _ARRAYS: dict[str, tuple[int | str, ...]] = {**ARRAYS, "calibration": (3, 3)}
@@ -326,6 +329,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Learn poles and calibration from all cases; give the shares of each, left out."""
         labels = np.char.startswith(np.array(cases.groups), "labels ") & (cases.judges > 0)
         networks = None
+        self.warnings_ = [said for said in self.warnings_ if said != _NO_HALVES]
         if self.n_networks and labels.sum() >= _MANY:
             networks, scores = train_networks(cases, self.n_networks, self.random_state, progress)
         else:
@@ -344,8 +348,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         else:
             found = lines(cases, penalty, table, self.neutral_rate, self.n_bootstrap, self.random_state)
             (self.poles_, halved), self.penalty_ = found, penalty
-            if not halved and _ONE_GROUP not in self.warnings_:
-                self.warnings_.append(_ONE_GROUP)
+            if not halved:
+                self.warnings_.append(_NO_HALVES)
         self.calibration_, self.moved_, self.neutral_rate_ = table, True, self.neutral_rate
         return stance_shares(scores, table)
 
@@ -399,7 +403,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _draws(self, features: Floats) -> tuple[Floats, Floats]:
         """Give the shares of each mention, shape (n, 3), and its score under each draw, shape (n_bootstrap, n)."""
         scores, drawn = self.poles_.scores_and_draws(features, self.n_bootstrap, self.random_state)
-        # Centred on the fit, since refits on two thirds of the groups would be weaker.
+        # Centred on the fit: a mean of so many draws is off by chance, and refits on resampled groups are weaker.
         drawn = drawn - drawn.mean(axis=2, keepdims=True) + scores[:, :, None]
         shares = stance_shares(drawn.transpose(0, 2, 1), self.calibration_)
         return stance_shares(scores, self.calibration_), (shares[..., 2] - shares[..., 0]).T

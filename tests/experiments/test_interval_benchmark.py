@@ -103,7 +103,7 @@ def test_the_configs_are_whole(name: str) -> None:
 
 
 def test_a_summary_is_over_rounds() -> None:
-    one = {"axis": "a", "by": "anchors", "texts difference": 0.1, "texts standard error": 0.2}
+    one = {"measure": "a", "by": "anchors", "texts difference": 0.1, "texts standard error": 0.2}
     one |= {"groups difference": 0.1, "groups standard error": 0.2, "n texts": 9, "n groups": 2}
     rows = [
         {**one, "poles": poles, "round": at, "texts within": within, "groups within": 1.0}
@@ -121,7 +121,7 @@ def test_the_figure_shows_every_mean_with_its_interval() -> None:
     one = {"poles": "lines", "texts difference": 0.1, "texts standard error": 0.2, "groups difference": 0.1}
     one |= {"groups standard error": 0.2, "n texts": 9, "n groups": 2}
     rows = [
-        {**one, "axis": axis, "by": by, "round": at, "texts within": within, "groups within": 0.3}
+        {**one, "measure": axis, "by": by, "round": at, "texts within": within, "groups within": 0.3}
         for axis in ("a", "b")
         for by in (ANCHORS, TAUGHT, FEW)
         for at, within in enumerate((0.6, 0.61, 0.62))
@@ -129,7 +129,7 @@ def test_the_figure_shows_every_mean_with_its_interval() -> None:
     plot = coverage_dots(pl.DataFrame(rows), {"texts": "paragraphs", "groups": "outlets"})
     left, right = plot.figure.axes
     assert [text.get_text() for text in left.get_yticklabels()] == ["a", "b"]
-    assert plot.data["axis"].to_list() == ["a"] * 3 + ["b"] * 3 and plot.data["by"].to_list() == [*_LOOKS] * 2
+    assert plot.data["measure"].to_list() == ["a"] * 3 + ["b"] * 3 and plot.data["by"].to_list() == [*_LOOKS] * 2
     reach = 4.303 * 0.01 / 3**0.5
     drawn = [list(line.get_xdata()) for line in left.lines]
     assert sum(x == [pytest.approx(0.61 - reach, abs=1e-4), pytest.approx(0.61 + reach, abs=1e-4)] for x in drawn) == 6
@@ -153,16 +153,16 @@ def test_teams_with_few_anchors_have_no_subject_in_common_and_labels_come_to_the
     texts = labelled([f"d{at // 2}" for at in range(40)], [f"l{at}" for at in range(40)])
     y = np.tile([-1.0, 0.0, 1.0, 0.0], 10)
     vectors = np.outer(y, np.ones(4)) + 0.3 * rng.normal(size=(40, 4))
-    material = Material(anchors, Rows(X), texts, Rows(vectors), y, None, Rows(X))
+    material = Material(anchors, Rows(X), texts, Rows(vectors), y, None, X)
     settings = load_config(
         ROOT / "configs/experiments/interval_benchmark.yaml",
         Settings,
         ["data=.", "labelled_rounds=1", "n_bootstrap=32"],
     ).values
-    first, second = ([(by, len(axes or [])) for by, axes in _teams(material, settings, at)] for at in (0, 1))
-    assert first == [(ANCHORS, 2), (TAUGHT, 2), (FEW, 2)] and second == [(ANCHORS, 2), (FEW, 2)]
-    turned = Material(anchors, Rows(rng.normal(size=(90, 4))), texts, Rows(vectors), y, None, Rows(X))
-    assert (FEW, None) in [(by, axes) for at in range(6) for by, axes in _teams(turned, settings, at) if axes is None]
+    first, second = ([(by, scored is None) for by, scored in _teams(material, settings, at)] for at in (0, 1))
+    assert first == [(ANCHORS, False), (TAUGHT, False), (FEW, False)] and second == [(ANCHORS, False), (FEW, False)]
+    turned = Material(anchors, Rows(rng.normal(size=(90, 4))), texts, Rows(vectors), y, None, X)
+    assert (FEW, None) in [each for at in range(6) for each in _teams(turned, settings, at)]
 
 
 @pytest.mark.parametrize("axis", list(LESSONS))
@@ -219,7 +219,7 @@ def test_a_table_holds_teams_against_each_other_and_says_what_it_left_out() -> N
     assert honest[TAUGHT]["rounds"] == 2 and honest[TAUGHT]["poles"] == "networks"
     left_out = 60 - honest[FEW]["rounds"]
     assert 0 < left_out < 60
-    assert f"heat, by {FEW}: {left_out} of 60 rounds" in tables[0].notes()[-1]
+    assert f"heat, by {FEW}: {left_out} rounds" in tables[0].notes()[-1]
     assert any("6 readings" in said and "2 rooms" in said for said in tables[0].findings())
     assert done[:60] == [("rounds", at + 1, 120) for at in range(60)]
     assert tables[0].plot().figure.axes[1].get_title(loc="left") == "Means of rooms"
@@ -231,6 +231,19 @@ def test_no_group_and_no_round_are_said() -> None:
         Table(settings, groups_of(["a", "b"], 50), "readings", "rooms", print)
     with pytest.raises(InputError, match="too few"):
         Table(settings, [np.arange(3)], "readings", "rooms", print).rounds()
+    settings = settings.model_copy(update={"few": 11})
+    with pytest.raises(InputError, match="heat has anchors of 20 subjects; key `few` is 11, and can be 10"):
+        Table(settings, [np.arange(3)], "readings", "rooms", print).add("heat", Thermometer(1.0))
+
+
+def test_one_round_leaves_no_interval() -> None:
+    one = {"measure": "a", "by": FEW, "poles": "lines", "round": 0, "texts within": 0.9, "groups within": 0.8}
+    one |= {"texts difference": 0.1, "texts standard error": 0.2, "groups difference": 0.1}
+    table = pl.DataFrame([one | {"groups standard error": 0.2, "n texts": 9, "n groups": 2}])
+    (row,) = summary(table).iter_rows(named=True)
+    assert row["texts within, low"] is None and row["groups within, high"] is None
+    figure = coverage_dots(table, {"texts": "paragraphs", "groups": "outlets"}).figure
+    assert figure.axes[0].get_xlim()[0] < 0.85 and len(figure.legends[0].get_texts()) == 1
 
 
 def test_stance_is_made_of_anchors_and_moved_by_labels() -> None:

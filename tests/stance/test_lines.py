@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from research.stance import StanceScorer
-from research.stance._lines import _between, lines
-from research.stance._poles import Cases, stance_shares
+from research.stance._lines import lines
+from research.stance._poles import Cases, calibrate, memberships, solve, stance_shares
 
 N_FEATURES = 200
 SIDES = np.random.default_rng(0).normal(size=(2, N_FEATURES)) / np.sqrt(N_FEATURES)
@@ -50,28 +50,38 @@ def test_draws_lie_around_the_fit_in_log_odds_of_the_stances() -> None:
     assert shares.std(axis=0).min() > 0  # of all three stances
 
 
-def test_a_draw_is_what_two_halves_make_of_the_log_odds() -> None:
-    """Of two groups there is one way to halve: a draw is the fit and 1 / sqrt 2 of their difference, or less it."""
+def test_a_draw_is_the_fit_moved_by_what_two_halves_make_of_the_log_odds() -> None:
+    """Of two groups there is one way to halve, with either half first."""
     X, y, _ = anchors(0, 20)
-    groups = ["a"] * 30 + ["b"] * 30
-    cases = Cases(X, y, groups, np.ones(60), np.ones(60))
+    groups, weights = ["a"] * 30 + ["b"] * 30, np.ones(60)
     table = np.array([[-1.0, 5.0, 0.0], [0.0, 0.0, 0.7], [5.0, -1.0, 0.0]])
-    model, halved = lines(cases, 10.0, table, 2.0, 20, 0)
+    model, halved = lines(Cases(X, y, groups, weights, weights), 10.0, table, 2.0, 20, 0)
     assert halved
-    odds = _between(table, [0, 1, 2])[:, :2]
-    moves = (model.draw_weights - model.weights) @ X.T
-    found = {tuple(np.round(odds @ move[:, 7], 6)) for move in moves}
-    assert len(found) == 2  # either half first
-    one, other = (np.array(each) for each in found)
-    assert np.allclose(one, -other, atol=1e-5) and np.abs(one).min() > 0
+    odds = []
+    for rows, others in ((slice(30), slice(30, 60)), (slice(30, 60), slice(30))):
+        [(directions, constants)] = solve(X[rows], memberships(y[rows])[:, [2, 0]], np.full(30, 1 / 30), [10.0])
+        own = calibrate(X[others] @ directions.T + constants, y[others], weights[others], 2.0)
+        scores = X @ directions.T + constants
+        odds.append([scores @ (own[k, :2] - own[1, :2]) + own[k, 2] - own[1, 2] for k in (0, 2)])
+    wanted = (np.array(odds[0]) - np.array(odds[1])) / np.sqrt(2)
+    steps = table[[0, 2], :2] - table[1, :2]
+    drawn = model.draw_weights @ X.T + model.draw_intercepts[:, :, None]
+    fitted = model.weights @ X.T + model.intercepts[:, None]
+    moves = [steps @ (each - fitted) for each in drawn]
+    signs = [1 if np.allclose(move, wanted, atol=1e-6) else -1 for move in moves]
+    assert all(np.allclose(move, sign * wanted, atol=1e-6) for move, sign in zip(moves, signs, strict=True))
+    assert set(signs) == {1, -1} and np.abs(wanted).max() > 0.1
 
 
 def test_a_stance_of_one_subject_leaves_the_anchors_out_of_the_intervals_and_says_so() -> None:
     X, y, subjects = anchors(0)
     one = (y != 0) | (subjects == 3)
     scorer = StanceScorer(5).fit(X[one], y[one], subjects[one])
-    assert any("of one subject" in said for said in scorer.warnings_)
+    assert any("cannot be halved" in said for said in scorer.warnings_)
     assert scorer.predict_draws(X).std(axis=0).max() == pytest.approx(0, abs=1e-12)
+    scorer.learn(X, y, [f"document {name}" for name in subjects])  # now there are halves, and the warning goes
+    assert not any("cannot be halved" in said for said in scorer.warnings_)
+    assert scorer.predict_draws(X).std(axis=0).min() > 0
 
 
 def test_two_stances_are_enough() -> None:
