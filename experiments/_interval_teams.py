@@ -195,10 +195,9 @@ def _teams(
             models = [material.make(rows, settings.n_bootstrap, settings.seed + team) for team, rows in enumerate(own)]
         yield by, _pair(material, models)
         if by == ANCHORS and round_ < settings.labelled_rounds:
-            with suppress(InputError):
-                taught = (
-                    None if models is None else [material.teach(*team) for team in zip(models, labelled, strict=True)]
-                )
+            if models is not None:
+                with suppress(InputError):
+                    taught = [material.teach(*team) for team in zip(models, labelled, strict=True)]
             yield TAUGHT, _pair(material, taught)
 
 
