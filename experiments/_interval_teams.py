@@ -284,7 +284,7 @@ def coverage_dots(table: pl.DataFrame, called: dict[str, str]) -> Plot:
     panels = {"texts": called["texts"].capitalize(), "groups": f"Means of {called['groups']}"}
     lowest = float(np.nanmin(data.select(f"{what} within{end}" for what in panels for end in ("", ", low")).to_numpy()))
     with styled(2):
-        figure = page(2, 3.4, note)
+        figure = page(2, 1.4 + 0.4 * len(names), note)
         for axes, (what, title) in zip(figure.subplots(1, 2, sharey=True), panels.items(), strict=True):
             for by, (shift, face, edge) in _LOOKS.items():
                 for row in data.filter(pl.col("by") == by).iter_rows(named=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -239,6 +240,7 @@ def calibrate(scores: Floats, y: Floats, weights: Floats, neutral_rate: float = 
     ndarray of float64, shape (3, 3)
         For against, neutral and favor: the weights of the scores for favor and against, and the intercept.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     member = memberships(y)
@@ -248,9 +250,11 @@ def calibrate(scores: Floats, y: Floats, weights: Floats, neutral_rate: float = 
     share = share / (weights @ member)[seen[which]]
     spread = np.maximum(scores.std(axis=0), 1e-9)
     # Standardised, and weighed as the n cases they are, so that the slight penalty of the regression means the same.
-    model = LogisticRegression(C=1.0, max_iter=2000, tol=1e-8).fit(
-        scores[row] / spread, which, share * len(y) / share.sum()
-    )
+    model = LogisticRegression(C=1.0, max_iter=2000, tol=1e-8)
+    with warnings.catch_warnings():
+        # So near to the optimum the search can end where rounding hides what is left to gain, which is said as a fault.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(scores[row] / spread, which, share * len(y) / share.sum())
     table = np.zeros((3, 3))
     table[:, 2] = _NEVER
     if len(seen) == 2:
