@@ -67,11 +67,11 @@ class AnchoredScale:
        the other places them, as in 1 to 3, with the fit's penalty; with A and B what the two halves make of a weight,
        an intercept or a knot and F what the fit makes of it, the draw has F + (A - B) / sqrt(2), and gives positions
        u_b(x). What a half cannot place is the fit's, and poles of a half never come nearer than half of the fit's way.
-       So draws spread
-       as widely as axes of half of the anchors do. All anchors should spread less; but half of that variance, which
-       is theirs if an axis is like a mean of its anchors, was measured to be too little (docs/framing_axis.md).
-       Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of sentence j of text i, which has
-       m_i sentences, s0^2 the pooled variance between the sentences of one *anchor* (never of the corpus) and k = 5,
+       So draws spread as widely as axes of half of the anchors do. All anchors should spread less; but half of that
+       variance, which is theirs if an axis is like a mean of its anchors, was measured to be too little
+       (docs/framing_axis.md). Sentences add sampling noise: with u_ij the position (held within [-2, 2]) of sentence j
+       of text i, which has m_i sentences, s0^2 the pooled variance between the sentences of one *anchor* (never of the
+       corpus) and k = 5,
 
            v_i = (k s0^2 + sum_j (u_ij - mean_j u_ij)^2) / (k + m_i - 1),
            se_i^2 = Var_b u_b(x_i) + v_i / m_i,
@@ -236,11 +236,14 @@ class AnchoredScale:
         self.networks_, self.network_weights_ = Networks.none(X.shape[1]), np.zeros(2)
         self.draw_network_weights_ = np.zeros((self.n_bootstrap, 2))
         fit = Placed(self.weights_, self.intercepts_, self.knots_)
-        units = (targets - zero) / (one - zero)
-        rows_of = names, others, places
-        self._take_draws(
-            half_draws(fit, X, gram, units, y, *rows_of, self.penalty_, self.n_bootstrap, self.random_state)
-        )
+        units, n = (targets - zero) / (one - zero), self.n_bootstrap
+        drawn = half_draws(fit, X, gram, units, y, names, others, places, self.penalty_, n, self.random_state)
+        if drawn is None:
+            self.warnings_.append(
+                "a pole's anchors are all of one subject, so intervals say nothing of what other anchors would teach"
+            )
+            drawn = Placed(*(np.repeat(each[None], n, axis=0) for each in fit))
+        self.draw_weights_, self.draw_intercepts_, self.draw_knots_ = drawn
         return out_of_fold
 
     @staticmethod
@@ -279,16 +282,6 @@ class AnchoredScale:
             zero = float(np.median(raw[side < 0]))
             one = max(one, zero + max(1e-9, float(np.ptp(raw)) * 0.1))
         return np.array([zero, one])
-
-    def _take_draws(self, found: Placed | None) -> None:
-        """Take the draws of halves of the anchors, or the fit as every draw where there are no two halves."""
-        if found is None:
-            self.warnings_.append(
-                "a pole's anchors are all of one subject, so intervals say nothing of what other anchors would teach"
-            )
-            fit = Placed(self.weights_, self.intercepts_, self.knots_)
-            found = Placed(*(np.repeat(each[None], self.n_bootstrap, axis=0) for each in fit))
-        self.draw_weights_, self.draw_intercepts_, self.draw_knots_ = found
 
     def _pool_sentences(self, y: Floats, sentences: tuple[ArrayLike, ArrayLike] | None) -> float:
         if sentences is not None:

@@ -89,9 +89,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        ships, is moved by the labels only as far as they bear out when documents are left out: not at all, its shares by
        two intercepts, or its poles by ridge regressions of what they leave over as well (`shift_by_labels`).
 
-    Draws are differences of halves of the groups (`lines`); where labels move a loaded scorer's poles, refits on
-    resampled groups; of networks, normal ones with the covariance that these have among themselves. All are centred on
-    the fit. An interval is their percentiles, and covers what anchors and labels leave open, not the method's own
+    A draw is the fit moved by the difference of two halves of the groups (`lines`); where labels move a loaded scorer's
+    poles, a refit on resampled groups; of networks, normal with the covariance that these have among themselves. All
+    are centred on the fit. An interval is their percentiles, and covers what anchors and labels leave open, not the method's own
     error: agreement with coders tells that (docs/stance.md).
 
     One line through the three stances cannot do this: neutral mentions differ from both others in the same way, not by
@@ -133,7 +133,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     References
     ----------
     Hamborg & Donnay (2021), NewsMTSC, EACL: stance toward targets in news depends on the target's own context. Platt
-    (1999), Probabilistic outputs for support vector machines.
+    (1999), Probabilistic outputs for support vector machines. McCarthy (1969), Review of the International Statistical
+    Institute 37(3), on variance from half samples.
 
     Examples
     --------
