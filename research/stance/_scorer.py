@@ -91,8 +91,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     A draw is the fit moved by the difference of two halves of the groups (`lines`); where labels move a loaded scorer's
     poles, a refit on resampled groups; of networks, normal with the covariance that these have among themselves. All
-    are centred on the fit. An interval is their percentiles, and covers what anchors and labels leave open, not the method's own
-    error: agreement with coders tells that (docs/stance.md).
+    are centred on the fit. An interval is their percentiles, and covers what anchors and labels leave open, not the
+    method's own error: agreement with coders tells that (docs/stance.md).
 
     One line through the three stances cannot do this: neutral mentions differ from both others in the same way, not by
     half of what separates those. `docs/stance.md` has the table of what was tried.
