@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Column",
+    "GROUPINGS",
     "KINDS",
     "STANCES",
     "UNKNOWN",
@@ -28,6 +29,8 @@ __all__ = [
 
 KINDS = ("title", "heading", "paragraph", "caption", "boilerplate", "repeat")
 STANCES = ("favor", "against", "neutral", "absent")
+# What makes groups of documents or paragraphs, beside the columns of metadata.
+GROUPINGS = ("all", "document", "theme", "theme_document")
 UNKNOWN = "unknown"  # an outlet, a date, a title or an address that nothing tells
 THEME_SOURCES = ("codebook", "discovered")
 
@@ -147,7 +150,7 @@ _LABEL_GAIN = (
     Column("without", "number", "its value by the codebook alone", nullable=True, low=0, high=1),
     Column("with_labels", "number", "its value with the labels", nullable=True, low=0, high=1),
     Column("difference", "number", "what the labels add", nullable=True, low=-1, high=1),
-    Column("low", "number", "lower end of its 95% interval over documents", nullable=True, low=-1, high=1),
+    Column("low", "number", "lower end of its 95% interval; none below 5 documents", nullable=True, low=-1, high=1),
     Column("high", "number", "upper end of its interval", nullable=True, low=-1, high=1),
     Column("n_paragraphs", "integer", "labelled paragraphs", low=0),
     Column("n_documents", "integer", "documents they are from", low=0),
@@ -175,29 +178,30 @@ _ESTIMATES = (
     Column(
         "quantity",
         "text",
-        "what is estimated; framing_intensity is the mean distance from 0, whichever the pole, and the two poles are "
-        "the means of how far texts go toward each alone",
+        "what is estimated; framing_intensity is the mean distance from 0, whichever the pole, the two poles are the "
+        "means of how far texts go toward each alone, and axis is a further axis",
         allowed=(
             "framing",
             "framing_intensity",
             "framing_positive_pole",
             "framing_negative_pole",
+            "axis",
             "stance",
             "theme_share",
         ),
     ),
     Column("theme", "text", "the theme it is about", nullable=True),
-    Column("target", "text", "the target of a stance", nullable=True),
+    Column("target", "text", "the target of a stance, or the name of a further axis", nullable=True),
     Column("group_by", "text", "what makes the groups: all, document, theme, theme_document, or a metadata column"),
     Column("group", "text", "the group"),
-    Column("reference", "text", "what a comparison is against; missing where nothing is compared", nullable=True),
+    Column("reference", "text", "what it is held against, rest or neutral (0); missing for none", nullable=True),
     Column("n_documents", "integer", "documents in the group", low=0),
     Column("n_paragraphs", "integer", "paragraphs in the group", low=0),
     Column("estimate", "number", "mean, share or difference of means", nullable=True),
     Column("low", "number", "lower end of the interval", nullable=True),
     Column("high", "number", "upper end of the interval", nullable=True),
-    Column("p", "number", "two-sided permutation p-value over documents", nullable=True, low=0, high=1),
-    Column("q", "number", "p after Benjamini-Hochberg within the quantity", nullable=True, low=0, high=1),
+    Column("p", "number", "two-sided p of a comparison, over documents", nullable=True, low=0, high=1),
+    Column("q", "number", "p after Benjamini-Hochberg within quantity and group_by", nullable=True, low=0, high=1),
     Column("method", "text", "how the estimate and the interval were computed"),
     Column("uncertainty_sources", "text", "what the interval covers: anchors, sentences, documents; `;` between"),
     Column("note", "text", "why something is missing or must not be over-read", nullable=True),

@@ -9,7 +9,17 @@ from research.figures._intervals import SCHEMA as INTERVALS
 from research.figures._intervals import axis_words, forest, height_of
 from research.figures._plot import Plot, finish, nothing_to_draw, page
 from research.figures._style import styled
-from research.figures._tables import NOTABLE, covers, frame, groups_by, need, no_comparison, none_shown, notes, tested
+from research.figures._tables import (
+    covers,
+    frame,
+    groups_by,
+    need,
+    no_comparison,
+    none_shown,
+    notes,
+    stands_apart,
+    tested,
+)
 from research.figures._text import clean, count, signed
 
 if TYPE_CHECKING:
@@ -67,21 +77,22 @@ def data(estimates: pl.DataFrame, column: str, poles: tuple[str, str], confidenc
     each = levels.filter((levels["group_by"] == column) & (levels["group"] != UNKNOWN))
     most = each.sort(["n_documents", "group"], descending=[True, False]).head(_SHOWN)
     drawn = most.sort(["estimate", "group"], descending=[True, False])
-    q = tested(estimates, column, "framing")
+    compared = {row["group"]: row for row in tested(estimates, column, "framing").iter_rows(named=True)}
 
     def line(row: dict[str, Any], label: str, kind: str) -> dict[str, Any]:
-        own = q.get(row["group"]) if kind == "one" else None
-        mark = " *" if own is not None and own < NOTABLE else ""
+        against = compared.get(row["group"]) if kind == "one" else None
+        own = against["q"] if against else None
+        mark = " *" if against and stands_apart(against) else ""
         beside = f"{signed(row['estimate'])}   n = {row['n_documents']:,} / {row['n_paragraphs']:,}{mark}"
         return {**row, "key": row["group"], "label": label, "row": kind, "q": own, "beside": beside}
 
     rows = [line(row, clean(row["group"]), "one") for row in drawn.iter_rows(named=True)]
     everything = levels.filter(levels["group_by"] == "all").head(1)
     rows += [line(row, "All documents", "all") for row in everything.iter_rows(named=True)]
-    marked = any(row["q"] is not None and row["q"] < NOTABLE for row in rows)
+    marked = any(row["beside"].endswith("*") for row in rows)
     footnote = "n: documents / paragraphs. " + (
         f"* differs from the documents of all other {groups_by(column)}: q < .05, by a permutation test of documents, "
-        "corrected for all comparisons made."
+        f"corrected for {count(len(compared), 'comparison')}, and the interval of the difference leaves out 0."
         if marked
         else none_shown(estimates, column, "framing")
     )

@@ -18,7 +18,7 @@ from research.figures._style import (
     stance_look,
     styled,
 )
-from research.figures._tables import counted, covers, frame, need, notes, targets_of
+from research.figures._tables import counted, covers, frame, need, notes, stands_apart, targets_of
 from research.figures._text import clean, count, signed, wrap
 
 if TYPE_CHECKING:
@@ -95,11 +95,17 @@ def data(
     means: dict[str, dict[str, Any]] = {}
     words = "Means of the paragraphs that speak of the target, without intervals."
     if estimates is not None:
-        need(estimates, "estimates", ["quantity", "target", "group_by", "reference", "estimate", "low", "high", "note"])
+        need(estimates, "estimates", ["quantity", "target", "group_by", "reference", "estimate", "low", "high", "q",
+                                      "note"])  # fmt: skip
         levels = estimates.filter((estimates["quantity"] == "stance") & (estimates["group_by"] == "all"))
+        against_zero = levels.filter(levels["reference"].is_not_null() & levels["q"].is_not_null())
         levels = levels.filter(levels["reference"].is_null() & levels["theme"].is_null())
         means = {row["target"]: row for row in levels.iter_rows(named=True)}
         words = f"{covers(levels, confidence)} {notes(levels, 'target')}"
+        if tests := against_zero.height:
+            shown = sum(map(stands_apart, against_zero.iter_rows(named=True)))
+            means_are = "mean is" if shown == 1 else "means are"
+            words += f" Corrected for {count(tests, 'test')}, {shown or 'no'} {means_are} off 0 (q < .05)."
     rows: list[dict[str, Any]] = []
     for target in targets_of(paragraphs):
         stances = paragraphs[f"stance_{target}"].to_list()

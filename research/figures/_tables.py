@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from research._tables import UNKNOWN
@@ -26,6 +26,7 @@ __all__ = [
     "none_shown",
     "notes",
     "sources",
+    "stands_apart",
     "targets_of",
     "tells_nothing",
     "tested",
@@ -142,25 +143,31 @@ def groups_by(column: str) -> str:
     return "outlets" if column == "outlet" else f"groups by {clean(column)}"
 
 
-def tested(estimates: pl.DataFrame, column: str, quantity: str) -> dict[str, float]:
-    """Give the corrected p of each group of two documents or more that a test could be made of."""
-    rows = estimates.filter(
+def tested(estimates: pl.DataFrame, column: str, quantity: str) -> pl.DataFrame:
+    """Give the comparisons of a column's groups with the rest that a test could be made of."""
+    return estimates.filter(
         (estimates["quantity"] == quantity)
         & (estimates["group_by"] == column)
         & estimates["reference"].is_not_null()
         & estimates["theme"].is_null()
         & estimates["q"].is_not_null()
-        & (estimates["n_documents"] > 1)
     )
-    return dict(rows.select("group", "q").iter_rows())
+
+
+def stands_apart(row: Mapping[str, Any]) -> bool:
+    """Whether a comparison counts as shown: after correction, and by its interval, which covers more than the test."""
+    if row["q"] is None or row["low"] is None or row["high"] is None:
+        return False
+    return bool(row["q"] < NOTABLE and (row["low"] > 0 or row["high"] < 0))
 
 
 def none_shown(estimates: pl.DataFrame, column: str, quantity: str) -> str:
     """Say that no group was shown to differ, or that no test could have shown it."""
-    groups = groups_by(column)
-    if tested(estimates, column, quantity):
+    groups, n = groups_by(column), tested(estimates, column, quantity).height
+    if n:
         return (
-            f"No difference in {quantity} between {groups} was shown: corrected for all comparisons, no q is below .05."
+            f"No difference in {quantity} between {groups} was shown: corrected for {count(n, 'comparison')}, none has "
+            "a q below .05 and an interval that leaves out 0."
         )
     return f"There are too few documents of the {groups} for a test that could show a difference in {quantity}."
 
@@ -191,6 +198,13 @@ def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | 
     for row in rows.filter(rows["n_documents"] > 0).iter_rows(named=True):
         found[row["group"]] = max(found.get(row["group"], 0), row["n_documents"])
     unsaid = found.pop(UNKNOWN, 0)
+    alone = estimates.filter(
+        (estimates["quantity"] == quantity) & (estimates["group_by"] == "document") & estimates["reference"].is_null()
+    )
+    silenced = alone.filter(alone["n_documents"] == 0)["group"].n_unique() if quantity == "framing" else 0
+    only = (
+        f" ({count(silenced, 'document')} only {'repeats' if silenced == 1 else 'repeat'} others)" if silenced else ""
+    )
     several = [group for group, n in found.items() if n > 1]
     if len(several) > 1:
         return None
@@ -199,12 +213,12 @@ def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | 
     does, its = ("does", "its") if unsaid == 1 else ("do", "their")
     silent = f" ({count(unsaid, 'document')} {does} not name {its} {name})" if unsaid else ""
     if len(found) == 1:
-        return f"Only one {name} is known{silent}: {groups} cannot be compared."
+        return f"Only one {name} is known{silent}{only}: {groups} cannot be compared."
     if not several:
-        return f"One document of each {name}{silent}: {groups} cannot be compared."
+        return f"One document of each {name}{silent}{only}: {groups} cannot be compared."
     return (
-        f"Only one {name}, “{clean(several[0])}”, has two or more documents{silent}: {groups} cannot be compared, "
-        "since one document does not tell how far others would differ."
+        f"Only one {name}, “{clean(several[0])}”, has two or more documents{silent}{only}: {groups} cannot be "
+        "compared, since one document does not tell how far others would differ."
     )
 
 
@@ -248,7 +262,7 @@ def covers(estimates: pl.DataFrame, confidence: float) -> str:
         return "No intervals: too little to compute them from."
     cells = Counter(drawn["uncertainty_sources"].to_list())
     ranked = sorted(cells, key=lambda cell: (-cells[cell], cell))
-    words = f"Bars: {confidence:.0%} intervals"
+    words = f"Bars: {100 * confidence:g}% intervals"
     if what := sources(ranked[0]):
         words += f" over {what}"
     # Groups of one document cover less than the others.

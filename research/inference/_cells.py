@@ -81,16 +81,28 @@ class GroupDraws:
     contrasts: Floats
 
 
-def arrange(paragraphs: pl.DataFrame, repeats: Literal["once", "printed"]) -> Arranged:
-    """Sort the paragraphs that count, whatever the order of the table's rows."""
+def arrange(paragraphs: pl.DataFrame, repeats: Literal["once", "printed"], column: str | None = None) -> Arranged:
+    """Sort the paragraphs that count, whatever the order of the table's rows.
+
+    A paragraph that repeats another document's does not count once. With a `column` whose values make groups, it does
+    in each of them, once: what two outlets print is told by both, and would else be counted as the one's whose document
+    has the first name.
+    """
     documents = paragraphs.get_column("document_id").unique().sort().to_list()
     themes = paragraphs.get_column("theme").drop_nulls().unique().sort().to_list()
-    rows = paragraphs.select("document_id", "theme", "position", "paragraph_id", "n_printed", "duplicate_of")
-    rows = rows.with_row_index("row")
-    if repeats == "once":
-        rows = rows.filter(pl.col("duplicate_of").is_null())
+    names = ["document_id", "theme", "position", "paragraph_id", "n_printed", "duplicate_of"]
+    rows = paragraphs.select(*names, *([pl.col(column).alias("group")] if column else [])).with_row_index("row")
     # Not by paragraph_id: sums must keep their bits when a document is renamed.
     rows = rows.sort("document_id", "theme", "position", "paragraph_id", nulls_last=True)
+    if repeats == "once" and column is None:
+        rows = rows.filter(pl.col("duplicate_of").is_null())
+    elif repeats == "once":
+        printed = pl.col("duplicate_of").fill_null(pl.col("paragraph_id"))
+        originals_first = rows.with_columns(printed.alias("printed")).sort(
+            pl.col("duplicate_of").is_not_null(), maintain_order=True
+        )
+        kept = originals_first.unique(["group", "printed"], keep="first", maintain_order=True)
+        rows = rows.filter(pl.col("row").is_in(kept.get_column("row").implode()))
     weight = np.ones(rows.height) if repeats == "once" else rows.get_column("n_printed").to_numpy().astype(np.float64)
     return Arranged(
         documents=documents,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 
 from research.inference._cells import Arranged, Cells
 from research.inference._grouping import Grouping
-from research.inference._notes import ALIKE, ALIKE_SIDES, LEVEL, few, how_tested, joined, p_note, sources_of
-from research.inference._permutation import sign_flip_test
+from research.inference._notes import ALIKE, ALIKE_SIDES, LONE, few, how_tested, joined, p_note, sources_of
+from research.inference._permutation import LEVEL, Tested, shuffle_test, sign_flip_test
 from research.inference._rows import choose, rows_of
 from research.inference._settings import Settings
-from research.inference._summaries import compare_groups, summarise
+from research.inference._summaries import Summary, compare_groups, summarise
 
 __all__ = ["comparison_rows", "theme_comparisons"]
 
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 REST = "rest"
+# From so many documents on a mean of theirs is near to normal, whatever they are like, and turning signs is enough.
+_MOST = 200
 
 
 def comparison_rows(
@@ -41,30 +44,30 @@ def comparison_rows(
     """Build the rows of known groups against the rest; one row a group and theme where values has a column a theme."""
     groups = [name for name, known in zip(grouping.groups, grouping.known, strict=True) if known]
     n_tests = values.shape[1]
+    size = np.bincount(place[place >= 0], minlength=len(groups))
+    n_comparisons = int(((size > 1) & (size < size.sum() - 1)).sum()) * n_tests * alike_tables(settings, fixed)
     found = compare_groups(
-        values, place, len(groups), shared=shared, n_draws=n_draws, bound=bound, n_resamples=settings.n_resamples,
-        confidence=settings.confidence, random_state=settings.random_state,
+        values, place, len(groups), shared=shared, n_draws=n_draws, bound=bound, n_comparisons=n_comparisons,
+        n_resamples=settings.n_resamples, confidence=settings.confidence, random_state=settings.random_state,
     )  # fmt: skip
+    tested = found.tested
     left_out = int((place < 0).sum())
     unknown = f"{left_out} of unknown {grouping.name} left out" if left_out else None
     notes: list[str | None] = []
     methods: list[str] = []
     for group in range(len(groups)):
         n, rest = int(found.n[group]), int(found.n_rest[group])
-        how = how_tested(int(found.arrangements[group]), bool(found.exact[group]), "documents")
         kind = "Welch's t interval" if min(n, rest) > 1 else "t interval with pooled variance"
-        methods += [f"difference of means over documents; {kind}; {how}"] * n_tests
-        lone = "a single document on one side: the other side's spread stands for both" if min(n, rest) == 1 else None
         these = "outlets" if grouping.name == "outlet" else f"groups by {grouping.name}"
         one_each = f"one document of each {grouping.name}: {these} cannot be compared"
-        if n + rest < 3:
-            lone = None
         for test in range(n_tests):
-            why = p_note(float(found.smallest[group, test]), f"{n} against {rest} documents")
-            if n == rest == 1:
-                why = one_each
+            how = how_tested(int(tested.arrangements[group, test]), bool(tested.exact[group, test]), "documents")
+            methods.append(f"difference of means over documents; {kind}; {how}")
+            why = p_note(float(tested.smallest[group, test]), f"{n} against {rest} documents", n_comparisons)
+            if min(n, rest) == 1:
+                why = LONE if n + rest > 2 else one_each
             alike = ALIKE_SIDES if n + rest > 2 and min(n, rest) and np.isnan(found.low[group, test]) else None
-            notes.append(joined(why, alike or lone, unknown))
+            notes.append(joined(why, alike, unknown))
     counted = np.bincount(place[place >= 0], weights=n_paragraphs[place >= 0], minlength=len(groups))
     interval = np.isfinite(found.low).ravel()
     known = pl.Series(groups, dtype=pl.String).gather(np.repeat(np.arange(len(groups)), n_tests))
@@ -74,15 +77,21 @@ def comparison_rows(
         reference=REST, n_documents=np.repeat(found.n, n_tests),
         n_paragraphs=np.repeat(np.rint(counted).astype(np.int64), n_tests), estimate=found.difference.ravel(),
         low=found.low.ravel(), high=found.high.ravel(),
-        p=np.where(found.smallest <= LEVEL, found.p, np.nan).ravel(), method=methods,
+        p=np.where(tested.smallest <= LEVEL, tested.p, np.nan).ravel(), method=methods,
         uncertainty_sources=choose(interval, sources, "none"), note=notes,
     )  # fmt: skip
+
+
+def alike_tables(settings: Settings, fixed: dict[str, Any]) -> int:
+    """Say how many tables of one kind are corrected together: of stance those of all targets, and of all axes."""
+    return settings.n_alike.get(fixed["quantity"], 1)
 
 
 def theme_comparisons(
     contrasts: Cells,
     drawn: Floats,
     arranged: Arranged,
+    scores: Floats,
     settings: Settings,
     fixed: dict[str, Any],
     measurement: str | None,
@@ -92,24 +101,53 @@ def theme_comparisons(
     found = summarise(contrasts, contrasts.theme, n_themes, drawn, bound=2.0, confidence=settings.confidence)
     differences = np.full((len(arranged.documents), n_themes), np.nan)
     differences[contrasts.document, contrasts.theme] = contrasts.mean
-    p, smallest, arrangements, exact = sign_flip_test(
-        differences, n_resamples=settings.n_resamples, random_state=settings.random_state
-    )
+    several = int((found.n > 1).sum()) * alike_tables(settings, fixed)
+    tested = _themes_tested(differences, found, arranged, scores, several, settings)
     notes, methods = [], []
     for theme in range(n_themes):
         n = int(found.n[theme])
-        why = p_note(float(smallest[theme]), f"{n} document{'s' if n != 1 else ''} with both the theme and others")
+        documents = f"{n} document{'s' if n != 1 else ''} with both the theme and others"
+        why = p_note(float(tested.smallest[theme]), documents, several)
         if n == 0:
             why = "no document has paragraphs of this theme and others to compare with"
-        notes.append(joined(why, ALIKE if found.alike[theme] else few(n) if n > 1 else None))
+        lopsided = bool(found.lopsided[theme])
+        notes.append(joined(why, ALIKE if found.alike[theme] else few(n, lopsided) if n > 1 else None))
         methods.append(
             "mean over documents of theme minus the document's other paragraphs; t interval; "
-            + how_tested(int(arrangements[theme]), bool(exact[theme]), "signs")
+            + how_tested(int(tested.arrangements[theme]), bool(tested.exact[theme]), "signs")
+            + (", or by exchanging paragraphs within documents where that is larger" if found.n[theme] <= _MOST else "")
         )
     themes = pl.Series(arranged.themes, dtype=pl.String)
     return rows_of(
         **fixed, theme=themes, group_by="theme", group=themes, reference=REST, n_documents=found.n,
         n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
-        p=np.where(smallest <= LEVEL, p, np.nan), method=methods, uncertainty_sources=sources_of(found, measurement),
-        note=notes,
+        p=np.where(tested.smallest <= LEVEL, tested.p, np.nan), method=methods,
+        uncertainty_sources=sources_of(found, measurement), note=notes,
     )  # fmt: skip
+
+
+def _themes_tested(
+    differences: Floats, found: Summary, arranged: Arranged, scores: Floats, n_comparisons: int, settings: Settings
+) -> Tested:
+    """Test by turning signs, and where that finds something by exchanging paragraphs too; p is the larger of the two.
+
+    Above the level the second p would change no decision, and is not computed.
+    """
+    tested = sign_flip_test(
+        differences, shared=found.shared, n_resamples=settings.n_resamples, random_state=settings.random_state
+    )
+    with np.errstate(invalid="ignore"):
+        which = np.flatnonzero((tested.p <= LEVEL) & (tested.smallest <= LEVEL) & (found.n <= _MOST))
+    if not len(which):
+        return tested
+    keep = np.isfinite(scores[arranged.order])
+    own = found.variance[which] / found.n[which]
+    with np.errstate(invalid="ignore"):
+        shrink = np.nan_to_num(np.sqrt(own / (own + found.shared[which])), nan=1.0)
+    again = shuffle_test(
+        scores[arranged.order][keep], arranged.weight[keep], arranged.document[keep], arranged.theme[keep], which,
+        shrink=shrink, n_resamples=max(settings.n_resamples, ceil(2 * n_comparisons / LEVEL)),
+        random_state=settings.random_state,
+    )  # fmt: skip
+    tested.p[which] = np.maximum(tested.p[which], again)
+    return tested

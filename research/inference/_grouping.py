@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -10,29 +11,29 @@ from numpy.typing import NDArray
 
 from research._tables import UNKNOWN
 from research.errors import InputError
-from research.inference._cells import Arranged, codes
+from research.inference._cells import Arranged, arrange, codes
 
 __all__ = ["Grouping", "grouping_by"]
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """One way to put documents in groups: names, sorted, and each document's place among them."""
+    """One way to put documents in groups: names, sorted, each document's place among them, and what counts in them."""
 
     name: str
     groups: list[str]
     label: NDArray[np.int64]
     known: NDArray[np.bool_]
+    arranged: Arranged
 
 
-def grouping_by(paragraphs: pl.DataFrame, column: str, arranged: Arranged) -> Grouping | None:
+def grouping_by(
+    paragraphs: pl.DataFrame, column: str, n_documents: int, repeats: Literal["once", "printed"]
+) -> Grouping | None:
     """Group documents by a metadata column, or give nothing where no document says."""
-    values = (
-        paragraphs.select("document_id", pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
-        .unique()
-        .sort("document_id", column)
-    )
-    if values.height != len(arranged.documents):
+    paragraphs = paragraphs.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
+    values = paragraphs.select("document_id", column).unique().sort("document_id", column)
+    if values.height != n_documents:
         document = values.filter(pl.col("document_id").is_duplicated()).get_column("document_id")[0]
         raise InputError(
             f"column `{column}` has more than one value in document `{document}`; groups are of documents, "
@@ -42,4 +43,5 @@ def grouping_by(paragraphs: pl.DataFrame, column: str, arranged: Arranged) -> Gr
     if groups == [UNKNOWN]:
         return None
     known = np.array([group != UNKNOWN for group in groups])
-    return Grouping(column, groups, codes(values.get_column(column), groups), known)
+    arranged = arrange(paragraphs, repeats, column)
+    return Grouping(column, groups, codes(values.get_column(column), groups), known, arranged)

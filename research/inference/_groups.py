@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,13 +11,14 @@ import polars as pl
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from research._tables import check_table
+from research._tables import GROUPINGS, check_table, estimates_schema
+from research._validate import check_values
 from research.errors import InputError
 from research.inference._cells import Arranged, arrange
 from research.inference._grouping import Grouping, grouping_by
 from research.inference._permutation import benjamini_hochberg
 from research.inference._scores import score_rows
-from research.inference._settings import COUNTED, Settings
+from research.inference._settings import Settings
 from research.inference._shares import share_rows
 
 __all__ = ["estimate_groups"]
@@ -31,6 +33,7 @@ def estimate_groups(
     targets: Sequence[str] | None = None,
     framing_draws: NDArray[np.floating] | None = None,
     stance_draws: Mapping[str, NDArray[np.floating]] | None = None,
+    axis_draws: Mapping[str, Callable[[], NDArray[np.floating]]] | None = None,
     columns: Sequence[str] = ("outlet",),
     repeats: Literal["once", "printed"] = "once",
     n_resamples: Annotated[int, Ge(1)] = 2000,
@@ -57,36 +60,46 @@ def estimate_groups(
     The intervals of these three cover documents alone: on a scale that ends at 0, measurement error would only ever
     add.
 
-    Rows stand in the order of quantity (framing, framing_intensity, framing_positive_pole, framing_negative_pole,
+    Further axes, which have the columns ``axis_<name>`` and ``axis_<name>_low``, are estimated as framing is, with the
+    axis's name as ``target``.
+
+    Rows stand in the order of quantity (framing, framing_intensity, framing_positive_pole, framing_negative_pole, axis,
     stance, theme_share), target, group_by (all, document, theme, theme_document, then ``columns``), estimates before
     comparisons, group, theme. Shares have a row for every pair of group and theme, those of 0 included, and no rows by
     theme. The counts are of documents and paragraphs that have a value; of a comparison they are those of the group,
-    not the rest.
+    not the rest. What the paragraphs have no column for, themes or framing, has no rows.
 
     Comparisons (``reference`` is `rest`) are of a metadata group with the documents of all other known groups, by
-    exchanging documents, and of a theme with the other paragraphs of the same documents, by turning the signs of the
-    documents' differences. p is exact up to 20,000 arrangements. Where no arrangement of so few documents could bring
-    it to 0.05, p is missing and the note says so.
+    Welch's t and exchanging documents, where both sides have two or more; and of a theme with the other paragraphs of
+    the same documents, by turning the signs of the documents' differences and by exchanging paragraphs within
+    documents, whichever has the larger p. p is exact up to 20,000 arrangements. Where no arrangement of so few
+    documents could bring it to 0.05, p is missing and the note says so. The mean stance of all documents is held
+    against 0, too (``reference`` is `neutral`), by its t, from five documents on. q corrects p over the comparisons of
+    one quantity and one ``group_by``, the stances toward all targets together, and all further axes.
 
     Parameters
     ----------
     paragraphs : pl.DataFrame of n_paragraphs rows
-        The `paragraphs` table, in any row order.
+        The `paragraphs` table, or some of its columns, in any row order.
     targets : sequence of str, optional
         Targets of stance, in the order wanted; found from the ``stance_<target>_score`` columns when not given.
     framing_draws : ndarray of shape (n_draws, n_paragraphs), optional
         Framing scores under other anchors and sentences; column i is row i of ``paragraphs``, and one draw uses the
-        same anchors for every paragraph.
+        same anchors for every paragraph: ``axis.predict_draws(embeddings)``. Without it intervals leave out this error,
+        and notes say so.
     stance_draws : mapping of str to ndarray of shape (n_draws, n_paragraphs), optional
-        The same for each target under other anchors; NaN where it is absent.
+        The same for each target under other anchors, NaN where it is absent: ``scorer.draws(embeddings, mentions)``.
+    axis_draws : mapping of str to callable, optional
+        For a further axis, what makes its draws, so that those of one axis at a time are held.
     columns : sequence of str
         Metadata columns whose values make groups; one without any known value is passed over.
     repeats : {"once", "printed"}
-        ``once``: a paragraph counts once in its document, and not at all where it repeats another document's;
-        ``printed``: it counts as often as it is printed.
+        ``once``: a paragraph counts once in its document, and not at all where it repeats another document's, but for
+        groups by a column, in each of which it counts once; ``printed``: it counts as often as it is printed.
     n_resamples : int, 1 or more
         Random arrangements of a permutation test that cannot be exact.
     confidence : float in (0, 1)
+        Of every interval.
     random_state : int, 0 or more
 
     Returns
@@ -123,31 +136,60 @@ def estimate_groups(
     >>> row["n_documents"], round(row["estimate"], 2), round(row["low"], 2), round(row["high"], 2)
     (3, 0.2, -0.05, 0.45)
     """
-    settings = Settings(repeats, n_resamples, confidence, random_state)
+    if not isinstance(paragraphs, pl.DataFrame):
+        raise InputError(
+            f"the paragraphs are a {type(paragraphs).__module__.split('.')[0]} {type(paragraphs).__name__}; give the "
+            "polars table, for example polars.from_pandas(frame)"
+        )
+    columns = [columns] if isinstance(columns, str) else list(columns)
+    if isinstance(targets, str):
+        targets = [targets]
     names = _found_targets(paragraphs) if targets is None else list(targets)
+    axes = [
+        name.removeprefix("axis_").removesuffix("_low")
+        for name in paragraphs.columns
+        if name.startswith("axis_") and name.endswith("_low") and name.removesuffix("_low") in paragraphs.columns
+    ]
+    settings = Settings(repeats, n_resamples, confidence, random_state, {"stance": len(names), "axis": len(axes)})
     _check(paragraphs, names, framing_draws, stance_draws, columns, settings)
+    if "theme" not in paragraphs.columns:
+        paragraphs = paragraphs.with_columns(pl.lit(None, dtype=pl.String).alias("theme"))
     arranged = arrange(paragraphs, repeats)
-    groupings = [Grouping("all", ["all"], np.zeros(len(arranged.documents), dtype=np.int64), np.array([True]))]
-    groupings += [grouping for column in columns if (grouping := grouping_by(paragraphs, column, arranged)) is not None]
-    framing = paragraphs.get_column("framing").cast(pl.Float64)
-    parts = score_rows(framing, arranged, groupings, settings, "framing", None, framing_draws)
-    sides = {"framing_intensity": framing.abs()}
-    sides |= {pole: paragraphs.get_column(pole) for pole in _POLES if pole in paragraphs.columns}
-    for quantity, values in sides.items():
-        parts += _one_sided(values, arranged, groupings, settings, quantity)
+    n = len(arranged.documents)
+    groupings = [Grouping("all", ["all"], np.zeros(n, dtype=np.int64), np.array([True]), arranged)]
+    found = [grouping_by(paragraphs, column, n, repeats) for column in columns]
+    groupings += [grouping for grouping in found if grouping is not None]
+    parts: list[pl.DataFrame] = []
+    if "framing" in paragraphs.columns:
+        framing = paragraphs.get_column("framing").cast(pl.Float64)
+        parts += score_rows(framing, arranged, groupings, settings, "framing", None, framing_draws)
+        sides = {"framing_intensity": framing.abs()}
+        sides |= {pole: paragraphs.get_column(pole) for pole in _POLES if pole in paragraphs.columns}
+        for quantity, values in sides.items():
+            parts += _one_sided(values, arranged, groupings, settings, quantity)
+    for name in axes:
+        made = axis_draws[name]() if axis_draws is not None and name in axis_draws else None
+        parts += score_rows(
+            paragraphs.get_column(f"axis_{name}"), arranged, groupings, settings, "axis", name, made
+        )  # fmt: skip
     for target in names:
         draws = None if stance_draws is None else stance_draws.get(target)
         scores = paragraphs.get_column(f"stance_{target}_score")
         parts += score_rows(scores, arranged, groupings, settings, "stance", target, draws)
     parts += share_rows(arranged, groupings, settings)
-    table = pl.concat(parts)
-    adjusted = np.full(table.height, np.nan)
-    for quantity in ("framing", *sides, "stance", "theme_share"):
-        rows = np.flatnonzero((table.get_column("quantity") == quantity).to_numpy())
-        adjusted[rows] = benjamini_hochberg(table.get_column("p").to_numpy()[rows])
-    table = table.with_columns(pl.Series("q", adjusted).fill_nan(None))
+    table = _corrected(pl.concat([pl.DataFrame(schema=estimates_schema()), *parts]))
     check_table("estimates", table)
     return table
+
+
+def _corrected(table: pl.DataFrame) -> pl.DataFrame:
+    """Correct p over the comparisons of one quantity between groups of one kind, stances of all targets together."""
+    adjusted = np.full(table.height, np.nan)
+    p = table.get_column("p").to_numpy()
+    families = table.with_row_index("row").group_by("quantity", "group_by", maintain_order=True).agg("row")
+    for rows in families.get_column("row").to_list():
+        adjusted[rows] = benjamini_hochberg(p[rows])
+    return table.with_columns(pl.Series("q", adjusted).fill_nan(None))
 
 
 def _one_sided(
@@ -177,7 +219,7 @@ def _check(
     settings: Settings,
 ) -> None:
     """Refuse what cannot be estimated from."""
-    needed = ["paragraph_id", "document_id", "position", "n_printed", "duplicate_of", "theme", "framing"]
+    needed = ["paragraph_id", "document_id", "position", "n_printed", "duplicate_of"]
     needed += [f"stance_{target}_score" for target in targets] + list(columns)
     missing = [name for name in needed if name not in paragraphs.columns]
     if missing:
@@ -185,16 +227,15 @@ def _check(
             f"the paragraphs have no column {', '.join(f'`{name}`' for name in missing)}; "
             f"they have {', '.join(paragraphs.columns)}"
         )
+    if taken := next((name for name in columns if name in GROUPINGS), None):
+        raise InputError(
+            f"`columns` names `{taken}`, which is what this table calls groups of its own; rename that column"
+        )
+    if twice := next((name for name in columns if list(columns).count(name) > 1), None):
+        raise InputError(f"`columns` names `{twice}` twice; name each column once")
     if not paragraphs.height:
         raise InputError("there are no paragraphs to estimate from")
-    if settings.repeats not in COUNTED:
-        raise InputError(f"repeats is {settings.repeats!r}; allowed are once, printed")
-    if not 0 < settings.confidence < 1:
-        raise InputError(f"confidence is {settings.confidence}; give a number between 0 and 1")
-    if settings.n_resamples < 1:
-        raise InputError(f"n_resamples is {settings.n_resamples}; give 1 or more")
-    if settings.random_state < 0:
-        raise InputError(f"random_state is {settings.random_state}; give 0 or more")
+    check_values(estimate_groups, {name: value for name, value in asdict(settings).items() if name != "n_alike"})
     unknown = sorted(set(stance_draws or {}) - set(targets))
     if unknown:
         raise InputError(

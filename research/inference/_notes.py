@@ -4,36 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from research.inference._summaries import Summary
+from research.inference._permutation import LEVEL
+from research.inference._summaries import FEW, Summary
 
 __all__ = [
-    "ALIKE", "ALIKE_SIDES", "LEVEL", "MEASUREMENT", "few", "group_note", "how_tested", "in_words", "joined", "p_note",
-    "share_note", "sources_of",
+    "ALIKE", "ALIKE_SIDES", "LONE", "MEASUREMENT", "few", "group_note", "how_tested", "in_words", "joined", "no_draws",
+    "p_note", "share_note", "sources_of",
 ]  # fmt: skip
 
-# A p-value that cannot fall below this for any arrangement is not given.
-LEVEL = 0.05
-
 # What the draws of a quantity vary: stance scores a mention by its context, which no draw resamples.
-MEASUREMENT = {"framing": "anchors;sentences", "stance": "anchors"}
+MEASUREMENT = {"framing": "anchors;sentences", "axis": "anchors;sentences", "stance": "anchors"}
 
 ALIKE = "all documents have the same value: how far others would differ cannot be known from them"
+LONE = "a single document on one side: how far others would differ cannot be known from it, so nothing is tested"
 ALIKE_SIDES = "documents of a side all have the same value: no interval over documents is possible"
 
 
-def p_note(smallest: float, sides: str) -> str | None:
-    """Say why a p-value is missing, or nothing where it can be given."""
+def p_note(smallest: float, sides: str, n_comparisons: int = 1) -> str | None:
+    """Say why a p-value is missing or can hardly be small after correction; nothing where it can."""
     if np.isnan(smallest):
         return "nothing to compare with"
-    if smallest <= LEVEL:
-        return None
-    return f"{sides}: too few for a p-value, since chance alone could order them so; more documents are needed"
+    if smallest > LEVEL:
+        return f"{sides}: too few for a p-value, since chance alone could order them so; more documents are needed"
+    if smallest * n_comparisons > LEVEL:
+        return (
+            f"{sides}: too few for a q below {LEVEL:g} of one difference alone, among {n_comparisons:,} comparisons; "
+            "more documents or fewer comparisons are needed"
+        )
+    return None
 
 
-def few(n: int) -> str | None:
-    if n >= 5:
+def few(n: int, lopsided: bool = False) -> str | None:
+    """Say why the interval of a mean may be too narrow, or nothing."""
+    if lopsided:
+        return "one document makes most of the spread: the interval may be too narrow"
+    if n >= FEW:
         return None
-    return "fewer than 5 documents: the interval may be too narrow where documents are of very different kinds"
+    return f"fewer than {FEW} documents: the interval may be too narrow where documents are of very different kinds"
+
+
+def no_draws(quantity: str) -> str | None:
+    """Say what an interval leaves out where no draws were given, or nothing where there are none to give."""
+    if quantity not in MEASUREMENT:
+        return None
+    return f"no draws were given: the interval leaves out the error from {in_words(MEASUREMENT[quantity])}"
 
 
 def in_words(measurement: str) -> str:
@@ -47,7 +61,7 @@ def in_words(measurement: str) -> str:
     return measurement.replace("anchors", "example texts").replace(";", " and ")
 
 
-def group_note(n: int, measurement: str | None, known: bool, alike: bool) -> str | None:
+def group_note(n: int, measurement: str | None, known: bool, alike: bool, lopsided: bool) -> str | None:
     unknown = None if known else "documents that do not say; not compared"
     if n == 0:
         return joined("no paragraph has a value to estimate from", unknown)
@@ -56,7 +70,7 @@ def group_note(n: int, measurement: str | None, known: bool, alike: bool) -> str
         if measurement:
             covers = f"the interval covers measurement ({in_words(measurement)}) only"
         return joined(f"one document: {covers}; how far documents differ cannot be known from one", unknown)
-    return joined(ALIKE if alike else few(n), unknown)
+    return joined(ALIKE if alike else few(n, lopsided), unknown)
 
 
 def share_note(n: int, known: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,58 @@ from numpy.typing import NDArray
 from research.inference._cells import Arranged, Cells, reduce_scores
 from research.inference._comparisons import comparison_rows, theme_comparisons
 from research.inference._grouping import Grouping
-from research.inference._notes import MEASUREMENT, group_note, in_words, sources_of
+from research.inference._intervals import p_of_mean
+from research.inference._notes import MEASUREMENT, group_note, in_words, joined, no_draws, sources_of
 from research.inference._rows import choose, rows_of
 from research.inference._settings import COUNTED, Settings
-from research.inference._summaries import drawn_difference, summarise
+from research.inference._summaries import Summary, drawn_difference, summarise
 
-__all__ = ["score_rows"]
+__all__ = ["NEUTRAL", "score_rows"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+# What the mean stance of all documents is held against: 0.
+NEUTRAL = "neutral"
+# Of fewer documents the interval is too narrow too often (table in `_intervals`).
+_FEWEST = 5
+
+
+@dataclass(frozen=True)
+class _Score:
+    """A score that each paragraph has or lacks, and what is the same in all of its rows."""
+
+    values: Floats
+    draws: NDArray[np.floating] | None
+    settings: Settings
+    fixed: dict[str, Any]
+
+    @property
+    def n_draws(self) -> int:
+        return 0 if self.draws is None else len(self.draws)
+
+    @property
+    def measurement(self) -> str | None:
+        return MEASUREMENT[self.fixed["quantity"]] if self.n_draws else None
+
+    @property
+    def draws_name(self) -> str:
+        target = self.fixed["target"]
+        return "framing_draws" if target is None else f"{self.fixed['quantity']}_draws of `{target}`"
+
+    @property
+    def group_method(self) -> str:
+        said = f"mean over documents of document means, {COUNTED[self.settings.repeats]}; t interval over documents"
+        if self.measurement:
+            said += f", with the error from {in_words(self.measurement)} that documents share"
+        return said
+
+    def reduced(self, arranged: Arranged, label: Integers) -> tuple[Cells, Cells, Cells, Floats, Floats, Floats]:
+        """Give the cells of documents, themes and contrasts, and the draws of their sums; documents' by label."""
+        documents, cells, contrasts, sums = reduce_scores(
+            arranged, self.values, self.draws, label[:, None], what=self.draws_name, confidence=self.settings.confidence
+        )
+        return documents, cells, contrasts, sums.documents, sums.themes, sums.contrasts
 
 
 def score_rows(
@@ -31,96 +75,119 @@ def score_rows(
     target: str | None,
     draws: NDArray[np.floating] | None,
 ) -> list[pl.DataFrame]:
-    """Build the rows of a score that each paragraph has or lacks: of framing, or of stance toward one target."""
+    """Build the rows of one score, such as framing or the stance toward a target; the first grouping is of all."""
     values = scores.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    offsets = np.concatenate(([0], np.cumsum([len(grouping.groups) for grouping in groupings])))
-    membership = np.stack(
-        [grouping.label + offset for grouping, offset in zip(groupings, offsets[:-1], strict=True)], axis=1
-    )
-    what = "framing_draws" if target is None else f"stance_draws of `{target}`"
-    documents, cells, contrasts, sums = reduce_scores(
-        arranged, values, draws, membership, what=what, confidence=settings.confidence
-    )
-    n_themes, n_draws = len(arranged.themes), 0 if draws is None else len(draws)
-    counted = COUNTED[settings.repeats]
-    fixed: dict[str, Any] = {"quantity": quantity, "target": target}
-    measurement = MEASUREMENT[quantity] if n_draws else None
-    group_method = (
-        f"mean over documents of document means, {counted}; t interval over documents"
-        + (f", with the error from {in_words(measurement)} that documents share" if measurement else "")
-    )  # fmt: skip
-    cell_method = f"mean over the document's paragraphs, {counted}" + (
-        f"; percentiles of draws over {in_words(measurement)}" if measurement else ""
-    )
-
-    def group_rows(grouping: Grouping, label: Integers, of: Cells, drawn: Floats, **more: Any) -> pl.DataFrame:
-        found = summarise(of, label, len(grouping.groups), drawn, bound=1.0, confidence=settings.confidence)
-        notes = [
-            group_note(int(n), measurement, bool(known), bool(alike))
-            for n, known, alike in zip(found.n, grouping.known, found.alike, strict=True)
-        ]
-        return rows_of(
-            **fixed, **more, group_by=grouping.name, group=grouping.groups, n_documents=found.n,
-            n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
-            method=group_method, uncertainty_sources=sources_of(found, measurement), note=notes,
-        )  # fmt: skip
-
-    def documents_rows() -> pl.DataFrame:
-        size = len(arranged.documents)
-        n_paragraphs = np.zeros(size, dtype=np.int64)
-        n_paragraphs[documents.document] = documents.n_paragraphs
-        filled = np.full((3, size), np.nan)
-        filled[:, documents.document] = documents.mean, documents.low, documents.high
-        return cell_rows(
-            "document", pl.Series(arranged.documents, dtype=pl.String), None, n_paragraphs, filled[0], filled[1],
-            filled[2],
-        )  # fmt: skip
-
-    def cell_rows(
-        group_by: str, group: pl.Series, theme: pl.Series | None, n: Integers, mean: Floats, low: Floats, high: Floats
-    ) -> pl.DataFrame:
-        empty = "no paragraph has a value to estimate from"
-        missing = None if measurement else "one document, and no measurement draws: no interval is possible"
-        return rows_of(
-            **fixed, theme=theme, group_by=group_by, group=group, n_documents=(n > 0).astype(np.int64), n_paragraphs=n,
-            estimate=mean, low=low, high=high, method=cell_method,
-            uncertainty_sources=choose(n > 0, measurement or "none", "none"),
-            note=choose(n > 0, missing, empty),
-        )  # fmt: skip
-
+    score = _Score(values, draws, settings, {"quantity": quantity, "target": target})
     everything = groupings[0]
+    documents, cells, contrasts, drawn, drawn_themes, drawn_contrasts = score.reduced(arranged, everything.label)
     label = everything.label[documents.document]
-    parts = [group_rows(everything, label, documents, sums.documents[:, :1]), documents_rows()]
-    if n_themes:
+    found = summarise(documents, label, 1, drawn, bound=1.0, confidence=settings.confidence)
+    parts = [_group_rows(score, everything, found)]
+    if quantity == "stance":
+        parts.append(_neutral_row(score, found))
+    parts.append(_document_rows(score, arranged, documents))
+    if arranged.themes:
         themes = pl.Series(arranged.themes, dtype=pl.String)
-        by_theme = Grouping("theme", arranged.themes, np.arange(n_themes), np.ones(n_themes, dtype=bool))
+        n = len(themes)
+        by_theme = Grouping("theme", arranged.themes, np.arange(n), np.ones(n, dtype=bool), arranged)
+        found = summarise(cells, cells.theme, n, drawn_themes, bound=1.0, confidence=settings.confidence)
         parts += [
-            group_rows(by_theme, cells.theme, cells, sums.themes, theme=themes),
-            theme_comparisons(contrasts, sums.contrasts, arranged, settings, fixed, measurement),
+            _group_rows(score, by_theme, found, theme=themes),
+            theme_comparisons(contrasts, drawn_contrasts, arranged, values, settings, score.fixed, score.measurement),
+            _theme_document_rows(score, arranged, cells),
         ]
-        # Sorted by theme, then document, as the group's name is.
-        by_name = np.lexsort((cells.document, cells.theme))
-        theme = themes.gather(cells.theme[by_name])
-        document = pl.Series(arranged.documents, dtype=pl.String).gather(cells.document[by_name])
-        parts.append(
-            cell_rows(
-                "theme_document", theme + " | " + document, theme, cells.n_paragraphs[by_name], cells.mean[by_name],
-                cells.low[by_name], cells.high[by_name],
-            )
-        )  # fmt: skip
-    for grouping, offset in zip(groupings[1:], offsets[1:-1], strict=True):
-        drawn = sums.documents[:, offset : offset + len(grouping.groups)]
-        label = grouping.label[documents.document]
-        parts.append(group_rows(grouping, label, documents, drawn))
-        known = np.flatnonzero(grouping.known)
-        if len(known) < 2:
-            continue
+    for grouping in groupings[1:]:
+        parts += _grouping_rows(score, grouping)
+    return parts
+
+
+def _grouping_rows(score: _Score, grouping: Grouping) -> list[pl.DataFrame]:
+    """Build the rows of a metadata column's groups, each alone and against the rest."""
+    settings = score.settings
+    documents, _, _, drawn, _, _ = score.reduced(grouping.arranged, grouping.label)
+    label = grouping.label[documents.document]
+    size = len(grouping.groups)
+    found = summarise(documents, label, size, drawn, bound=1.0, confidence=settings.confidence)
+    parts = [_group_rows(score, grouping, found)]
+    known = np.flatnonzero(grouping.known)
+    if len(known) > 1:
         place = np.where(grouping.known, np.cumsum(grouping.known) - 1, -1)[label]
         shared = drawn_difference(drawn[:, known], documents, place, len(known))
         parts.append(
             comparison_rows(
-                documents.mean[:, None], place, grouping, settings, fixed, shared=shared, n_draws=n_draws,
-                measurement=measurement, n_paragraphs=documents.n_paragraphs, bound=2.0, themes=None,
+                documents.mean[:, None], place, grouping, settings, score.fixed, shared=shared, n_draws=score.n_draws,
+                measurement=score.measurement, n_paragraphs=documents.n_paragraphs, bound=2.0, themes=None,
             )
         )  # fmt: skip
     return parts
+
+
+def _group_rows(score: _Score, grouping: Grouping, found: Summary, **more: Any) -> pl.DataFrame:
+    missing = None if score.n_draws else no_draws(score.fixed["quantity"])
+    notes = [
+        joined(
+            group_note(int(n), score.measurement, bool(known), bool(alike), bool(lopsided)),
+            missing if n > 1 and not alike else None,
+        )
+        for n, known, alike, lopsided in zip(found.n, grouping.known, found.alike, found.lopsided, strict=True)
+    ]
+    return rows_of(
+        **score.fixed, **more, group_by=grouping.name, group=grouping.groups, n_documents=found.n,
+        n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
+        method=score.group_method, uncertainty_sources=sources_of(found, score.measurement), note=notes,
+    )  # fmt: skip
+
+
+def _neutral_row(score: _Score, found: Summary) -> pl.DataFrame:
+    """Build the row that holds the mean of all documents against 0."""
+    p = p_of_mean(found.mean, found.variance, found.n, shared=found.shared, n_draws=score.n_draws)
+    n, alike = int(found.n[0]), bool(found.alike[0])
+    note = joined(
+        None if n >= _FEWEST else f"{n} documents: too few to test a mean against 0, {_FEWEST} are needed",
+        group_note(n, score.measurement, True, alike, bool(found.lopsided[0])),
+    )
+    return rows_of(
+        **score.fixed, group_by="all", group=["all"], reference=NEUTRAL, n_documents=found.n,
+        n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
+        p=np.where(alike or n < _FEWEST, np.nan, p),
+        method=f"{score.group_method}; two-sided t test of the mean against 0",
+        uncertainty_sources=sources_of(found, score.measurement), note=[note],
+    )  # fmt: skip
+
+
+def _document_rows(score: _Score, arranged: Arranged, documents: Cells) -> pl.DataFrame:
+    size = len(arranged.documents)
+    n_paragraphs = np.zeros(size, dtype=np.int64)
+    n_paragraphs[documents.document] = documents.n_paragraphs
+    filled = np.full((3, size), np.nan)
+    filled[:, documents.document] = documents.mean, documents.low, documents.high
+    names = pl.Series(arranged.documents, dtype=pl.String)
+    return _cell_rows(score, "document", names, None, n_paragraphs, filled)
+
+
+def _theme_document_rows(score: _Score, arranged: Arranged, cells: Cells) -> pl.DataFrame:
+    # Sorted by theme, then document, as the group's name is.
+    order = np.lexsort((cells.document, cells.theme))
+    theme = pl.Series(arranged.themes, dtype=pl.String).gather(cells.theme[order])
+    document = pl.Series(arranged.documents, dtype=pl.String).gather(cells.document[order])
+    values = np.stack([cells.mean[order], cells.low[order], cells.high[order]])
+    return _cell_rows(
+        score, "theme_document", theme + " | " + document, theme, cells.n_paragraphs[order], values
+    )  # fmt: skip
+
+
+def _cell_rows(
+    score: _Score, group_by: str, group: pl.Series, theme: pl.Series | None, n: Integers, values: Floats
+) -> pl.DataFrame:
+    """Build rows of single documents, or of a theme's paragraphs in one; values are mean, low and high."""
+    measurement = score.measurement
+    method = f"mean over the document's paragraphs, {COUNTED[score.settings.repeats]}"
+    if measurement:
+        method += f"; percentiles of draws over {in_words(measurement)}"
+    empty = "no paragraph has a value to estimate from"
+    missing = None if measurement else "one document, and no measurement draws: no interval is possible"
+    return rows_of(
+        **score.fixed, theme=theme, group_by=group_by, group=group, n_documents=(n > 0).astype(np.int64),
+        n_paragraphs=n, estimate=values[0], low=values[1], high=values[2], method=method,
+        uncertainty_sources=choose(n > 0, measurement or "none", "none"), note=choose(n > 0, missing, empty),
+    )  # fmt: skip

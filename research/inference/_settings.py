@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = ["COUNTED", "Settings"]
@@ -12,9 +13,13 @@ COUNTED = {"once": "every distinct paragraph once", "printed": "paragraphs weigh
 
 @dataclass(frozen=True)
 class Settings:
-    """What `estimate_groups` was asked for; its docstring says what each means."""
+    """What `estimate_groups` was asked for; its docstring says what each means.
+
+    `n_alike` counts, by quantity, the targets or further axes whose comparisons are corrected together.
+    """
 
     repeats: Literal["once", "printed"]
     n_resamples: int
     confidence: float
     random_state: int
+    n_alike: Mapping[str, int] = field(default_factory=dict)

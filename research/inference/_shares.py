@@ -41,8 +41,12 @@ def group_shares(
     """Give documents and paragraphs (n_groups,), mean shares and their intervals (n_groups, n_themes) of groups."""
     label = np.where(n_paragraphs > 0, label, -1)
     n, mean, variance = moments(shares, label, n_groups)
-    counted = np.bincount(label[label >= 0], weights=n_paragraphs[label >= 0], minlength=n_groups)
-    low, high = share_interval(mean, variance, n[:, None], counted[:, None], confidence=confidence)
+    inside = label >= 0
+    counted = np.bincount(label[inside], weights=n_paragraphs[inside], minlength=n_groups)
+    inverse = np.bincount(label[inside], weights=1 / n_paragraphs[inside], minlength=n_groups)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        most = n**2 / inverse
+    low, high = share_interval(mean, variance, n[:, None], most[:, None], confidence=confidence)
     return n, np.rint(counted).astype(np.int64), mean, low, high
 
 
@@ -52,12 +56,11 @@ def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings
     if not n_themes:
         return []
     counted = COUNTED[settings.repeats]
-    shares, n_paragraphs = shares_of_documents(arranged)
     themes = pl.Series(arranged.themes, dtype=pl.String)
     fixed: dict[str, Any] = {"quantity": "theme_share", "target": None}
     method = f"mean over documents of the share of paragraphs with this primary theme, {counted}"
 
-    def group_rows(grouping: Grouping) -> pl.DataFrame:
+    def group_rows(grouping: Grouping, shares: Floats, n_paragraphs: Integers) -> pl.DataFrame:
         size = len(grouping.groups)
         n, total, mean, low, high = group_shares(shares, n_paragraphs, grouping.label, size, settings.confidence)
         notes = [
@@ -72,10 +75,11 @@ def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings
             uncertainty_sources=choose(n[which] > 1, "documents", "none"),
         )  # fmt: skip
 
+    shares, n_paragraphs = shares_of_documents(arranged)
     which = np.repeat(np.arange(n_documents), n_themes)
     filled = n_paragraphs[which] > 0
     parts = [
-        group_rows(groupings[0]),
+        group_rows(groupings[0], shares, n_paragraphs),
         rows_of(
             **fixed, theme=themes.gather(np.tile(np.arange(n_themes), n_documents)), group_by="document",
             group=pl.Series(arranged.documents, dtype=pl.String).gather(which), n_documents=filled.astype(np.int64),
@@ -84,9 +88,10 @@ def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings
             note=choose(filled, "a count in one document: no interval is possible", "no paragraph to count"),
         ),
     ]  # fmt: skip
-    counted_documents = np.flatnonzero(n_paragraphs > 0)
     for grouping in groupings[1:]:
-        parts.append(group_rows(grouping))
+        shares, n_paragraphs = shares_of_documents(grouping.arranged)
+        counted_documents = np.flatnonzero(n_paragraphs > 0)
+        parts.append(group_rows(grouping, shares, n_paragraphs))
         if grouping.known.sum() < 2:
             continue
         place = np.where(grouping.known, np.cumsum(grouping.known) - 1, -1)[grouping.label[counted_documents]]

@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from research.inference._cells import Cells
 from research.inference._intervals import difference_interval, dispersion_of_difference, mean_interval
-from research.inference._permutation import exchange_test
+from research.inference._permutation import Tested, exchange_test
 
-__all__ = ["Comparison", "Summary", "compare_groups", "drawn_difference", "moments", "summarise"]
+__all__ = ["Comparison", "FEW", "Summary", "compare_groups", "drawn_difference", "moments", "summarise"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+# Below so many documents an interval of a mean may be too narrow where they are of different kinds.
+FEW = 8
+# The share of the sum of squares that is one document's in .07 of normal samples of eight, and of more hardly ever.
+_MOST = 0.6
 # Round-off leaves a variance of about 1e-33 among equal values.
 _ALIKE = 1e-20
 
@@ -28,7 +32,9 @@ class Summary:
     ----------
     n, n_paragraphs : documents and paragraphs
     mean, low, high : the estimate and its interval; with one document the interval of its measurement draws
+    variance, shared : of the documents' values, and what error they have in common adds to that of the mean
     alike : whether several documents all have the same value, so that there is no interval over them
+    lopsided : whether one of eight documents or more makes most of their variance
     """
 
     n: Integers
@@ -36,7 +42,10 @@ class Summary:
     mean: Floats
     low: Floats
     high: Floats
+    variance: Floats
+    shared: Floats
     alike: NDArray[np.bool_]
+    lopsided: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,9 @@ class Comparison:
     difference: Floats
     low: Floats
     high: Floats
-    p: Floats
-    smallest: Floats
+    tested: Tested
     n: Integers
     n_rest: Integers
-    arrangements: Integers
-    exact: NDArray[np.bool_]
 
 
 def moments(values: Floats, label: Integers, n_groups: int) -> tuple[Integers, Floats, Floats]:
@@ -100,7 +106,19 @@ def summarise(
     low[label[alone]], high[label[alone]] = cells.low[alone], cells.high[alone]
     inside = label >= 0
     n_paragraphs = np.bincount(label[inside], weights=cells.n_paragraphs[inside], minlength=n_groups)
-    return Summary(n, np.rint(n_paragraphs).astype(np.int64), mean[:, 0], low, high, alike)
+    lopsided = ~alike & _is_lopsided(cells.mean, label, n, mean[:, 0], variance[:, 0])
+    return Summary(
+        n, np.rint(n_paragraphs).astype(np.int64), mean[:, 0], low, high, variance[:, 0], shared, alike, lopsided
+    )
+
+
+def _is_lopsided(values: Floats, label: Integers, n: Integers, mean: Floats, variance: Floats) -> NDArray[np.bool_]:
+    """Tell where the farthest document has most of the sum of squares; of few documents it has that by chance."""
+    inside = np.flatnonzero(label >= 0)
+    farthest = np.zeros(len(n))
+    np.maximum.at(farthest, label[inside], (values[inside] - mean[label[inside]]) ** 2)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((n >= FEW) & (farthest > _MOST * variance * (n - 1)))
 
 
 def drawn_difference(drawn_sums: Floats, cells: Cells, label: Integers, n_groups: int) -> Floats:
@@ -126,6 +144,7 @@ def compare_groups(
     shared: Floats | float,
     n_draws: int,
     bound: float,
+    n_comparisons: int,
     n_resamples: int,
     confidence: float,
     random_state: int,
@@ -145,16 +164,18 @@ def compare_groups(
         rest_variance = np.where(n_rest[:, None] > 1, np.maximum(rest_about, 0.0) / (n_rest[:, None] - 1), 0.0)
     difference = mean - rest_mean
     difference[~np.isfinite(difference)] = np.nan
+    shared = np.reshape(np.broadcast_to(shared, n_groups), (-1, 1))
     low, high = difference_interval(
         difference, np.nan_to_num(variance), n[:, None], rest_variance, n_rest[:, None],
-        shared=np.reshape(np.broadcast_to(shared, n_groups), (-1, 1)), n_draws=n_draws, confidence=confidence,
+        shared=shared, n_draws=n_draws, confidence=confidence,
     )  # fmt: skip
     sampling, _ = dispersion_of_difference(np.nan_to_num(variance), n[:, None], rest_variance, n_rest[:, None])
     low, high = (np.where(sampling < _ALIKE, np.nan, np.clip(end, -bound, bound)) for end in (low, high))
-    p, smallest, arrangements, exact = exchange_test(
-        values, label, n_groups, n_resamples=n_resamples, random_state=random_state
-    )
-    return Comparison(difference, low, high, p, smallest, n, n_rest, arrangements, exact)
+    tested = exchange_test(
+        values, label, n_groups, shared=shared, n_comparisons=n_comparisons, n_resamples=n_resamples,
+        random_state=random_state,
+    )  # fmt: skip
+    return Comparison(difference, low, high, tested, n, n_rest)
 
 
 def _counts(cells: Cells, label: Integers, n_groups: int) -> tuple[Floats, Floats]:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from research._tables import GROUPINGS, UNKNOWN
 from research.figures._tables import (
-    NOTABLE,
     document_names,
     groups_by,
     no_comparison,
     none_shown,
     sources,
+    stands_apart,
     targets_of,
     tells_nothing,
+    tested,
     theme_labels,
 )
 from research.figures._text import clean, count, signed
@@ -28,7 +30,6 @@ _FEW_DOCUMENTS = 20
 _FEWEST_FOR_STANCE = 5
 """Of fewer documents the interval may be too narrow, so that no stance is called shown."""
 _TOLD = 2
-_NOT_METADATA = ("all", "document", "theme", "theme_document")
 _FEW_PARAGRAPHS = 3
 """A document with fewer is not named as the extreme: short documents are extreme by chance."""
 
@@ -57,15 +58,16 @@ def leading_findings(
     confidence: float = 0.95,
     column: str | None = "outlet",
     stance_agreement: StanceAgreement | None = None,
+    zero: str = "a plain report",
 ) -> list[str]:
     """Say three things that a report would lead with, computed for any corpus.
 
     The theme with the largest share. The framing: outlets (or other groups of documents) that differ after correction
-    (q < .05), or else the documents with the highest and the lowest score, whether their intervals overlap, and that no
-    difference between outlets was shown or why they cannot be compared; with how many checks of its validity card the
-    axis failed. The stance: outlets that differ likewise, or else the target whose interval, over at least 5 documents,
-    is farthest from 0; with how well the scorer agrees with coders. Where one of these cannot be said, what was read
-    and what was left out is said instead.
+    (q < .05, and an interval that leaves out 0), or else the documents with the highest and the lowest score, and that
+    no difference between outlets was shown or why they cannot be compared; with how many checks of its validity card
+    the axis failed. The stance: outlets that differ likewise, or else the target whose mean, over at least 5 documents
+    and corrected for the number of targets, is farthest from 0; with how well the scorer agrees with coders. Where one
+    of these cannot be said, what was read and what was left out is said instead.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ def leading_findings(
         The metadata column whose groups were compared.
     stance_agreement : StanceAgreement, optional
         How well the stance scorer agrees with coders; None where it was not measured.
+    zero : str, default "a plain report"
+        What lies at 0 on the framing scale.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def leading_findings(
     level = f"{100 * confidence:g}%"
     said = [
         _theme(tables, level),
-        _framing(tables, poles, column, level),
+        _framing(tables, poles, zero, column, level),
         _stance(tables, labels or {}, column, stance_agreement, level),
     ]
     found = [sentence for sentence in said if sentence]
@@ -147,7 +151,9 @@ def _theme(tables: Mapping[str, pl.DataFrame], level: str) -> str | None:
     return sentence
 
 
-def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], column: str | None, level: str) -> str | None:
+def _framing(
+    tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], zero: str, column: str | None, level: str
+) -> str | None:
     estimates = tables.get("estimates")
     if estimates is None:
         return None
@@ -173,11 +179,11 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], column:
     def named(row: dict[str, Any]) -> str:
         return names.get(row["group"], f"“{clean(row['group'])}”")
 
-    scale = f"a scale from −1 ({poles[0]}) over 0 (a plain report) to +1 ({poles[1]})"
+    scale = f"a scale from −1 ({poles[0]}) over 0 ({zero}) to +1 ({poles[1]})"
     high, low = ranked[0], ranked[-1]
     warning = _failed(tables.get("validity"))
     if differing := _differing(estimates, "framing"):
-        sentence = _difference(differing, "in framing", ("lower", "higher"), level)
+        sentence = _difference(estimates, differing, "in framing", ("lower", "higher"), level)
         return f"{sentence} This is on {scale}.{_hint(total)}{warning}"
     if len(ranked) == 1:
         return f"The framing of the one document with a score, {named(high)}, is {told(high)}, on {scale}.{warning}"
@@ -191,6 +197,9 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], column:
         sentence += " Without both intervals it is open whether they differ."
     elif _overlap(*ends):
         sentence += " Their intervals overlap, so the two may be framed alike."
+    elif len(ranked) > 2:
+        # The highest and the lowest of many are apart, intervals and all, even where all documents are alike.
+        sentence += f" The ends of {len(ranked):,} documents lie apart by chance as well, which no interval counts."
     else:
         what = sources(high["uncertainty_sources"])
         sentence += " Their intervals" + (f", over {what}," if what else "") + " do not overlap."
@@ -203,23 +212,25 @@ def _framing(tables: Mapping[str, pl.DataFrame], poles: tuple[str, str], column:
 
 def _differing(estimates: pl.DataFrame, quantity: str) -> list[dict[str, Any]]:
     """Give the groups of documents that differ from the others after correction, the largest difference first."""
-    rows = estimates.filter(
-        (estimates["quantity"] == quantity)
-        & ~estimates["group_by"].is_in(_NOT_METADATA)
-        & estimates["reference"].is_not_null()
-        & estimates["theme"].is_null()
-        & estimates["estimate"].is_not_null()
-        & (estimates["q"] < NOTABLE)
-        & (estimates["n_documents"] > 1)
-    ).to_dicts()
+    columns = [name for name in estimates["group_by"].unique().to_list() if name not in GROUPINGS]
+    comparable = [name for name in columns if no_comparison(estimates, name, quantity) is None]
+    rows = [
+        row
+        for name in comparable
+        for row in tested(estimates, name, quantity).iter_rows(named=True)
+        if stands_apart(row)
+    ]
     # What is told together is of one column and one target: those of the largest difference.
     rows.sort(key=lambda row: (-abs(row["estimate"]), row["group_by"], row["group"], row["target"] or ""))
     return [row for row in rows if (row["group_by"], row["target"]) == (rows[0]["group_by"], rows[0]["target"])]
 
 
-def _difference(rows: list[dict[str, Any]], what: str, sides: tuple[str, str], level: str) -> str:
+def _difference(
+    estimates: pl.DataFrame, rows: list[dict[str, Any]], what: str, sides: tuple[str, str], level: str
+) -> str:
     """Say which groups of documents differ from the others, by how much, and how sure that is."""
-    groups = groups_by(rows[0]["group_by"])
+    column, quantity = rows[0]["group_by"], rows[0]["quantity"]
+    groups, all_tested = groups_by(column), tested(estimates, column, quantity)
 
     def told(row: dict[str, Any], verb: str) -> str:
         interval = _range(row["low"], row["high"], level, signed).replace("interval", "interval of the difference")
@@ -229,12 +240,20 @@ def _difference(rows: list[dict[str, Any]], what: str, sides: tuple[str, str], l
             f"{sides[row['estimate'] > 0]} ({interval}; {q})"
         )
 
+    corrected = f"q is corrected for {count(all_tested.height, 'comparison')} of {quantity} between {groups}."
+    lead = f"{groups[0].upper()}{groups[1:]} differ {what}: on average, the"
+    known = estimates.filter(
+        (estimates["quantity"] == quantity) & (estimates["group_by"] == column) & (estimates["group"] != UNKNOWN)
+        & estimates["reference"].is_null() & estimates["theme"].is_null() & (estimates["n_documents"] > 0)
+        & estimates["target"].eq_missing(rows[0]["target"])
+    )  # fmt: skip
+    if known.height == len(rows) == 2:  # one test, told once
+        first, other = sorted(rows, key=lambda row: row["group"])
+        others = f"{count(other['n_documents'], 'document')} of “{clean(other['group'])}”"
+        return f"{lead} {told(first, ' score ')} than the {others}. {corrected}"
     said = " and the ".join(told(row, " score " if i == 0 else " ") for i, row in enumerate(rows[:_TOLD]))
     more = f", as do {count(len(rows) - _TOLD, 'other')} (see the table of estimates)" if len(rows) > _TOLD else ""
-    return (
-        f"{groups[0].upper()}{groups[1:]} differ {what}: on average, the {said} than the documents of all other "
-        f"{groups}{more}. q is corrected for all comparisons made."
-    )
+    return f"{lead} {said} than the documents of all other {groups}{more}. {corrected}"
 
 
 def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -> str:
@@ -269,23 +288,24 @@ def _stance(
     estimates = tables.get("estimates")
     if estimates is None:
         return None
-    rows = estimates.filter(
+    of_all = estimates.filter(
         (estimates["quantity"] == "stance")
         & (estimates["group_by"] == "all")
         & estimates["theme"].is_null()
-        & estimates["reference"].is_null()
         & estimates["target"].is_not_null()
         & estimates["estimate"].is_not_null()
-    ).to_dicts()
+    )
+    rows = of_all.filter(of_all["reference"].is_null()).to_dicts()
     if not rows:
         return None
+    shown = {row["target"] for row in of_all.filter(of_all["reference"] == "neutral").to_dicts() if stands_apart(row)}
 
     def named(row: dict[str, Any]) -> str:
         return f"“{clean(labels.get(row['target'], row['target'].replace('_', ' ')))}”"
 
     def away(row: dict[str, Any]) -> float:
-        """Give how far the interval is from 0; 0 where it holds it, or where too few documents speak of the target."""
-        if row["low"] is None or row["high"] is None or row["n_documents"] < _FEWEST_FOR_STANCE:
+        """Give how far the interval is from 0; 0 where the mean was not shown to differ from it."""
+        if row["target"] not in shown:
             return 0.0
         return float(max(row["low"], -row["high"], 0.0))
 
@@ -308,7 +328,7 @@ def _stance(
     scale = "on a scale from −1 (against) over 0 (neutral) to +1 (in favor)"
     if differing := _differing(estimates, "stance"):
         what = f"in stance toward {named(differing[0])}"
-        sentence = _difference(differing, what, ("lower (more against)", "higher (more in favor)"), level)
+        sentence = _difference(estimates, differing, what, ("lower (more against)", "higher (more in favor)"), level)
         return f"{sentence} This is {scale}.{_hint(max(row['n_documents'] for row in rows))}{caution}"
     rows.sort(key=lambda row: (-away(row), -abs(row["estimate"]), row["target"]))
     first = rows[0]
@@ -317,14 +337,15 @@ def _stance(
         lean = "in favor of" if first["estimate"] > 0 else "against"
         sentence = f"On average the documents speak rather {lean} {named(first)} ({told(first)}), {scale}"
         sentence += "." if len(rows) == 1 else (
-            f"; of {count(len(rows), 'target')}, {len(clear):,} {'has' if len(clear) == 1 else 'have'} an interval "
-            "that leaves out 0."
+            f"; of {count(len(rows), 'target')}, {len(clear):,} {'was' if len(clear) == 1 else 'were'} shown to be off "
+            "0, corrected for their number (q < .05)."
         )  # fmt: skip
     else:
-        enough = f"over at least {_FEWEST_FOR_STANCE} documents "
+        which = "the target" if len(rows) == 1 else f"any of {len(rows):,} targets"
+        corrected = "" if len(rows) == 1 else ", corrected for their number,"
         sentence = (
-            f"No stance toward {'the target' if len(rows) == 1 else f'any of {len(rows):,} targets'} was shown: no "
-            f"interval {enough}leaves out 0. Farthest from neutral is {named(first)} ({told(first)}), {scale}."
+            f"No stance toward {which} was shown: over at least {_FEWEST_FOR_STANCE} documents no mean{corrected} is "
+            f"off 0 (q < .05). Farthest from neutral is {named(first)} ({told(first)}), {scale}."
         )
     if first["n_documents"] < _FEW_DOCUMENTS:
         sentence += f" It describes {'this document' if first['n_documents'] == 1 else 'these documents'} alone."

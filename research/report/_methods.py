@@ -18,7 +18,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``n_files``, ``n_documents``, ``n_paragraphs``, ``n_units``, ``language``, ``repeats`` (once, printed);
         ``model``, ``model_hash``, ``n_dimensions``, ``layers`` (sequence of int), ``n_split``;
         ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``,
-        ``theme_notes`` (sentences, quoted);
+        ``discovered_by``, ``threshold``, ``n_labelled`` (paragraphs coded by hand), ``theme_notes`` (sentences,
+        quoted);
         ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive), ``shipped_labels`` (mapping with
         ``n_texts``, ``n_written``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``,
         ``alpha``, ``n_coders``, ``moved``),
@@ -299,7 +300,10 @@ def _inference(facts: Mapping[str, Any]) -> str:
             "and corrected by Benjamini-Hochberg."
         )
     if facts.get("seed") is not None:
-        sentences.append(f"All random draws come from the seed {facts['seed']}.")
+        said = f"All random draws come from the seed {facts['seed']}"
+        if facts.get("shipped_labels"):
+            said += ", but those of what taught the framing score's axis, which come with it"
+        sentences.append(f"{said}.")
     software = facts.get("software")
     if isinstance(software, Mapping):
         sentences.append(f"Software: {', '.join(f'{name} {version}' for name, version in software.items())}.")

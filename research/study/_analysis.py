@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -273,6 +274,11 @@ def _tables(
         _with_metadata(table, corpus, study.inference.columns),
         framing_draws=draws,
         stance_draws=stance_draws,
+        axis_draws={
+            name: partial(axis.predict_draws, paragraphs.embeddings)
+            for name, axis in models.axes.items()
+            if isinstance(axis, FramingAxis)
+        },
         targets=names,
         repeats=study.corpus.repeats,
         random_state=study.seed,

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from research._tables import check_table
 from research.errors import InputError
 from research.inference import estimate_groups
+from research.inference._permutation import benjamini_hochberg, exchange_test
 
 Make = Callable[..., pl.DataFrame]
 SIZES = {"a": 6, "b": 9, "c": 4, "d": 12, "e": 7, "f": 5, "g": 8, "h": 6}
@@ -121,9 +122,11 @@ def test_shared_anchor_error_widens_a_group_and_cancels_in_a_comparison(make_par
 def test_five_documents_are_too_few_to_compare(make_paragraphs: Make) -> None:
     paragraphs = make_paragraphs(dict.fromkeys("abcde", 6), {"a": "x", "b": "y", "c": "y", "d": "y", "e": "y"})
     table = estimate_groups(paragraphs)
-    assert table["p"].null_count() == table.height
+    tested = table.filter(pl.col("reference") == "rest")
+    assert tested["p"].null_count() == tested.height
     found = row(table, quantity="framing", group_by="outlet", group="x", reference="rest")
-    assert "1 against 4 documents: too few for a p-value" in str(found["note"])
+    several = row(table, quantity="framing", group_by="theme", group="trade", reference="rest")
+    assert "too few for a p-value" in str(several["note"])
     two = estimate_groups(make_paragraphs({"a": 6, "b": 6}, {"a": "x", "b": "y"}))
     note = row(two, quantity="framing", group_by="outlet", group="x", reference="rest")["note"]
     assert note == "one document of each outlet: outlets cannot be compared"
@@ -141,7 +144,7 @@ def test_one_document_and_few_documents(make_paragraphs: Make) -> None:
     assert measured["uncertainty_sources"] == "anchors;sentences"
     few = row(estimate_groups(make_paragraphs({"a": 8, "b": 8, "c": 8})), quantity="framing", group_by="all")
     assert few["low"] is not None
-    assert "fewer than 5 documents" in str(few["note"])
+    assert "fewer than 8 documents" in str(few["note"])
 
 
 def test_intensity_is_the_distance_from_plain_whichever_the_pole(make_paragraphs: Make) -> None:
@@ -217,10 +220,10 @@ def test_a_test_with_as_many_arrangements_as_resamples_is_called_exact(make_para
     found = row(table, quantity="framing", group_by="outlet", group="x", reference="rest")
     assert "all 10 arrangements of documents" in str(found["method"])
     signs = row(estimate_groups(paragraphs, n_resamples=16), quantity="framing", group="trade", reference="rest")
-    assert "all 16 arrangements of signs" in str(signs["method"])
+    assert "all 16 arrangements of signs, or by exchanging paragraphs" in str(signs["method"])
     many = make_paragraphs(MANY, {name: "xy"[i % 2] for i, name in enumerate(MANY)})
-    drawn = row(estimate_groups(many, n_resamples=10), quantity="framing", group="x", reference="rest")
-    assert "10 random arrangements" in str(drawn["method"])
+    drawn = row(estimate_groups(many, n_resamples=999), quantity="framing", group="x", reference="rest")
+    assert "999 random arrangements" in str(drawn["method"])
 
 
 def test_limits_of_the_settings_stand_in_the_signature() -> None:
@@ -267,13 +270,128 @@ def test_repeats(make_paragraphs: Make) -> None:
     assert printed["n_paragraphs"].to_list() == [3, 2]
 
 
-def test_q_is_adjusted_within_a_quantity(make_paragraphs: Make) -> None:
+def test_q_is_adjusted_within_a_quantity_and_a_kind_of_groups(make_paragraphs: Make) -> None:
     names = [f"d{i:02}" for i in range(20)]
-    paragraphs = make_paragraphs(dict.fromkeys(names, 6), {name: "xyyy"[i % 4] for i, name in enumerate(names)})
+    paragraphs = make_paragraphs(dict.fromkeys(names, 6), {name: "xyyz"[i % 4] for i, name in enumerate(names)})
+    paragraphs = paragraphs.with_columns((-pl.col("stance_india_score")).alias("stance_mars_score"))
     table = estimate_groups(paragraphs, n_resamples=200).drop_nulls("p")
     assert table["q"].null_count() == 0
     assert (table["q"] >= table["p"]).all()
-    assert set(table["reference"]) == {"rest"}
+    assert set(table["reference"]) == {"rest", "neutral"}
+    for (quantity, _), family in table.group_by("quantity", "group_by"):
+        assert family["q"].to_list() == pytest.approx(benjamini_hochberg(family["p"].to_numpy()).tolist())
+        assert family["target"].n_unique() == (2 if quantity == "stance" else 1)  # those of all targets together
+
+
+def test_a_group_of_one_document_is_not_tested(make_paragraphs: Make) -> None:
+    many = {f"d{i:02}": 5 for i in range(30)}
+    paragraphs = make_paragraphs(many, {name: "y" if i else "x" for i, name in enumerate(many)})
+    found = row(estimate_groups(paragraphs), quantity="framing", group_by="outlet", group="x", reference="rest")
+    assert (found["p"], found["q"]) == (None, None)
+    assert "single document on one side" in str(found["note"])
+    assert found["low"] is not None
+
+
+def test_what_two_outlets_print_counts_in_each(make_paragraphs: Make) -> None:
+    """Else the report of an agency would be told by the outlet alone whose document has the first name."""
+    paragraphs = make_paragraphs(dict.fromkeys("abcdef", 3), dict(zip("abcdef", "xxxyyy", strict=True)))
+    copies = {"d": "a", "e": "a", "f": "b"}  # e repeats what d prints in its own outlet
+    same = {name: paragraphs.filter(document_id=name)["framing"].to_list() for name in "ab"}
+    framing, original = [], []
+    for document, place, own in paragraphs.select("document_id", "position", "framing").iter_rows():
+        first = copies.get(document)
+        framing.append(same[first][place] if first else own)
+        original.append(f"{first}:{place}" if first else None)
+    printed = paragraphs.with_columns(framing=pl.Series(framing), duplicate_of=pl.Series(original, dtype=pl.String))
+    table = estimate_groups(printed)
+    outlet = {name: row(table, quantity="framing", group_by="outlet", group=name) for name in "xy"}
+    assert (outlet["x"]["n_documents"], outlet["y"]["n_documents"]) == (3, 2)
+    assert outlet["y"]["estimate"] == pytest.approx(np.mean([np.mean(same["a"]), np.mean(same["b"])]))
+    assert row(table, quantity="framing", group_by="all")["n_documents"] == 3
+    share = {name: row(table, quantity="theme_share", group_by="outlet", group=name, theme="trade") for name in "xy"}
+    assert share["y"]["n_paragraphs"] == 6
+    # The other way round, by name, the outlets' own rows are the same.
+    turned = printed.with_columns(
+        pl.col("document_id").replace_strict(dict(zip("abcdef", "zyxcba", strict=True))),
+        duplicate_of=pl.when(pl.col("document_id").is_in(["a", "b"])).then(
+            pl.col("document_id").replace_strict({"a": "d", "b": "f"}, default=None)
+            + ":"
+            + pl.col("position").cast(pl.String)
+        ),
+    )
+    again = estimate_groups(turned.filter(pl.col("document_id") != "b"))
+    for name in "xy":
+        found = row(again, quantity="framing", group_by="outlet", group=name)
+        assert found["estimate"] == pytest.approx(outlet[name]["estimate"])
+
+
+def test_the_mean_stance_is_held_against_zero(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(SIZES).with_columns(pl.col("stance_india_score") + 0.3)
+    draws = {"india": draws_of(paragraphs, "stance_india_score", shared=0.1, own=0.0)}
+    table = estimate_groups(paragraphs, stance_draws=draws)
+    mean = row(table, quantity="stance", group_by="all")
+    found = row(table, quantity="stance", group_by="all", reference="neutral")
+    assert (found["estimate"], found["low"], found["high"]) == (mean["estimate"], mean["low"], mean["high"])
+    assert (found["p"] < 0.05) == (found["low"] > 0)
+    assert found["p"] > row(estimate_groups(paragraphs), quantity="stance", reference="neutral")["p"]
+    few = estimate_groups(paragraphs.filter(pl.col("document_id").is_in(list("abcd"))))
+    found = row(few, quantity="stance", group_by="all", reference="neutral")
+    assert found["p"] is None and "4 documents: too few to test a mean against 0" in str(found["note"])
+
+
+def test_a_theme_of_mostly_zeros_does_not_differ_by_turning_signs_alone() -> None:
+    """A theme whose one paragraph a document is 0, among a few that are not: every difference has the same sign."""
+    rows = [
+        {"paragraph_id": f"{d}:{p}", "document_id": f"d{d:02}", "position": p, "n_printed": 1, "duplicate_of": None,
+         "theme": "rare" if p == 0 else "other", "framing": 0.9 if p == 1 + d % 3 else 0.0}
+        for d in range(12) for p in range(10)
+    ]  # fmt: skip
+    paragraphs = pl.DataFrame(rows, schema_overrides={"duplicate_of": pl.String})
+    table = estimate_groups(paragraphs, columns=())
+    found = row(table, quantity="framing", group_by="theme", group="rare", reference="rest")
+    assert found["estimate"] == pytest.approx(-0.1)
+    assert found["p"] > 0.2  # by signs alone 2 of 4,096
+
+
+def test_notes_say_what_few_documents_cannot_show(make_paragraphs: Make) -> None:
+    names = [f"d{i}" for i in range(10)]
+    paragraphs = make_paragraphs(dict.fromkeys(names, 6), {name: "xy"[i % 2] for i, name in enumerate(names)})
+    note = row(estimate_groups(paragraphs), quantity="theme_share", group_by="outlet", group="x", theme="trade",
+               reference="rest")["note"]  # fmt: skip
+    assert note is None
+    varied = np.random.default_rng(1).integers(0, 15, paragraphs.height)
+    themes = estimate_groups(paragraphs.with_columns(theme=pl.Series([f"t{number}" for number in varied])))
+    compared = themes.filter(quantity="theme_share", group_by="outlet", reference="rest")
+    assert "too few for a q below 0.05 of one difference alone, among 30 comparisons" in " ".join(
+        compared["note"].drop_nulls()
+    )
+    one = paragraphs.with_columns(
+        framing=pl.when(pl.col("document_id") == "d3").then(0.9).otherwise(0.01 * pl.col("position"))
+    )
+    whole = row(estimate_groups(one), quantity="framing", group_by="all")
+    assert "one document makes most of the spread" in str(whole["note"])
+    assert "no draws were given" in str(whole["note"])
+
+
+def test_more_arrangements_are_drawn_where_many_comparisons_are_made() -> None:
+    """Else nothing could differ after correction, however far apart: 600 tests of 2,000 arrangements have a q of .3."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(60, 300))
+    values[:6, 0] += 9
+    found = exchange_test(values, np.repeat(np.arange(10), 6), 10, n_comparisons=3000, n_resamples=100)
+    assert found.p[0, 0] * 3000 < 0.05 * 3000 * 0.001
+    assert found.smallest[0, 0] * 3000 <= 0.05
+    assert int(found.arrangements[0, 0]) > 100 and found.arrangements.min() == 100
+
+
+def test_themes_and_framing_may_be_lacking(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(SIZES)
+    alone = estimate_groups(paragraphs.drop("theme", "themes"))
+    assert set(alone["quantity"]) == {"framing", "framing_intensity", "stance"}
+    assert set(estimate_groups(paragraphs.drop("framing"))["quantity"]) == {"stance", "theme_share"}
+    assert_frame_equal(estimate_groups(paragraphs, columns="outlet"), estimate_groups(paragraphs))
+    with pytest.raises(InputError, match=r"pandas DataFrame; give the polars table"):
+        estimate_groups(paragraphs.to_pandas())
 
 
 @pytest.mark.parametrize(
@@ -281,9 +399,11 @@ def test_q_is_adjusted_within_a_quantity(make_paragraphs: Make) -> None:
     [
         ({"framing_draws": np.zeros((5, 3))}, "draws"),
         ({"columns": ("region",)}, "region"),
-        ({"columns": ("theme",)}, "more than one value"),
+        ({"columns": ("position",)}, "more than one value"),
+        ({"columns": ("theme",)}, "groups of its own"),
+        ({"columns": ("outlet", "outlet")}, "twice"),
         ({"stance_draws": {"mars": np.zeros((5, 12))}}, "mars"),
-        ({"repeats": "twice"}, "once, printed"),
+        ({"repeats": "twice"}, '"once" or "printed"'),
         ({"confidence": 95}, "confidence"),
         ({"n_resamples": 0}, "n_resamples"),
         ({"random_state": -1}, "random_state"),
@@ -300,3 +420,18 @@ def test_draws_must_be_finite_where_there_is_a_score(make_paragraphs: Make) -> N
     draws[2, 4] = np.nan
     with pytest.raises(InputError, match="row 4"):
         estimate_groups(paragraphs, framing_draws=draws)
+
+
+def test_further_axes_are_estimated_as_framing_is(make_paragraphs: Make) -> None:
+    paragraphs = make_paragraphs(SIZES, OUTLETS).with_columns(
+        axis_alarm=pl.col("framing"), axis_alarm_low=pl.lit(-1.0), axis_alarm_high=pl.lit(1.0), axis_odd=pl.lit(0.5)
+    )
+    draws = draws_of(paragraphs)
+    table = estimate_groups(paragraphs, framing_draws=draws, axis_draws={"alarm": lambda: draws})
+    check_table("estimates", table)
+    own = table.filter(quantity="axis")
+    assert set(own["target"]) == {"alarm"}  # a column of metadata is no axis
+    unlike = ["quantity", "target"]
+    assert_frame_equal(own.drop(unlike), table.filter(quantity="framing").drop(unlike))
+    without = estimate_groups(paragraphs)
+    assert "no draws were given" in str(row(without, quantity="axis", target="alarm", group_by="all")["note"])
