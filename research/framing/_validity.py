@@ -26,6 +26,7 @@ from research.framing._rank_statistics import (
     spearman,
     spearman_within,
 )
+from research.framing._theme_variance import LEAST_VISIBLE, ThemeVariance
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["CodedTexts", "validity_card"]
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 # Two arrangements of s subjects in 2^s (all poles swapped, or none) look like the observed one: with fewer than six
 # the p-value cannot fall below .05.
 _FEWEST_SUBJECTS = 6
-# Below this the bootstrap of documents is too narrow (`research.inference.clustered_interval` has how much).
-_FEW_DOCUMENTS = 10
+# Below the first the bootstrap of documents is too narrow, below the second it may be (`_Card.interval` has how much).
+_FEWEST_DOCUMENTS = 5
+_FEW_DOCUMENTS = 20
 _DIGITS = 6
 
 
@@ -94,9 +95,10 @@ def validity_card(
       that AUROC among `n_shuffles` of anchors whose poles are swapped subject by subject at random; and the least
       Spearman correlation of the texts' scores with those from anchors without one subject >= .90;
     - **texts**: Spearman's correlation with each of `others` and with length within -.50 and .50, which is a quarter of
-      the rank variance; and no more than .25 of the variance between themes, beyond what chance puts there (epsilon
-      squared, which is eta squared less its mean over permutations); and no more than .25 of the texts at an end of
-      the scale;
+      the rank variance; and no more than .25 of the variance between themes, beyond what chance and the documents put
+      there (`research.framing._theme_variance`: eta squared less its mean over permutations of themes within documents,
+      divided by how much of an effect of themes shows within them), which is not judged where documents have hardly
+      more than one theme each; and no more than .25 of the texts at an end of the scale;
     - **labels**: alpha >= .67 (Krippendorff's limit for tentative conclusions; below .40 no label should come this
       far), Spearman >= .40, AUROC of the positive pole against the rest >= .70, and no more than .10 of it lost where
       only texts of one theme are compared;
@@ -122,7 +124,7 @@ def validity_card(
         Scores of other axes by name; None where such an axis could not be had, which the card then says.
     labels : CodedTexts, optional
     n_resamples : int
-        Of documents, for intervals; and of scores, for what chance puts between themes.
+        Of documents, for intervals; and of themes within documents, for the p of the variance between themes.
     n_shuffles : int
         Of the anchors' poles.
     confidence : float
@@ -138,6 +140,11 @@ def validity_card(
     ------
     InputError
         If lengths differ.
+
+    References
+    ----------
+    Hesterberg, T. (2015). What teachers should know about the bootstrap. The American Statistician 69(4), section 3
+    (why percentile intervals are too narrow; the expanded percentile interval, which the card shows).
     """
     import polars as pl
     from threadpoolctl import threadpool_limits
@@ -219,7 +226,8 @@ class _Card:
     ) -> None:
         """Add a check of some texts with its interval over their documents."""
         value, low, high, n_documents = self.interval(statistic, groups)
-        few = [f"{n_documents} document{'s' * (n_documents != 1)}, so the interval is too narrow"]
+        sure = "is" if n_documents < _FEWEST_DOCUMENTS else "may be"
+        few = [f"{n_documents} document{'s' * (n_documents != 1)}, so the interval {sure} too narrow"]
         self.add(
             check,
             value,
@@ -230,7 +238,30 @@ class _Card:
         )
 
     def interval(self, statistic: Statistic, groups: Sequence[str]) -> tuple[float, float | None, float | None, int]:
-        """Give a statistic of weighted rows with its percentile interval over resampled groups."""
+        """Give a statistic of weighted rows with its expanded percentile interval over resampled groups.
+
+        Its ends are the quantiles at the tail of a normal beyond t sqrt(n / (n - 1)), with n groups and n - 1 degrees
+        of freedom, in place of z: of a mean that gives the t interval's width, where plain percentiles are too narrow
+        (Hesterberg, 2015). Share of nominal 95% intervals that held a true Spearman of 0, and an AUROC of .5, by
+        simulation (normal scores, document effects of intraclass correlation .67 in both, 6 texts a document; 400
+        samples, 300 from 20 documents on):
+
+        =========  ==========  ==========  ==========  ==========
+        documents  Spearman    ..          AUROC       ..
+        ..         percentile  expanded    percentile  expanded
+        =========  ==========  ==========  ==========  ==========
+        2          .63         .63         .54         .54
+        3          .86         .89         .81         .84
+        5          .91         .98         .88         .94
+        8          .89         .96         .90         .95
+        10         .92         .96         .91         .95
+        15         .94         .95         .93         .96
+        20         .92         .94         .93         .95
+        40         .92         .92         .93         .94
+        =========  ==========  ==========  ==========  ==========
+        """
+        from scipy.special import ndtr, stdtrit
+
         if not len(groups):
             return float("nan"), None, None, 0
         names, place = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
@@ -245,7 +276,9 @@ class _Card:
         drawn = drawn[np.isfinite(drawn)]
         if len(drawn) < 0.9 * self.n_resamples:
             return value, None, None, len(names)
-        low, high = np.quantile(drawn, [(1 - self.confidence) / 2, (1 + self.confidence) / 2])
+        freedom = len(names) - 1
+        tail = ndtr(-np.sqrt(len(names) / freedom) * stdtrit(freedom, (1 + self.confidence) / 2))
+        low, high = np.quantile(drawn, [tail, 1 - tail])
         return value, float(low), float(high), len(names)
 
 
@@ -362,37 +395,24 @@ def _check_themes(card: _Card, scores: Floats, themes: Sequence[str | None]) -> 
         n_themes = f"{len(names)} theme{'s' * (len(names) != 1)}"
         card.add(check, None, len(rows), gates.THEMES, notes=[f"{n_themes} in {len(rows)} texts: nothing to compare"])
         return
-    values, ones = scores[rows], np.ones(len(rows))
-    found = _between(values, theme, ones)
-    generator = np.random.default_rng([card.random_state, 8])
-    chance = np.array([_between(generator.permutation(values), theme, ones) for _ in range(card.n_resamples)])
-    p = (1 + np.sum(chance >= found - 1e-12)) / (1 + card.n_resamples)
+    documents = [card.documents[row] for row in rows]
+    variance = ThemeVariance(scores[rows], theme, np.unique(documents, return_inverse=True)[1])
+    found, chance, visible = variance.parts(np.ones(len(rows)))
+    mixed = f"{variance.n_mixed} of {variance.n_documents} documents have more than one theme"
+    shows = f"{max(visible, 0):.0%} of an effect of themes shows within documents"
+    if visible < LEAST_VISIBLE:
+        card.add(
+            check, None, len(rows), gates.THEMES, notes=[f"theme and document cannot be told apart: {mixed}, {shows}"]
+        )
+        return
+    p = variance.p_value(card.n_resamples, np.random.default_rng([card.random_state, 8]))
     card.resampled(
         check,
-        lambda w: _beyond_chance(values, theme, w),
-        [card.documents[row] for row in rows],
+        variance.beyond_chance,
+        documents,
         gates.THEMES,
-        [f"eta squared {found:.2f}, by chance {np.mean(chance):.2f} (scores permuted over texts, p {p:.3f})"],
+        [f"eta squared {found:.2f}, by chance {chance:.2f} (themes permuted within documents, p {p:.3f}), {shows}"],
     )
-
-
-def _between(values: Floats, theme: Integers, weights: Floats) -> float:
-    """Give eta squared: the share of the variance between groups."""
-    total = weights.sum()
-    size, summed = np.bincount(theme, weights=weights), np.bincount(theme, weights=weights * values)
-    mean = summed.sum() / total
-    spread = float(weights @ (values - mean) ** 2)
-    between = float(np.sum(summed[size > 0] ** 2 / size[size > 0]) - total * mean**2)
-    return between / spread if spread > 1e-12 else float("nan")
-
-
-def _beyond_chance(values: Floats, theme: Integers, weights: Floats) -> float:
-    """Give epsilon squared; of a resample, with the number of texts that its weights are worth (Kish)."""
-    n = float(weights.sum() ** 2 / (weights @ weights))
-    n_groups = np.count_nonzero(np.bincount(theme, weights=weights))
-    if n <= n_groups:
-        return float("nan")
-    return 1 - (1 - _between(values, theme, weights)) * (n - 1) / (n - n_groups)
 
 
 def _check_labels(card: _Card, texts: Floats, labels: CodedTexts, themes: Sequence[str | None] | None) -> None:

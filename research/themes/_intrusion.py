@@ -253,7 +253,7 @@ def paragraph_intrusion(
     >>> X = np.array([[1, 0], [1, 0.1], [1, 0.2], [0, 1], [0.1, 1], [0.2, 1]])
     >>> found = paragraph_intrusion(X, [0, 0, 0, 1, 1, 1], n_members=2)
     >>> found.share, found.n, round(found.low, 2), round(found.chance, 2)
-    (1.0, 40, 0.91, 0.33)
+    (1.0, 40, 0.34, 0.33)
     """
     vectors = np.asarray(X)
     if vectors.ndim != 2 or not np.issubdtype(vectors.dtype, np.number) or not np.isfinite(vectors).all():

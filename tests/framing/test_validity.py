@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import spearmanr
+from scipy.stats import t as student
 from sklearn.metrics import roc_auc_score
 
 from research._tables import check_table
@@ -14,6 +15,7 @@ from research.framing import Anchors, CodedTexts, FramingAxis, validity_card
 from research.framing import _rank_statistics as ranks
 from research.framing import _validity as module
 from research.framing._anchor_ridge import LeftOutRidge
+from research.framing._theme_variance import ThemeVariance
 
 SUBJECTS = np.repeat([f"s{number:02d}" for number in range(12)], 3)
 POLES = np.tile([-1, 0, 1], 12)
@@ -135,6 +137,77 @@ def test_scores_that_follow_the_theme_are_told_from_chance(axis, texts) -> None:
     assert alone["value"] is None and "nothing to compare" in alone["note"]
 
 
+def sample(seed: int, n_documents: int, main: float, effect: float) -> tuple[np.ndarray, list[str], list[str]]:
+    """Twelve texts a document, most of them on its main theme; half of what is no effect of themes is of documents."""
+    generator = np.random.default_rng(seed)
+    own, among = np.arange(n_documents)[:, None] % 5, generator.integers(0, 5, (n_documents, 12))
+    theme = np.where(generator.random((n_documents, 12)) < main, own, among).ravel()
+    noise = generator.normal(size=(n_documents, 1)) + generator.normal(size=(n_documents, 12))
+    themes = np.sqrt(effect) * np.array([-1.4, -0.7, 0.0, 0.7, 1.4])[theme]
+    scores = themes + np.sqrt((1 - effect) / 2) * noise.ravel()
+    return scores, [f"t{k}" for k in theme], [f"d{row // 12}" for row in range(12 * n_documents)]
+
+
+def between_themes(scores: np.ndarray, themes: list[str], documents: list[str]) -> tuple[dict, float | None]:
+    found = module._Card(documents, 60, 1, 0.95, 0)
+    module._check_themes(found, scores, themes)
+    row = dict(zip(("check", "value", "low", "high", "n", "gate", "passed", "note"), found.rows[0], strict=True))
+    return row, float(row["note"].split(", p ")[1].split(")")[0]) if ", p " in row["note"] else None
+
+
+def test_documents_that_differ_are_not_taken_for_themes() -> None:
+    nothing = [between_themes(*sample(seed, 10, 0.8, 0.0)) for seed in range(30)]
+    assert sum(p <= 0.05 for _, p in nothing) <= 5, "1.5 of 30 are expected, and permuted over texts there are 25"
+    assert sum(row["passed"] is False for row, _ in nothing) <= 1
+    assert abs(np.mean([row["value"] for row, _ in nothing])) < 0.05
+    effect = [between_themes(*sample(seed, 10, 0.8, 0.5)) for seed in range(30)]
+    assert sum(p <= 0.05 for _, p in effect) >= 27 and sum(row["passed"] is False for row, _ in effect) >= 27
+    assert np.mean([row["value"] for row, _ in effect]) == pytest.approx(0.5, abs=0.08)
+
+
+def test_documents_of_one_theme_each_are_not_judged() -> None:
+    row, p = between_themes(*sample(0, 10, 1.0, 0.5))
+    assert row["value"] is row["passed"] is row["low"] is p is None and row["gate"] is not None
+    assert "theme and document cannot be told apart: 0 of 10 documents have more than one theme" in row["note"]
+    scores, themes, documents = sample(0, 10, 1.0, 0.5)
+    themes[0] = themes[-1]
+    assert "1 of 10 documents" in between_themes(scores, themes, documents)[0]["note"]
+
+
+def test_chance_within_documents_is_the_mean_over_permutations() -> None:
+    scores, themes, documents = sample(1, 8, 0.5, 0.3)
+    theme, document = (np.unique(names, return_inverse=True)[1] for names in (themes, documents))
+    weights = np.random.default_rng(0).integers(0, 3, size=8).astype(float)[document]
+    generator = np.random.default_rng(1)
+    for of in (scores, np.array([0.3, -1.0, 2.0, 0.1, 0.4])[theme]):
+        drawn = []
+        for _ in range(800):
+            order = np.lexsort((generator.random(len(theme)), document))
+            drawn.append(ThemeVariance(of, theme[order], document).parts(weights)[0])
+        chance = ThemeVariance(of, theme, document).parts(weights)[1]
+        assert chance == pytest.approx(np.mean(drawn), abs=4 * np.std(drawn) / np.sqrt(800))
+    # Of scores that are an independent draw for each theme, the mean over permutations is 1 - `visible` of the total.
+    between = total = 0.0
+    for _ in range(800):
+        made = ThemeVariance(generator.normal(size=5)[theme], theme, document)
+        _, chance, visible = made.parts(np.ones(len(theme)))
+        spread = float(made._values @ made._values)
+        between, total = between + chance * spread, total + spread
+    assert between / total == pytest.approx(1 - visible, abs=0.01)
+    one = ThemeVariance(scores, theme, np.zeros(len(theme), dtype=np.int64))
+    found = one.parts(np.ones(len(theme)))[0]
+    epsilon = 1 - (1 - found) * (len(theme) - 1) / (len(theme) - 5)
+    assert one.beyond_chance(np.ones(len(theme))) == pytest.approx(epsilon)
+
+
+def test_an_interval_of_few_documents_is_as_wide_as_t() -> None:
+    values = np.random.default_rng(4).normal(size=8)
+    card_of = module._Card([], 4000, 1, 0.95, 0)
+    _, low, high, n = card_of.interval(lambda w: float(w @ values / w.sum()), [f"d{k}" for k in range(8)])
+    by_t = 2 * student.ppf(0.975, 7) * values.std(ddof=1) / np.sqrt(8)
+    assert n == 8 and high - low == pytest.approx(by_t, rel=0.07), "percentiles as they are give .78 of it"
+
+
 def test_texts_at_the_ends_are_counted(axis, texts) -> None:
     assert card(axis, texts * 20)["texts: share at an end of the scale"]["passed"] is False
     assert card(axis, texts * 0.01)["texts: share at an end of the scale"]["value"] == 0
@@ -145,6 +218,9 @@ def test_one_document_has_no_interval_and_few_are_warned_of(axis, texts) -> None
     assert one["value"] is not None and one["low"] is None
     few = card(axis, texts, documents=[f"d{row % 3}" for row in range(N)], lengths=np.arange(N))
     assert "3 documents, so the interval is too narrow" in few["texts: correlation with length in words"]["note"]
+    for n, note in ((19, "19 documents, so the interval may be too narrow"), (20, None)):
+        found = card(axis, texts, documents=[f"d{row % n}" for row in range(N)], lengths=np.arange(N) % 7)
+        assert found["texts: correlation with length in words"]["note"] == note
 
 
 def test_labels_are_judged_out_of_fold_and_within_themes(axis, texts) -> None:
@@ -193,8 +269,8 @@ def test_a_weight_counts_like_equal_rows() -> None:
     assert ranks.spearman(a, b)(weights) == pytest.approx(spearmanr(a[rows], b[rows])[0])
     assert ranks.auroc(a, b > 2)(weights) == pytest.approx(roc_auc_score(b[rows] > 2, a[rows]))
     theme = generator.integers(0, 3, size=40)
-    repeated = module._between(a[rows], theme[rows], np.ones(len(rows)))
-    assert module._between(a, theme, weights) == pytest.approx(repeated)
+    repeated = ThemeVariance(a[rows], theme[rows], np.arange(len(rows))).parts(np.ones(len(rows)))
+    assert ThemeVariance(a, theme, np.arange(40)).parts(weights)[0] == pytest.approx(repeated[0])
 
 
 def test_lengths_must_agree(axis, X, texts) -> None:

@@ -17,6 +17,7 @@ from research.themes import (
     word_intruder_test,
     word_intrusion,
 )
+from research.themes._intrusion_score import score_answers
 
 KEYWORDS = [
     ["oil", "gas", "fuel", "crude", "barrel", "reactor"],
@@ -42,7 +43,7 @@ def test_separate_themes_are_told_apart_and_random_ones_at_chance() -> None:
     assert perfect.low <= perfect.share <= perfect.high
     shuffled = np.random.default_rng(1).permutation(labels)
     chance = paragraph_intrusion(X, shuffled, n_per_theme=200)
-    assert chance.low < 0.2 < chance.high and chance.high - chance.low < 0.06
+    assert chance.low < 0.2 < chance.high and chance.high - chance.low < 0.07
 
 
 def test_equal_vectors_are_guessed_at_chance() -> None:
@@ -192,7 +193,32 @@ def test_questions_of_one_theme_do_not_count_as_many() -> None:
     apart = answered([k < 20 for k in range(40)])  # half of each theme's
     assert alike.share == apart.share == 0.5
     assert alike.n_effective == pytest.approx(4) and apart.n_effective == 40
-    assert alike.high - alike.low > 2 * (apart.high - apart.low)
+    factor = (1.96 / stats.t.ppf(0.975, 3)) ** 2
+    for found, m in ((alike, 4 * factor), (apart, 40 * factor)):
+        interval = stats.norm.ppf(0.975) * np.sqrt(0.25 / m + 0.25 * 3.8415 / m**2) / (1 + 3.8415 / m)
+        assert (found.high - found.low) / 2 == pytest.approx(interval, rel=1e-3)
+
+
+def test_answers_that_are_all_right_count_by_theme() -> None:
+    for answer, share in ((1, 1.0), (2, 0.0)):
+        key = pl.DataFrame({"question": range(1, 41), "theme": [f"t{k % 4}" for k in range(40)], "answer": [1] * 40})
+        found = score_intruders(key.select("question", answer=pl.lit(answer)), key.with_columns(n_items=6))
+        assert (found.share, found.n_effective) == (share, 4)
+        interval = stats.binomtest(round(4 * share), 4).proportion_ci(method="wilson")
+        assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+
+
+def test_few_themes_make_the_interval_wide_enough() -> None:
+    rng = np.random.default_rng(0)
+    for n_themes in (5, 10):
+        held = 0
+        for _ in range(300):
+            shares = rng.beta(0.8 * 7 / 3, 0.2 * 7 / 3, size=n_themes)  # mean .8, intraclass correlation .3
+            right = rng.random((n_themes, 5)) < shares[:, None]
+            themes = np.repeat(np.arange(n_themes), 5).astype(str).tolist()
+            found = score_answers(right.ravel(), themes, 0.2, 0, ())
+            held += found.low <= 0.8 <= found.high
+        assert held >= 0.935 * 300, (n_themes, held)  # without the factor .85 and .92
 
 
 def test_the_interval_holds_chance_as_often_as_it_says() -> None:
