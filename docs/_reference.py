@@ -65,8 +65,30 @@ class ConfigurationKeys(SphinxDirective):
             default = json.dumps(value["default"]) if "default" in value else ""
             if len(default) > 60:
                 default = "all of them"
-            rows.append((f"`{key}`", f"`{default}`" if default else "", value.get("description") or ""))
-        return self.parse_text_to_nodes("\n".join(_markdown(("key", "default", "what it says"), rows)))
+            written = f"`{default}`" if default else ""
+            rows.append((f"`{key}`", written, allowed_values(value), value.get("description") or ""))
+        return self.parse_text_to_nodes("\n".join(_markdown(("key", "default", "allowed", "what it says"), rows)))
+
+
+def allowed_values(value: dict[str, Any]) -> str:
+    """Say which values or which range a key has; nothing where its kind alone decides."""
+    several = value.get("items", {})
+    found = [_allowed(part) for part in value.get("anyOf", [value])]
+    if any(found):
+        return " or ".join(words or "`null`" for words in found)
+    if several.get("enum"):
+        return f"any of {_allowed(several)}"
+    return f"{value['minItems']} or more" if "minItems" in value else ""
+
+
+def _allowed(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return ", ".join(f"`{word}`" for word in part["enum"])
+    words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to", "exclusiveMaximum": "and below"}
+    limits = [f"{word} {part[key]:,}".removesuffix(".0") for key, word in words.items() if key in part]
+    if not limits:
+        return ""
+    return f"{'a whole number' if part['type'] == 'integer' else 'a number'} {' '.join(limits)}"
 
 
 def _section(schema: dict[str, Any], value: dict[str, Any]) -> dict[str, Any] | None:

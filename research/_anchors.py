@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from research._language import language_code
 from research._shipped import nearest, shipped
 from research._yaml import read_yaml_mapping
-from research.errors import ConfigError
+from research.errors import ConfigError, InputError
 
 __all__ = ["AnchorText", "AxisFile", "read_axis"]
 
@@ -68,6 +69,10 @@ def read_axis(name_or_path: str | Path) -> AxisFile:
         if content.get(key) in (None, "", []):
             raise ConfigError(f"{path}: the key `{key}` is missing or empty; an axis needs {', '.join(_REQUIRED)}")
     header = {key: _text(content.get(key, ""), path, f"key `{key}`", empty=True) for key in _HEADER}
+    try:
+        language = language_code(header["language"])
+    except InputError as error:
+        raise ConfigError(f"{path}: the key {error}") from None
     poles = (header["negative"], header["neutral"], header["positive"])
     if len(set(poles)) < 3 or "subject" in poles:
         raise ConfigError(
@@ -92,7 +97,7 @@ def read_axis(name_or_path: str | Path) -> AxisFile:
         path=path,
         name=header["name"],
         label=header["label"],
-        language=header["language"],
+        language=language,
         definition=header["definition"],
         source=header["source"],
         poles=poles,

@@ -115,13 +115,13 @@ def shift_scale(
     Raises
     ------
     InputError
-        If the lengths differ, a label lies outside [-1, 1], there are fewer than two texts, or a nuisance is given that
-        is infinite or known of fewer than two texts labelled 0.
+        If the lengths differ, a label is missing or no number in [-1, 1], there are fewer than two texts, or a nuisance
+        is given that is infinite or known of fewer than two texts labelled 0.
     """
     from threadpoolctl import threadpool_limits
 
     X = np.ascontiguousarray(X, dtype=np.float64)
-    y = np.asarray(y, dtype=np.float64)
+    y = _numbers(y)
     if y.ndim != 1 or len(X) != len(y) or (groups is not None and len(groups) != len(y)):
         raise InputError(
             f"there are {len(X)} texts, {np.size(y)} labels and {'no' if groups is None else len(groups)} "
@@ -129,6 +129,9 @@ def shift_scale(
         )
     if len(y) < _FEWEST:
         raise InputError(f"there are {len(y)} labelled texts; at least {_FEWEST} are needed")
+    if np.isnan(y).any():
+        row = int(np.isnan(y).argmax())
+        raise InputError(f"label {row} (from 0) is missing; leave rows without a label out, of texts and labels")
     if not (np.isfinite(y).all() and (np.abs(y) <= 1).all()):
         raise InputError(f"a label is {y[~(np.abs(y) <= 1)][0]:g}; labels lie between -1 and 1")
     unfollowed = None if nuisance is None else _checked_nuisance(nuisance, y)
@@ -145,6 +148,14 @@ def shift_scale(
     if sentences is not None:
         shift.scale.sentence_variance_ = shift.scale._pool_sentences(y, sentences)
     return shift
+
+
+def _numbers(y: ArrayLike) -> Floats:
+    try:
+        return np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = next((label for label in np.asarray(y, dtype=object).ravel() if isinstance(label, str)), y)
+        raise InputError(f"a label is {given!r}; labels are numbers from -1 to 1") from None
 
 
 def _checked_nuisance(nuisance: ArrayLike, y: Floats) -> Floats:

@@ -121,9 +121,7 @@ def choose_penalty(
     target: Floats,
     offset: Floats,
     groups: Sequence[str],
-    penalties: Sequence[float] = PENALTIES,
     random_state: int = 0,
-    n_folds: int = _N_FOLDS,
 ) -> tuple[float, Floats]:
     """Choose a penalty with whole groups left out, and give the scores of the chosen one out of fold.
 
@@ -136,18 +134,18 @@ def choose_penalty(
     out_of_fold : ndarray of float64, shape (n,)
         Log-odds.
     """
-    fold = group_folds(groups, random_state, n_folds)
-    scores = np.zeros((len(penalties), len(target)))
+    fold = group_folds(groups, random_state, _N_FOLDS)
+    scores = np.zeros((len(PENALTIES), len(target)))
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         if not len(train):
             train = test
         model = OffsetLogistic(X[train])
-        for place, penalty in enumerate(penalties):
+        for place, penalty in enumerate(PENALTIES):
             w, b = model.fit(target[train], offset[train], penalty)
             scores[place, test] = offset[test] + X[test] @ w + b
     chosen = nearest_to_prior(scores, target, groups)
-    return float(penalties[chosen]), scores[chosen]
+    return float(PENALTIES[chosen]), scores[chosen]
 
 
 def nearest_to_prior(scores: Floats, target: Floats, groups: Sequence[str], n_errors: float = 1.0) -> int:
@@ -182,7 +180,6 @@ def choose_candidate(
     penalties: Sequence[float] = PENALTIES,
     n_errors: float = 1.0,
     random_state: int = 0,
-    n_folds: int = _N_FOLDS,
 ) -> tuple[int, float, Floats]:
     """Choose a feature set and a penalty, on some rows alone, with whole groups left out.
 
@@ -201,7 +198,7 @@ def choose_candidate(
         From the nearest to the prior on; an infinite one is tried once, since it uses no features.
     n_errors : float
         0 takes the least.
-    random_state, n_folds : int
+    random_state : int
 
     Returns
     -------
@@ -211,7 +208,7 @@ def choose_candidate(
         Log-odds.
     """
     names = [groups[row] for row in rows]
-    fold = group_folds(names, random_state, n_folds)
+    fold = group_folds(names, random_state, _N_FOLDS)
     candidates = [(s, p) for s in range(len(sets)) for p in penalties if s == 0 or np.isfinite(p)]
     scores = np.tile(offset[rows], (len(candidates), 1))
     for number in np.unique(fold):

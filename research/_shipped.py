@@ -11,7 +11,7 @@ from typing import Literal
 
 from research.errors import ConfigError
 
-__all__ = ["nearest", "shipped"]
+__all__ = ["nearest", "shipped", "ships"]
 
 _HERE = Path(__file__).resolve().parent
 
@@ -42,9 +42,7 @@ def shipped(kind: Literal["axes", "codebooks"], name: str | Path) -> Path:
         if not given.is_file():
             raise ConfigError(f"{given}: no such file; give the path of a YAML file or the name of one that ships")
         return given
-    folder = _HERE / "_configs" / kind
-    if not folder.is_dir():
-        folder = _HERE.parent / "configs" / kind
+    folder = _folder(kind)
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = sorted(file.stem for file in folder.glob("*.yaml"))
@@ -53,3 +51,13 @@ def shipped(kind: Literal["axes", "codebooks"], name: str | Path) -> Path:
             f"there are {', '.join(known) or 'none'}; a path of your own ends in .yaml"
         )
     return path
+
+
+def ships(path: Path, kind: Literal["axes", "codebooks"]) -> bool:
+    """Tell whether a file lies among those that ship."""
+    return path.resolve().parent == _folder(kind).resolve()
+
+
+def _folder(kind: Literal["axes", "codebooks"]) -> Path:
+    packed = _HERE / "_configs" / kind
+    return packed if packed.is_dir() else _HERE.parent / "configs" / kind

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from research._shipped import ships
 from research.errors import ModelError
 
 __all__ = ["Taught", "read_taught", "write_taught"]
@@ -67,22 +68,24 @@ def read_taught(anchors: Path, model_hash: str, layers: tuple[int, ...]) -> tupl
     Raises
     ------
     ModelError
-        If the files are damaged.
+        If the files are damaged. Of an axis of your own, a JSON file without arrays beside it that holds something else
+        is not taken for one of these.
     """
     arrays_file, json_file = _files(anchors)
     if not json_file.is_file():
         return None, None
+    remedy = "install the package again" if ships(anchors, "axes") else "teach the axis anew, or remove both files"
     try:
         content = json.loads(json_file.read_text(encoding="utf-8"))
         found = content["version"], content["encoder"]["sha256"], tuple(content["encoder"]["layers"])
         hashes = content["anchors_sha256"], content["arrays_sha256"]
         taught_state, facts = content["state"], content["facts"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{json_file}: damaged ({error}); install the package again") from None
+        if not ships(anchors, "axes") and not arrays_file.is_file():
+            return None, None
+        raise ModelError(f"{json_file}: damaged ({error}); {remedy}") from None
     if found[0] != _VERSION:
-        raise ModelError(
-            f"{json_file} has version {found[0]}; this release reads {_VERSION}: install the package again"
-        )
+        raise ModelError(f"{json_file} has version {found[0]}; this release reads {_VERSION}: {remedy}")
     if found[1:] != (model_hash, tuple(layers)):
         return None, (
             f"the labels that ship with the axis {anchors.stem} were learned with another embedding model or other "
@@ -94,9 +97,7 @@ def read_taught(anchors: Path, model_hash: str, layers: tuple[int, ...]) -> tupl
             "anew with experiments/teach_axes.py"
         )
     if not arrays_file.is_file() or sha256(arrays_file.read_bytes()).hexdigest() != hashes[1]:
-        raise ModelError(
-            f"{arrays_file}: missing or not the file that {json_file.name} names; install the package again"
-        )
+        raise ModelError(f"{arrays_file}: missing or not the file that {json_file.name} names; {remedy}")
     from safetensors.numpy import load_file
 
     return Taught(dict(load_file(arrays_file)), taught_state, facts), None

@@ -122,8 +122,9 @@ def apply(
     out: Annotated[Path, typer.Option(help="Where the table goes (.parquet or .csv).", show_default=False)],
     unit: Annotated[
         Literal["paragraph", "document"] | None,
-        typer.Option(help="What a table's row is; a paragraph if not given. Text files are documents."),
+        typer.Option(help="What a table's row is; if not given, what the study's was. Text files are documents."),
     ] = None,
+    base: _Base = None,
     verbose: _Verbose = False,
 ) -> None:
     """Score new texts with the models that a finished run saved."""
@@ -134,9 +135,13 @@ def apply(
     if not out.absolute().parent.is_dir():
         raise InputError(f"--out {out}: the folder {out.parent} does not exist; make it first")
     with work(verbose) as (progress, _):
+        from research.corpus import find_files
         from research.study import apply_run
 
-        table = apply_run(folder, source, unit=unit, progress=progress)
+        # The same file under whatever name: a link, or other letters where the disk takes these for equal.
+        if out.exists() and any(out.samefile(path) for path in find_files(source)):
+            raise InputError(f"--out {out}: is a file that {source} names, and would be overwritten; give another name")
+        table = apply_run(folder, source, unit=unit, base=base, progress=progress)
         partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
         try:
             if out.suffix == ".csv":

@@ -88,7 +88,13 @@ def test_labels_narrow_what_the_draws_leave_open(prior: AnchoredScale) -> None:
 
 @pytest.mark.parametrize(
     ("y", "groups", "message"),
-    [([2.0, 0.0], None, "between -1 and 1"), ([0.0], None, "at least 2"), ([0.0, 1.0], ["a"], "one group a text")],
+    [
+        ([2.0, 0.0], None, "between -1 and 1"),
+        ([0.0], None, "at least 2"),
+        ([0.0, 1.0], ["a"], "one group a text"),
+        ([0.0, None], None, r"label 1 \(from 0\) is missing; leave"),
+        (["good", "bad"], None, "a label is 'good'; labels are numbers from -1 to 1"),
+    ],
 )
 def test_wrong_labels_are_refused(prior: AnchoredScale, y: list[float], groups: list[str] | None, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -55,3 +55,24 @@ def test_damage_is_refused(anchors: Path) -> None:
     record.write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match="damaged"):
         read_taught(anchors, "abc", (3, 4))
+
+
+def test_a_json_file_of_ones_own_beside_ones_own_axis_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text('{"written by": "an editor"}', encoding="utf-8")
+    assert read_taught(tmp_path / "own.yaml", "abc", (3, 4)) == (None, None)
+    (tmp_path / "own.safetensors").write_bytes(b"")
+    with pytest.raises(ModelError, match=r"own\.json: damaged .*; teach the axis anew, or remove both files"):
+        read_taught(tmp_path / "own.yaml", "abc", (3, 4))
+
+
+def test_what_to_do_of_damage_depends_on_whose_axis_it_is(anchors: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anchors.with_suffix(".safetensors").unlink()
+    with pytest.raises(ModelError) as own:
+        read_taught(anchors, "abc", (3, 4))
+    assert "teach the axis anew" in str(own.value) and "install" not in str(own.value)
+    monkeypatch.setattr("research._shipped._folder", lambda kind: anchors.parent)
+    with pytest.raises(ModelError, match="install the package again"):
+        read_taught(anchors, "abc", (3, 4))
+    anchors.with_suffix(".json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"voice\.json: damaged .*; install the package again"):
+        read_taught(anchors, "abc", (3, 4))

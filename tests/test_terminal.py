@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from research._terminal import exit_with, work
 from research.errors import CorpusError, InputError
+from research.study import Loaded, Outcome, Section, experiment_main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -153,6 +155,24 @@ def test_the_log_is_written_once_work_begins_and_added_to(tmp_path: Path) -> Non
             progress(f"stage {number}", 1, 1)
     text = log.read_text()
     assert "stage 1" in text and "stage 2" in text
+
+
+def test_an_experiments_log_goes_where_one_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Settings(Section):
+        n: int = 1
+
+    def body(loaded: Loaded[Settings], progress: Callable[[str, int, int], None]) -> Outcome:
+        progress("counting", 1, 1)
+        raise CorpusError("no texts")
+
+    (tmp_path / "own.yaml").write_text("n: 2\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for given, log in ((["--log-file", "there/own.log"], "there/own.log"), ([], "results/own.log")):
+        monkeypatch.setattr(sys, "argv", ["own", "own.yaml", *given])
+        with pytest.raises(SystemExit):
+            experiment_main("own", "An experiment", Settings, body)
+        assert "counting: 1 of 1" in (tmp_path / log).read_text(encoding="utf-8")
+        assert (tmp_path / "results/own.log").exists() == (not given)
 
 
 def test_a_log_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from research.corpus._corpus import Corpus, read_corpus, read_documents, representatives
-from research.corpus._files import NoFileError, find_files, is_text_file
+from research.corpus._files import NoFileError, column_names, find_files, is_text_file
 from research.corpus._language import other_language
 from research.corpus._segment import JOINED
 from research.corpus._sentences import split_sentences
@@ -15,6 +15,7 @@ __all__ = [
     "VALIDATED_LANGUAGES",
     "Corpus",
     "NoFileError",
+    "column_names",
     "count_words",
     "find_files",
     "is_text_file",

@@ -9,6 +9,7 @@ from research._tables import UNKNOWN
 from research.corpus._decode import refuse_endless_line, refuse_half_characters
 from research.corpus._files import Table
 from research.corpus._metadata import FIELDS, as_text, iso_date
+from research.corpus._text import clean
 from research.errors import CorpusError
 
 __all__ = ["check_text_column", "id_column_of", "ids_of", "row_metadata", "whole_number"]
@@ -51,9 +52,13 @@ def check_text_column(table: Table, text: str) -> None:
     if not table.n_rows:
         raise CorpusError(f"{table.name} has no rows; give a table with at least one")
     for row, cell in enumerate(table.columns[text]):
-        if cell is None or (isinstance(cell, str) and not cell.strip()):
+        if _is_empty(cell):
+            more = sum(map(_is_empty, table.columns[text][row + 1 :]))
             raise CorpusError(
-                f"{table.name}: row {row} (from 0) has no text in column `{text}`; fill it or remove the row"
+                f"{table.name}: row {row} (from 0) has no text in column `{text}`"
+                + (f", nor have {more:,} further rows; fill or remove them" if more > 1 else "")
+                + (", nor has 1 further row; fill or remove both" if more == 1 else "")
+                + ("; fill it or remove the row" if not more else "")
             )
         if not isinstance(cell, str):
             raise CorpusError(
@@ -65,6 +70,10 @@ def check_text_column(table: Table, text: str) -> None:
         for row, cell in enumerate(column):
             if isinstance(cell, str):
                 refuse_half_characters(cell, f"{table.name}: row {row} (from 0), column `{name}`,")
+
+
+def _is_empty(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not clean(cell))
 
 
 def ids_of(table: Table, column: str) -> list[str]:

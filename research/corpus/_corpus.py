@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from research._language import language_code
 from research._tables import UNKNOWN
 from research.corpus._columns import check_text_column, id_column_of, ids_of, row_metadata
 from research.corpus._duplicates import mark_duplicates, printings
@@ -86,12 +87,12 @@ class Corpus:
         """
         return printings(self.paragraphs.select("paragraph_id", "document_id", "text", "duplicate_of").to_dicts())
 
-    def with_scores(self, *scores: pl.DataFrame) -> pl.DataFrame:
+    def with_scores(self, *scores: pl.DataFrame | pd.DataFrame) -> pl.DataFrame:
         """Give the paragraphs with the columns of further tables beside them.
 
         Parameters
         ----------
-        *scores : polars.DataFrame
+        *scores : polars.DataFrame or pandas.DataFrame
             A row for each paragraph, in the order of `paragraphs`, as the stages' `assign` and `assess` give them.
 
         Returns
@@ -101,17 +102,26 @@ class Corpus:
         Raises
         ------
         InputError
-            If a table has another number of rows.
+            If one is no table, has another number of rows, or a column that the paragraphs or an earlier table have.
         """
         import polars as pl
 
-        for number, table in enumerate(scores, 1):
+        found = [self.paragraphs]
+        for number, given in enumerate(scores, 1):
+            table = _polars_frame(given, number)
             if len(table) != len(self.paragraphs):
                 raise InputError(
                     f"table {number} has {len(table)} rows and the corpus {len(self.paragraphs)} paragraphs; give "
                     "tables made from this corpus's paragraphs"
                 )
-        return pl.concat([self.paragraphs, *scores], how="horizontal")
+            twice = next((name for name in table.columns if any(name in other.columns for other in found)), None)
+            if twice is not None:
+                raise InputError(
+                    f"the column `{twice}` of table {number} is in the paragraphs or an earlier table already; rename "
+                    "or drop one of the two"
+                )
+            found.append(table)
+        return pl.concat(found, how="horizontal")
 
 
 def read_corpus(
@@ -175,6 +185,8 @@ def read_corpus(
         paragraph of the same document, or one that is a duplicate itself; or if the corpus holds no paragraph.
     ConfigError
         If the metadata file is wrong.
+    InputError
+        If `language` is no code of ISO 639-1.
 
     Examples
     --------
@@ -184,6 +196,7 @@ def read_corpus(
     >>> corpus.paragraphs["paragraph_id"].to_list(), corpus.units["kind"].to_list()
     (['a:0'], ['paragraph', 'boilerplate'])
     """
+    language = language_code(language)
     found = _read(source, metadata, text, rows, id_column, columns, date_format)
     if isinstance(found, _Rows):
         return _put_together(found.metadata, found.units, found.paragraphs, language, found.files)
@@ -334,6 +347,18 @@ def representatives(paragraphs: pl.DataFrame) -> NDArray[np.int64]:
     )
 
 
+def _polars_frame(given: Any, number: int) -> pl.DataFrame:
+    import polars as pl
+
+    if isinstance(given, pl.DataFrame):
+        return given
+    try:
+        return pl.DataFrame(table_of_frame(given).columns, strict=False)
+    except CorpusError as error:
+        what = str(error) if hasattr(type(given), "columns") else f"is a {type(given).__name__}; give a data frame"
+        raise InputError(f"table {number} {what.removeprefix('the table ')}") from None
+
+
 def _id_of_file(path: Path) -> str:
     stem = _stem(path)
     return clean(stem.split("_", 1)[0]) or stem
@@ -368,7 +393,9 @@ def _document_rows(table: Table, text: str, id_column: str, file_id: str | None)
         if table.n_rows > 1:
             names = ", ".join(f"`{name}`" for name in table.columns)
             raise CorpusError(
-                f"{table.name} has no column `{id_column}`; its columns are {names}: name the one with the ids"
+                f"{table.name} has no column `{id_column}`; its columns are {names}: name the one with the ids, or add "
+                f"row numbers as `{id_column}`; for a table with a row a paragraph set `rows: paragraphs` and give "
+                "each row its document in a column `document_id`"
             )
         ids = [file_id or "table"]
     else:
@@ -385,9 +412,11 @@ def _refuse_same_ids(sources: list[tuple[str, Source]]) -> None:
     for where, source in sources:
         first = seen.setdefault(source.document_id, where)
         if first != where:
+            of_rows = ", row " in first and ", row " in where
             raise CorpusError(
                 f"{first} and {where} both have the document id `{source.document_id}`; a file's id is its name "
                 "without its ending, a row's the cell of its id column: rename one"
+                + (", or set `rows: paragraphs` for a table with a row a paragraph" if of_rows else "")
             )
 
 

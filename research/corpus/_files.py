@@ -28,6 +28,7 @@ __all__ = [
     "NoFileError",
     "TEXT_SUFFIXES",
     "Table",
+    "column_names",
     "decode",
     "find_files",
     "is_text_file",
@@ -246,6 +247,28 @@ def read_table(path: Path) -> Table:
         except (OSError, EOFError, zlib.error) as error:
             raise CorpusError(f"{path}: is not a whole gzip file ({error}); compress it again") from None
     return Table(str(path), _jsonl_columns(path, decode(path, content)))
+
+
+def column_names(source: str | os.PathLike[str]) -> list[str]:
+    """Give the names of the columns of the first table that a path or glob names.
+
+    Parameters
+    ----------
+    source : path or glob
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    CorpusError
+        If no file or none that can be read is there.
+    """
+    path = find_files(source)[0]
+    if suffix_of(path) == ".parquet":
+        return list(_read_parquet(path).columns)
+    return list(read_table(path).columns)
 
 
 def _csv_columns(path: Path, text: str) -> dict[str, list[Any]]:

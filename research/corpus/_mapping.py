@@ -15,6 +15,7 @@ from research.errors import CorpusError
 __all__ = ["check_columns", "rename_columns", "settle_dates"]
 
 _RESERVED = {"text": "text", "id": "id_column", "document_id": "id_column"}
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _FIGURES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:[T ,]+\d{1,2}:\d{2}.*)?$")
 
 
@@ -130,6 +131,8 @@ def _day(name: str, row: int, written: str, text: str, form: str) -> str:
     try:
         return datetime.datetime.strptime(text, form).date().isoformat()
     except ValueError:
+        if _ISO.match(text):  # says itself what it is, as in a table that this package wrote
+            return text
         raise CorpusError(
             f"{name}: row {row} (from 0) has the date {written!r}, which is no date of the form {form!r}; correct it, "
             "or give the column's own form as date_format"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from research._language import language_code
+
 __all__ = ["VALIDATED_LANGUAGES", "stop_words"]
 
 VALIDATED_LANGUAGES = ("en",)
@@ -47,4 +49,4 @@ def stop_words(language: str) -> frozenset[str]:
     >>> "the" in stop_words("en"), "bill" in stop_words("en"), len(stop_words("hi"))
     (True, False, 0)
     """
-    return _ENGLISH if language == "en" else frozenset()
+    return _ENGLISH if language_code(language) == "en" else frozenset()

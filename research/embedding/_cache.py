@@ -25,6 +25,9 @@ __all__ = ["CachedRow", "VectorCache", "default_cache_path", "row_key"]
 _LOG = logging.getLogger(__name__)
 _SCHEMA = 1
 _APPLICATION = 0x4E465645  # "NFVE": tells our files from other SQLite databases
+_SQLITE = b"SQLite format 3\0"  # how every SQLite file that is not empty begins
+_APPLICATION_AT = slice(68, 72)  # where it has the mark of whose it is
+_OUR_MARK = struct.pack(">I", _APPLICATION)
 _HEADER = struct.Struct("<IIIII")  # checksum of the rest; n_tokens, n_pieces; rows and columns of the block
 _KEYS_A_QUERY = 500
 _ELSEWHERE = (
@@ -74,6 +77,15 @@ class CachedRow:
         return CachedRow(block, n_tokens, n_pieces) if np.isfinite(block).all() else None
 
 
+def _raise_if_schema_is_damaged(error: BaseException) -> None:
+    """Raise as SQLite does of other damage what comes of a damaged schema: it quotes that, or misses what is in it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, UnicodeDecodeError) or code == sqlite3.SQLITE_ERROR:
+        damage = sqlite3.DatabaseError("its schema is damaged")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage from error
+
+
 def row_key(recipe: str, text: str, sentences: Sequence[tuple[int, int]], span: tuple[int, int] | None = None) -> bytes:
     """Give the key of a paragraph with its sentences, or of a span of it.
 
@@ -94,7 +106,13 @@ def row_key(recipe: str, text: str, sentences: Sequence[tuple[int, int]], span: 
 
 
 def default_cache_path() -> Path:
-    """Give `$XDG_CACHE_HOME/research/vectors.sqlite`, under `~/.cache` where the variable is not set."""
+    """Give `$XDG_CACHE_HOME/research/vectors.sqlite`, under `~/.cache` where the variable is not set.
+
+    Returns
+    -------
+    pathlib.Path
+        Of a file that need not be there yet.
+    """
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "research" / "vectors.sqlite"
 
@@ -103,9 +121,9 @@ class VectorCache:
     """A file of vectors, keyed by text, model and shape rule.
 
     Every `write` is one transaction: a process that dies loses at most the batch it was writing. Rows that do not
-    match their checksum are taken for absent. A file that is no longer a readable cache is renamed to `*.damaged`, one
-    of another version of this package to `*.schema-N`, and a new one is begun, with a warning. Write-ahead logging
-    needs a local disk: processes on several machines must not share one file over a network.
+    match their checksum are taken for absent. A cache that can no longer be read is renamed to `*.damaged`, one of
+    another version of this package to `*.schema-N`, and a new one is begun, with a warning. Write-ahead logging needs a
+    local disk: processes on several machines must not share one file over a network.
 
     Parameters
     ----------
@@ -115,7 +133,7 @@ class VectorCache:
     Raises
     ------
     InputError
-        If the file cannot be opened or written, or is an SQLite database of something else.
+        If the file cannot be opened or written, or is none that this package made, which is left as it is.
 
     Examples
     --------
@@ -131,6 +149,8 @@ class VectorCache:
         self.path = Path(path).expanduser()
         with self._errors_named():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not _SQLITE.startswith(self._begins()[: len(_SQLITE)]):
+                self._refuse_unless_ours("a file of another kind")
             self._connection = self._open()
 
     def __enter__(self) -> VectorCache:
@@ -190,21 +210,40 @@ class VectorCache:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
+                # Of a file that SQLite itself cannot read, only the header tells whose it was.
+                theirs = not _OUR_MARK.startswith(self._begins()[_APPLICATION_AT])
+                if theirs and hasattr(error, "sqlite_errorcode"):
+                    self._refuse_unless_ours("a damaged SQLite database of something else")
                 self._move_aside(error)
                 return self._connect()
 
+    def _begins(self) -> bytes:
+        if not self.path.exists():
+            return b""
+        with self.path.open("rb") as file:
+            return file.read(_APPLICATION_AT.stop)
+
+    def _refuse_unless_ours(self, what: str) -> None:
+        """Let only what once was a cache be moved aside: at the default place nothing else is kept."""
+        if self.path.resolve() != default_cache_path().resolve():
+            raise InputError(f"cache: {self.path} is not a vector cache but {what}; name another file")
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=60)
+        connection.text_factory = bytes  # what damage made of a text need not be UTF-8
         try:
             connection.execute("PRAGMA busy_timeout = 60000")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             if tables and application != _APPLICATION:
-                raise InputError(f"{self.path} is an SQLite database of something else; {_ELSEWHERE}.")
+                raise InputError(
+                    f"cache: {self.path} is not a vector cache but an SQLite database of something else; name another "
+                    "file"
+                )
             if tables and version != _SCHEMA:
                 raise _OtherSchemaError(version)
-            if tables and [row[1] for row in connection.execute("PRAGMA table_info(vectors)")] != ["key", "value"]:
+            if tables and [row[1] for row in connection.execute("PRAGMA table_info(vectors)")] != [b"key", b"value"]:
                 raise sqlite3.DatabaseError("its table of vectors is missing or has other columns")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -215,8 +254,9 @@ class VectorCache:
                     connection.execute(f"PRAGMA user_version = {_SCHEMA}")
                     connection.execute("CREATE TABLE vectors (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
             connection.execute("SELECT key, value FROM vectors LIMIT 1").fetchone()
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            _raise_if_schema_is_damaged(error)
             raise
         self._inode = self.path.stat().st_ino
         return connection

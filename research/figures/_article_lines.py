@@ -74,7 +74,7 @@ def data(
     drawn = paragraphs.filter(paragraphs["document_id"].is_in(shown)).sort("document_id", "position")
     names = document_labels(documents, paragraphs)
     footnote = (
-        f"{counted(drawn.height, len(shown))}. {axis_words(poles)}. Bands: each paragraph's {confidence:.0%} "
+        f"{counted(drawn.height, len(shown))}. {axis_words(poles)}. Bands: each paragraph's {100 * confidence:g}% "
         "interval of measurement."
     )
     if len(sizes) > _SHOWN:

@@ -63,8 +63,8 @@ def data(table: pl.DataFrame, label: str, confidence: float) -> pl.DataFrame:
     total = sum(row["n"] for row in rows)
     gap = sum(row["n"] * abs(row["observed"] - row["mean_predicted"]) for row in rows) / max(total, 1)
     note = (
-        f"n = {count(total, 'text')}. Bars: {confidence:.0%} Wilson intervals; they take the texts for independent. "
-        f"Expected calibration error {gap:.2f}."
+        f"n = {count(total, 'text')}. Bars: {100 * confidence:g}% Wilson intervals; they take the texts for "
+        f"independent. Expected calibration error {gap:.2f}."
     )
     return frame([{**row, "label": clean(label), "footnote": note} for row in rows], SCHEMA)
 

@@ -33,7 +33,7 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def signed(value: float, digits: int = 2) -> str:
+def signed(value: float) -> str:
     """Write a score with its sign and a true minus, and zero without one.
 
     Examples
@@ -41,9 +41,9 @@ def signed(value: float, digits: int = 2) -> str:
     >>> signed(0.25), signed(-0.25), signed(-0.001)
     ('+0.25', '−0.25', '0.00')
     """
-    written = f"{value:+.{digits}f}"
+    written = f"{value:+.2f}"
     if float(written) == 0:
-        return f"{0:.{digits}f}"
+        return "0.00"
     return written.replace("-", "−")
 
 

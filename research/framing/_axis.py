@@ -14,11 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order
 from research._label_shift import shift_scale
+from research._language import language_code
 from research._positions import interval
 from research._scaling import AnchoredScale
 from research._shapes import check_version, reading_state
 from research._taught import read_taught
-from research._validate import validated
+from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing._anchors import Anchors
@@ -52,10 +53,12 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     dilute : bool
         Whether to train on diluted units as well.
     language : str
-        Of the texts.
+        ISO 639-1 code of the texts' language.
     n_bootstrap : int
         Draws of the axis behind intervals and draws of scores.
     random_state : int
+        The draws of the anchors and labels of an axis that labels taught ship with it, and follow the seed that they
+        were made with.
     shipped_labels : bool
         Whether `from_anchors` takes what labels of real paragraphs taught a shipped axis, where that fits the encoder
         and the other parameters; `warnings_` says where it does not.
@@ -101,7 +104,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         dilute: bool = True,
         language: str = "en",
         n_bootstrap: Annotated[int, Ge(1)] = 200,
-        random_state: int = 0,
+        random_state: Annotated[int, Ge(0)] = 0,
         shipped_labels: bool = True,
     ) -> None:
         self.style = style
@@ -132,9 +135,15 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ------
         ConfigError
             If the axis is missing or wrong.
+        InputError
+            If a parameter is out of its range.
+        ModelError
+            If the files that ship with the axis are damaged.
         """
         given = anchors if isinstance(anchors, Anchors) else Anchors.load(anchors)
         axis = cls(**parameters)
+        check_parameters(axis)
+        language_code(axis.language)
         taught = axis._taught(given, encoder)
         if isinstance(taught, cls):
             return taught
@@ -153,7 +162,8 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             return reason
         made = found.state["parameters"]
         for name in ("style", "dilute", "language"):
-            if getattr(self, name) != made[name]:
+            given = language_code(self.language) if name == "language" else getattr(self, name)
+            if given != made[name]:
                 return (
                     f"the labels that ship with the axis {anchors.name} were learned with {name}={made[name]!r}, so "
                     "its anchors alone define it"
@@ -200,7 +210,8 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the lengths differ, a label lies outside [-1, 1], or `nuisance` is infinite or cannot be learned.
+            If the lengths differ, a label is missing or no number in [-1, 1], or `nuisance` is infinite or cannot be
+            learned.
         """
         features = self._features(X)
         groups = None if documents is None else [str(name) for name in np.asarray(documents)]
@@ -225,10 +236,12 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If a pole has no anchors or the poles cannot be told apart out of fold.
+            If a parameter is out of its range, a pole has no anchors, or the poles cannot be told apart out of fold.
         """
+        check_parameters(self)
+        english = language_code(self.language) == "en"
         self.uses_embeddings_ = isinstance(X, Embeddings)
-        self.uses_style_ = self.uses_embeddings_ and self.style and self.language == "en"
+        self.uses_style_ = self.uses_embeddings_ and self.style and english
         if isinstance(X, Embeddings):
             vectors, y = validated(self, X.vectors, y, y_numeric=True, dtype=np.float32)
             blocks = embedding_blocks(vectors, X.layers)

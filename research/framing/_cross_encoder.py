@@ -12,6 +12,7 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from research._language import language_code
 from research._shapes import check_version, reading_state
 from research.embedding._cache import VectorCache
 from research.embedding._embeddings import Embeddings
@@ -223,7 +224,8 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
             return found
         from research.corpus import split_sentences
 
-        sentences = {text: split_sentences(text, self.language) for text in dict.fromkeys(text for text, _ in pairs)}
+        language = language_code(self.language)
+        sentences = {text: split_sentences(text, language) for text in dict.fromkeys(text for text, _ in pairs)}
         with VectorCache(self.cache) if self.cache is not None else nullcontext() as cache:
             scored = self._loaded.score(
                 [Pair(text, statement, sentences[text]) for text, statement in pairs], cache, progress

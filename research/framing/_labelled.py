@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from research._folds import canonical_order, group_folds
 from research._offset_logistic import OffsetLogistic
 from research._shapes import check_version, reading_state
-from research._validate import validated
+from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing._axis import FramingAxis
@@ -146,7 +147,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes: Sequence[Any] | None = None,
         nested: bool = True,
         n_bootstrap: Annotated[int, Ge(1)] = 1000,
-        random_state: int = 0,
+        random_state: Annotated[int, Ge(0)] = 0,
     ) -> None:
         self.axis = axis
         self.features = features
@@ -182,9 +183,10 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If the lengths differ, an extra number is not finite, a label is not among `classes`, or a parameter does
-            not fit the labels.
+            If the lengths differ, an extra number is not finite, a label is missing, no class or not among `classes`,
+            or a parameter does not fit the labels.
         """
+        check_parameters(self)
         if not isinstance(self.axis, FramingAxis):
             raise InputError(f"`axis` is a {type(self.axis).__name__}; give a fitted FramingAxis")
         check_is_fitted(self.axis)
@@ -227,6 +229,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return np.asarray(list(self.classes))[:0], np.zeros((0, self.axis.scale_.n_features_in_))
         if X is None:
             raise InputError("there are no texts; to let the axis alone answer, give no labels and name the `classes`")
+        _refuse_missing(y)
         if isinstance(X, Embeddings) and self.axis.uses_embeddings_:
             labels = np.asarray(y)
             if labels.ndim != 1 or len(labels) != len(X):
@@ -237,7 +240,12 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             array, labels = validated(self, X, y, dtype=np.float64)
             own = self.axis._features(array)
         if len(labels):
-            check_classification_targets(labels)
+            try:
+                check_classification_targets(labels)
+            except ValueError as error:
+                raise InputError(
+                    f"labels must be classes ({str(error).split('. ')[0]}); give names or whole numbers"
+                ) from None
         return labels, own
 
     def _find_priors(self) -> Floats:
@@ -502,6 +510,18 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             model.n_features_in_ = int(meta["n_features_in"])
             model.warnings_ = list(meta["warnings"])
         return model
+
+
+def _refuse_missing(y: Any) -> None:
+    labels: Sequence[Any] = [] if y is None else np.asarray(y, dtype=object).ravel().tolist()
+    for row, label in enumerate(labels):
+        # NaN is no equal of its own; pandas' NA gives no answer, and goes by its type.
+        if (
+            label is None
+            or type(label).__name__ in ("NAType", "NaTType")
+            or (isinstance(label, Real) and label != label)
+        ):
+            raise InputError(f"label {row} (from 0) is missing; leave rows without a label out, of texts and labels")
 
 
 def _plain(label: Any) -> Any:

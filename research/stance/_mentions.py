@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from research._language import language_code
+from research._texts import refuse_tables
 from research.errors import ConfigError, InputError
 from research.stance._targets import Target, alias_pattern, check_targets
 from research.stance._voices import attributed_stretches, without_stretches
@@ -125,6 +127,10 @@ def mark_mentions(
     name : str
         Of the target, whatever it stands for in each text.
 
+    Returns
+    -------
+    Mentions
+
     Raises
     ------
     InputError
@@ -137,6 +143,7 @@ def mark_mentions(
     """
     from research.corpus import split_sentences
 
+    refuse_tables(texts)
     if len(texts) != len(positions):
         raise InputError(f"there are {len(texts)} texts and {len(positions)} positions; mark one mention a text")
     rows: list[_Row] = []
@@ -152,7 +159,7 @@ def mark_mentions(
 
 def find_mentions(
     texts: Sequence[str],
-    targets: Sequence[Target],
+    targets: Sequence[Target] | Target,
     language: str = "en",
     voice: Literal["own", "all"] = "own",
 ) -> Mentions:
@@ -165,9 +172,9 @@ def find_mentions(
     Parameters
     ----------
     texts : sequence of str
-    targets : sequence of Target
+    targets : sequence of Target, or one Target
     language : str
-        For splitting sentences.
+        ISO 639-1 code, for splitting sentences.
     voice : {"own", "all"}
         "own" leaves mentions in somebody else's words unscored: in quotations and, in English, in reports of what
         somebody said, thought or judged. A target mentioned only there is present, and neutral. The context of the
@@ -181,6 +188,9 @@ def find_mentions(
     ------
     ConfigError
         If two targets share an alias, a name is not usable or `voice` is unknown.
+    InputError
+        If `texts` is one text, a whole table or none at all, or holds something that is no text, or if `language` is no
+        code of ISO 639-1.
 
     Examples
     --------
@@ -191,17 +201,21 @@ def find_mentions(
     """
     from research.corpus import split_sentences
 
+    refuse_tables(texts)
     if isinstance(texts, str):
         raise InputError("`texts` is one text; give a list of texts")
     if not isinstance(texts, Iterable):
         raise InputError(f"`texts` is a {type(texts).__name__}; give a list of texts")
+    language = language_code(language)
     texts = list(texts)
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise InputError(f"text {row} (from 0) is a {type(text).__name__}; leave such rows out")
     if voice not in ("own", "all"):
         raise ConfigError(f"`voice` is {voice!r}; allowed are own and all")
-    targets = tuple(targets)
+    if isinstance(targets, str) or not isinstance(targets, Target | Iterable):
+        raise ConfigError(f"`targets` is {targets!r}; give a list of `Target`s")
+    targets = (targets,) if isinstance(targets, Target) else tuple(targets)
     check_targets(targets)
     names = [target.aliases + target.shared_aliases for target in targets]
     patterns = [alias_pattern(each) if each else None for each in names]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -17,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from research._folds import canonical_order, group_names
 from research._shapes import check_shapes, check_version, reading_state
 from research._taught import read_taught
-from research._validate import validated
+from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings, Segments
 from research.errors import InputError
 from research.stance._anchors import StanceAnchors
@@ -152,7 +151,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         n_bootstrap: Annotated[int, Ge(1)] = 200,
-        random_state: int = 0,
+        random_state: Annotated[int, Ge(0)] = 0,
         shipped_labels: bool = True,
         n_networks: Annotated[int, Ge(0)] = 0,
         neutral_rate: Annotated[float, Gt(0), Le(_HIGHEST_RATE)] = NEUTRAL_RATE,
@@ -365,11 +364,9 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return shift.out_of_fold
 
     def _check_parameters(self) -> None:
-        rate, n = self.neutral_rate, self.n_networks
-        if not isinstance(rate, Real) or not 0 < rate <= _HIGHEST_RATE:
-            raise InputError(f"`neutral_rate` is {rate!r}; give a number above 0, such as 2, and up to 1,000")
-        if not isinstance(n, Integral) or n < 0 or n == 1:
-            raise InputError(f"`n_networks` is {n!r}; give 0, or 2 and more, since networks score one another's cases")
+        check_parameters(self)
+        if self.n_networks == 1:
+            raise InputError("`n_networks` is 1; give 0, or 2 and more, since networks score one another's cases")
 
     @staticmethod
     def _read(X: Any) -> Any:

@@ -68,6 +68,14 @@ def alias_pattern(aliases: Sequence[str]) -> re.Pattern[str]:
     Every alias is found with the endings of the plural and the possessive, across line breaks, with any apostrophe and
     any hyphen, and, from four letters on, in capitals. Demonyms and adjectives are aliases of their own.
 
+    Parameters
+    ----------
+    aliases : sequence of str
+
+    Returns
+    -------
+    re.Pattern
+
     Examples
     --------
     >>> alias_pattern(["US", "the west"]).findall("US's aims, and The West gave us much")
@@ -103,10 +111,20 @@ def _written(alias: str) -> str:
 def check_targets(targets: Sequence[Target]) -> None:
     """Refuse targets that cannot be told apart.
 
+    Parameters
+    ----------
+    targets : sequence of Target
+
     Raises
     ------
     ConfigError
         Naming the target and the alias or name at fault.
+
+    Examples
+    --------
+    >>> check_targets([Target("india", "India", ("India",)), Target("bharat", "Bharat", ("India",))])
+    Traceback (most recent call last):
+    research.errors.ConfigError: the alias `India` stands for both `india` and `bharat`; keep it at one of them
     """
     if not targets:
         raise ConfigError("`targets` is empty; name at least one target")

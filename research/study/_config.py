@@ -88,6 +88,10 @@ def load_config(
     base : path, optional
         Where relative paths of the file start from, if not its own folder; a run folder's own copy needs this.
 
+    Returns
+    -------
+    Loaded
+
     Raises
     ------
     ConfigError

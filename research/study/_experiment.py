@@ -90,13 +90,14 @@ def experiment_main(
         out: Annotated[Path | None, typer.Option(help="The run folder; results/NAME if not given.")] = None,
         set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace one value.")] = None,
         base: Annotated[Path | None, typer.Option(help="Where relative paths start from.", show_default=False)] = None,
+        log_file: Annotated[Path | None, typer.Option(help="The log; beside the run folder if not given.")] = None,
         verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on the terminal.")] = False,
     ) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
         with work(verbose) as (progress, log_to):
             loaded = load_config(config, settings, set_ or (), base)
             place = out if out is not None else Path("results") / name
-            log_to(place.parent / f"{place.name}.log")
+            log_to(log_file if log_file is not None else place.parent / f"{place.name}.log")
             with RunFolder(place, name, kind="experiment") as folder:
                 outcome = body(loaded, progress)
                 _write(folder, loaded, outcome, title)

@@ -20,7 +20,7 @@ Unit = TypeVar("Unit", bound=Hashable)
 # tentative conclusions, which the validity card asks for; this floor is far below it).
 _FLOOR = 0.4
 _FEWEST = 2
-_ENDS = (-2.0, 2.0)
+_FRAMINGS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 # NaN: a coder found the target not mentioned, which says nothing of a stance.
 _STANCES = {"favor": 1.0, "neutral": 0.0, "against": -1.0, "absent": float("nan")}
 
@@ -57,6 +57,27 @@ def _rows(
     return rows
 
 
+def _found(cell: str | None) -> str:
+    return repr(cell) if cell and cell.strip() else "empty"
+
+
+def _refuse_unknown(path: Path, lines: Mapping[str, int], stands_for: Mapping[str, str]) -> None:
+    """Refuse labels of paragraphs that the corpus does not have; `lines` says where each paragraph comes first.
+
+    Raises
+    ------
+    ConfigError
+        Names the first, its line, and how many more there are.
+    """
+    unknown = [name for name in lines if name not in stands_for]
+    if unknown:
+        more = f" (nor {len(unknown) - 1:,} more that the file names)" if len(unknown) > 1 else ""
+        raise ConfigError(
+            f"{path}, line {lines[unknown[0]]}: there is no paragraph {unknown[0]} in the corpus{more}; ids are "
+            "DOCUMENT:LINE, as the table `paragraphs` of a run has them"
+        )
+
+
 def _moved(
     path: Path,
     labels: Mapping[str, Value],
@@ -69,15 +90,10 @@ def _moved(
     Raises
     ------
     ConfigError
-        If the file names a paragraph that the corpus does not have, or codes one text in two ways.
+        If the file codes one text in two ways.
     """
     moved: dict[str, Value] = {}
     for name, value in labels.items():
-        if name not in stands_for:
-            raise ConfigError(
-                f"{path}: there is no paragraph {name} in the corpus; ids are DOCUMENT:LINE, as the table "
-                "`paragraphs` of a run has them"
-            )
         if meaning(moved.setdefault(stands_for[name], value)) != meaning(value):
             raise ConfigError(
                 f"{path}: {name} and another paragraph have the same text and different {what}; code alike"
@@ -104,6 +120,7 @@ class HandLabels:
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self.path = path
         self.themes: dict[str, tuple[str, ...]] = {}
+        self._lines: dict[str, int] = {}
         for line, cells in _rows(path, "themes.labels", ("paragraph_id", "themes")):
             name = str(cells["paragraph_id"])
             found = tuple(part.strip() for part in (cells["themes"] or "").split(";") if part.strip())
@@ -114,7 +131,7 @@ class HandLabels:
                 )
             if name in self.themes:
                 raise ConfigError(f"{path}, line {line}: the paragraph {name} comes twice; keep one of its rows")
-            self.themes[name] = found
+            self.themes[name], self._lines[name] = found, line
 
     def move(self, stands_for: Mapping[str, str]) -> None:
         """Give labels of repeats to the paragraph they repeat.
@@ -129,6 +146,7 @@ class HandLabels:
         ConfigError
             If the file names a paragraph that the corpus does not have, or codes one text in two ways.
         """
+        _refuse_unknown(self.path, self._lines, stands_for)
         self.themes = _moved(self.path, self.themes, stands_for, "themes", frozenset)
 
 
@@ -145,6 +163,7 @@ class _Coded(ABC, Generic[Unit]):
 
         self.path = path
         self._codes: dict[str, dict[Unit, float]] = {}
+        self._lines: dict[str, int] = {}
         for line, cells in _rows(path, self.key, self.needed, ("coder",)):
             unit, coder = self._unit(cells, line), cells.get("coder")
             if "coder" in cells and not coder:
@@ -157,6 +176,7 @@ class _Coded(ABC, Generic[Unit]):
                     + ("" if coder else ", or say in a column coder who coded it")
                 )
             codes[unit] = self._value(cells, line)
+            self._lines.setdefault(str(cells["paragraph_id"]), line)
         units = list(dict.fromkeys(unit for codes in self._codes.values() for unit in codes))
         n_coded = sum(any(value == value for value in given) for given in self._given().values())
         if n_coded < _FEWEST:
@@ -195,7 +215,7 @@ class _Coded(ABC, Generic[Unit]):
 
 
 class HandFraming(_Coded[str]):
-    """A table with a paragraph's id and its framing from -2 to 2, in one row a coder.
+    """A table with a paragraph's id and its framing, a whole number from -2 to 2, in one row a coder.
 
     Parameters
     ----------
@@ -211,8 +231,8 @@ class HandFraming(_Coded[str]):
     Raises
     ------
     ConfigError
-        If there is no such file, a column is missing, a coder codes a paragraph twice, a framing is no number from -2
-        to 2, fewer than two paragraphs are coded, or the coders agree too little for gold labels.
+        If there is no such file, a column is missing, a coder codes a paragraph twice, a framing is no whole number
+        from -2 to 2, fewer than two paragraphs are coded, or the coders agree too little for gold labels.
     """
 
     key, what, counted = "framing.labels", "framing", "paragraph(s) are"
@@ -230,15 +250,16 @@ class HandFraming(_Coded[str]):
             value = float(cell or "")
         except ValueError:
             value = float("nan")
-        if not _ENDS[0] <= value <= _ENDS[1]:
+        if value not in _FRAMINGS:
             raise ConfigError(
-                f"{self.path}, line {line}: framing is {cell or 'empty'!r}; give a number from -2 (clearly the "
+                f"{self.path}, line {line}: framing is {_found(cell)}; give a whole number from -2 (clearly the "
                 "negative pole) over 0 (plain report) to 2 (clearly the positive pole)"
             )
         return value
 
     def move(self, stands_for: Mapping[str, str]) -> None:
         """Give labels of repeats to the paragraph they repeat; see `HandLabels.move`."""
+        _refuse_unknown(self.path, self._lines, stands_for)
         self._codes = {
             coder: _moved(self.path, codes, stands_for, f"framing by {coder}" if coder else "framing")
             for coder, codes in self._codes.items()
@@ -297,12 +318,13 @@ class HandStance(_Coded[tuple[str, str]]):
         stance = (cells["stance"] or "").strip().lower()
         if stance not in _STANCES:
             raise ConfigError(
-                f"{self.path}, line {line}: stance is {cells['stance'] or 'empty'!r}; give one of {', '.join(_STANCES)}"
+                f"{self.path}, line {line}: stance is {_found(cells['stance'])}; give one of {', '.join(_STANCES)}"
             )
         return _STANCES[stance]
 
     def move(self, stands_for: Mapping[str, str]) -> None:
         """Give labels of repeats to the paragraph they repeat; see `HandLabels.move`."""
+        _refuse_unknown(self.path, self._lines, stands_for)
         moved: dict[str, dict[tuple[str, str], float]] = {}
         for coder, codes in self._codes.items():
             by = f" by {coder}" if coder else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import weakref
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from research._shipped import nearest, shipped
+from research._tables import GROUPINGS, columns_of
 from research.corpus import Corpus, NoFileError, find_files, read_corpus, read_documents, representatives
 from research.errors import ConfigError, CorpusError
 from research.framing import Anchors, CrossEncoderAxis
@@ -25,6 +28,7 @@ from research.themes import Codebook
 __all__ = ["Inputs", "input_files", "read_inputs", "read_inputs_but_texts"]
 
 _FEWEST_PARAGRAPHS = 2
+_hashes: dict[int, dict[str, str]] = {}  # by the id of a configuration, while it lives: its files as they were read
 
 
 def read_inputs_but_texts(loaded: Loaded[Any]) -> pl.DataFrame:
@@ -108,6 +112,7 @@ def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
     """
     study = loaded.values
     read = _read_files(loaded)
+    _keep_hashes(loaded)
     targets = make_targets(study.stance.targets) if study.stance else ()
     corpus = _read_corpus(loaded)
     _check_columns(loaded, corpus.documents)
@@ -125,7 +130,17 @@ def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
 
 
 def _check_columns(loaded: Loaded[Any], documents: pl.DataFrame) -> None:
-    for column in loaded.values.inference.columns:
+    columns = loaded.values.inference.columns
+    own = {*GROUPINGS, *(column.name for column in columns_of("paragraphs"))}
+    own -= {"outlet", "date", "document_id", "text"}  # the first two make groups; the others are no column of documents
+    for number, column in enumerate(columns):
+        if column in own or column.startswith(("axis_", "stance_")):
+            raise ConfigError(
+                f"{loaded.source}: key `inference.columns` names `{column}`, which this package calls a column or "
+                f"groups of its own; give yours another name, as by `corpus.columns: {{my_{column}: {column}}}`"
+            )
+        if column in columns[:number]:
+            raise ConfigError(f"{loaded.source}: key `inference.columns` names `{column}` twice; name it once")
         if column not in documents.columns or column in {"document_id", "text"}:
             known = [name for name in documents.columns if name != "document_id"]
             raise ConfigError(
@@ -185,11 +200,27 @@ def _named(loaded: Loaded[Any], key: str, value: str) -> str | Path:
 
 
 def input_files(loaded: Loaded[Any]) -> dict[str, str]:
-    """Give the hashes of the metadata file, the codebook and the anchors."""
+    """Give the hashes of the metadata file, of labels coded by hand, of the codebook and of the anchors.
+
+    They are those of the files that `read_inputs` read, whatever has become of these since; if it has not read the
+    configuration's files, those of the files as they are.
+    """
+    kept = _hashes.get(id(loaded))
+    return _hash_files(loaded) if kept is None else dict(kept)
+
+
+def _keep_hashes(loaded: Loaded[Any]) -> None:
+    if id(loaded) not in _hashes:
+        weakref.finalize(loaded, _hashes.pop, id(loaded), None)
+    _hashes[id(loaded)] = _hash_files(loaded)
+
+
+def _hash_files(loaded: Loaded[Any]) -> dict[str, str]:
     study = loaded.values
     files: dict[str, str] = {}
     if study.corpus.metadata:
-        files[f"metadata: {Path(study.corpus.metadata).name}"] = file_hash(loaded.path(study.corpus.metadata))
+        with suppress(OSError):  # whoever reads it says what is wrong
+            files[f"metadata: {Path(study.corpus.metadata).name}"] = file_hash(loaded.path(study.corpus.metadata))
     if study.themes.labels:
         files[f"labels: {Path(study.themes.labels).name}"] = file_hash(loaded.path(study.themes.labels))
     if study.framing and study.framing.labels:
@@ -200,9 +231,11 @@ def input_files(loaded: Loaded[Any]) -> dict[str, str]:
         ("codebook", "codebooks", "themes.codebook", study.themes.codebook),
         ("framing axis", "axes", "framing.axis", study.framing.axis if study.framing else None),
         ("stance anchors", "axes", "stance.anchors", study.stance.anchors if study.stance else None),
-        *(("axis", "axes", "axes", axis) for axis in study.axes),
     ]
     for what, kind, key, value in kinds:
         if value:
             files[f"{what}: {Path(value).stem}"] = file_hash(shipped(kind, _named(loaded, key, value)))
+    for value in study.axes:  # by the name that an axis gives itself, since files of one name may lie in two folders
+        anchors = Anchors.load(_named(loaded, "axes", value))
+        files[f"axis: {anchors.name}"] = file_hash(shipped("axes", _named(loaded, "axes", value)))
     return files

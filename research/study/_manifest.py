@@ -54,6 +54,15 @@ def file_hash(path: Path) -> str:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of a finished run folder.
 
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    dict
+        As `manifest.json` holds it; `files` has the hash of every file by its path in the folder.
+
     Raises
     ------
     RunFolderError

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from research import __version__
+from research.corpus import VALIDATED_LANGUAGES
 from research.errors import InputError
 from research.report import StanceAgreement, build_report, latex_table, leading_findings, methods_paragraph
 from research.study._analysis import Analysis, analyse, quiet
@@ -35,9 +36,9 @@ __all__ = ["Run", "about_this_run", "check_study", "load_study", "provenance", "
 
 Progress = Callable[[str, int, int], None]
 
-# What the numbers depend on; the report and the manifest name these versions.
 # Fewer pairs of hand labels say less of the stance scorer than the news that it was measured on.
 _ENOUGH_PAIRS = 30
+# What the numbers depend on; the report and the manifest name these versions.
 _PACKAGES = (
     "graspologic-native",
     "hdbscan",
@@ -153,6 +154,7 @@ def run_study(
             confidence=words.confidence,
             column=words.column,
             stance_agreement=_stance_agreement(analysis),
+            zero=_zero(analysis),
         )
         _write(folder, analysis, findings, tell)
         folder.run = about_this_run(loaded.base, folder.place, started, time.perf_counter() - clock)
@@ -214,7 +216,7 @@ def check_study(loaded: Loaded[Any]) -> tuple[int, list[str]]:
     -------
     n_documents : int
     notes : list of str
-        What looks like a mistake in the metadata.
+        What looks like a mistake in the metadata, and what only the run can look up.
 
     Raises
     ------
@@ -222,7 +224,7 @@ def check_study(loaded: Loaded[Any]) -> tuple[int, list[str]]:
         If a file is missing or wrong.
     """
     documents = read_inputs_but_texts(loaded)
-    return len(documents), [*metadata_notes(documents), *warn_of_dates(documents)]
+    return len(documents), [*metadata_notes(documents), *warn_of_dates(documents), *_unread_labels(loaded.values)]
 
 
 def provenance(*, inputs: dict[str, str], model: dict[str, Any] | None) -> dict[str, Any]:
@@ -261,6 +263,13 @@ def _sentences(notes: Sequence[str]) -> list[str]:
     return [f"{note[0].upper()}{note[1:].removesuffix('.')}." for note in notes]
 
 
+def _zero(analysis: Analysis) -> str:
+    """Say what lies at 0 on the framing scale: labels of real texts place it, or anchors alone."""
+    axis = analysis.models.framing
+    placed = axis is None or bool(axis.facts_) or hasattr(axis, "out_of_fold_")
+    return "a plain report" if placed else "plain reports among the anchors, which need not be plain in your texts"
+
+
 def _stance_agreement(analysis: Analysis) -> StanceAgreement | None:
     """Give how well the stance scorer agrees with coders on texts that it did not learn from."""
     own = analysis.own_stance
@@ -273,10 +282,20 @@ def _stance_agreement(analysis: Analysis) -> StanceAgreement | None:
     facts = (analysis.models.stance.facts_ or {}) if analysis.models.stance else {}
     found = facts.get("out_of_fold", {}).get("macro-F1")
     return (
-        None
-        if found is None
+        None  # what agrees with coders of one language may not in another
+        if found is None or analysis.loaded.values.language not in VALIDATED_LANGUAGES
         else StanceAgreement(float(found), "the news that taught it, each article left out", "about 0.33 is guessing")
     )
+
+
+def _unread_labels(study: Any) -> list[str]:
+    """Say what of the labels cannot be known before the texts are cut into paragraphs."""
+    stages = {"themes": study.themes, "framing": study.framing, "stance": study.stance}
+    files = [f"`{name}.labels`" for name, stage in stages.items() if stage and stage.labels]
+    if not files:
+        return []
+    names = f"{' and '.join(files)} name{'s' if len(files) == 1 else ''}"
+    return [f"Whether the corpus has the paragraphs that {names} is looked up by the run, which cuts the texts."]
 
 
 def _unheard_labels(own: OwnStance | None) -> list[str]:
@@ -299,7 +318,7 @@ def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:
     return latex_table(
         themes,
         ["label", "source", "n_paragraphs", "n_documents", "share", "share_low", "share_high", "recovery"],
-        f"Themes, with the mean share of a document's paragraphs and its {confidence:.0%} interval.",
+        f"Themes, with the mean share of a document's paragraphs and its {100 * confidence:g}% interval.",
         "tab:themes",
     )
 

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
+from research._language import language_code
+from research.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -138,7 +141,7 @@ class _Study(Section):
     name: str = Field(description="Lower-case letters, digits and _; names the run folder.")
     title: str | None = Field(None, description="Heading of the report; the name where none is given.")
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Where every random draw comes from.")
-    language: str = Field("en", description="Language of the texts; English is the one that is validated.")
+    language: str = Field("en", description="ISO 639-1 code of the texts' language; English is the validated one.")
     corpus: _Corpus
     axes: Annotated[tuple[str, ...], PathValue("yaml")] = Field(
         (), description="Further axes that every paragraph is scored on, each by name or path."
@@ -151,6 +154,14 @@ class _Study(Section):
         if wrong is not None:
             raise ValueError(f"the name {wrong!r} must be lower-case letters, digits and _, and not begin with _")
         return named
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, language: str) -> str:
+        try:
+            return language_code(language)
+        except InputError as error:
+            raise ValueError(str(error).partition("; ")[2]) from None  # the key and its value are said already
 
     @field_validator("name")
     @classmethod
@@ -221,8 +232,8 @@ def derived(
             hints[parameter.name],
             Field(parameter.default, description=descriptions.get(parameter.name)),
         )
-    model: type[Section] = create_model(name, __base__=base, __doc__=f"Parameters of {constructor}.", **fields)
-    model.__doc__ = (inspect.getdoc(documented) or name).split("\n\n")[0]
+    about = (inspect.getdoc(documented) or name).split("\n\n")[0]
+    model: type[Section] = create_model(name, __base__=base, __doc__=about, **fields)
     return model
 
 
@@ -299,7 +310,7 @@ def study_model() -> type[Section]:
         "Inference",
         estimate_groups,
         estimate_groups,
-        exclude={"framing_draws", "stance_draws", "repeats", "random_state", "targets"},
+        exclude={"framing_draws", "stance_draws", "axis_draws", "repeats", "random_state", "targets"},
     )
     drawn = tuple(FIGURES)
     figure: Any = Literal.__getitem__(drawn)
@@ -319,7 +330,18 @@ def study_model() -> type[Section]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Give the JSON schema of a study's configuration, for editors; it knows `extends` too."""
+    """Give the JSON schema of a study's configuration, for editors; it knows `extends` too.
+
+    Returns
+    -------
+    dict
+        Ready for `json.dumps`.
+
+    Examples
+    --------
+    >>> json_schema()["properties"]["name"]["description"]
+    'Lower-case letters, digits and _; names the run folder.'
+    """
     schema = study_model().model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["properties"]["extends"] = {

@@ -187,14 +187,13 @@ class AnchoredThemes:
         near = np.maximum.reduceat(similarity.max(axis=1), paragraphs.starts) >= self.calibration.cut
         return Assessed(log_odds, by_sentence, near)
 
-    def score(self, sentences: Floats, *, exclude: bool = True) -> tuple[Floats, Floats]:
+    def score(self, sentences: Floats) -> tuple[Floats, Floats]:
         """Score unit rows on the grid.
 
         Parameters
         ----------
         sentences : ndarray, shape (n_sentences, n_dimensions)
-        exclude : bool
-            Whether exclusions count; they speak of sentences, not of whole paragraphs.
+            Of sentences, since exclusions speak of these and not of whole paragraphs.
 
         Returns
         -------
@@ -210,7 +209,7 @@ class AnchoredThemes:
             rows = centre(sentences[block], self.sentence_mean)
             similarity[block], near = self._similarity(rows)
             log_odds[block] = self.calibration.log_odds(similarity[block])
-            for k in np.unique(self.exclusion_theme) if exclude else ():
+            for k in np.unique(self.exclusion_theme):
                 excluded = (rows @ self.exclusions[self.exclusion_theme == k].T).max(axis=1)
                 log_odds[block][excluded > near[:, k], k] = NOT_COUNTED
         return np.maximum(log_odds, NOT_COUNTED), similarity

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from research._shipped import nearest, shipped
 from research._yaml import read_yaml_mapping
-from research.errors import ConfigError
+from research.errors import ConfigError, InputError
 
 __all__ = ["Codebook", "CodebookTheme"]
 
@@ -99,6 +99,8 @@ class Codebook:
     ConfigError
         If there is no theme, a name or label comes twice, a name is not made of lower-case letters, digits and `_`, or
         a theme has neither a definition nor an anchor nor an example, or excludes what it is about.
+    InputError
+        If the themes are no list of `CodebookTheme`.
 
     Examples
     --------
@@ -123,6 +125,13 @@ class Codebook:
     exclusion_theme: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        listed = isinstance(self.themes, Sequence) and not isinstance(self.themes, str)
+        wrong = [each for each in self.themes if not isinstance(each, CodebookTheme)] if listed else [self.themes]
+        if wrong:
+            raise InputError(
+                f"`themes` is given {wrong[0]!r}; give a list of `CodebookTheme`s, or read a codebook by its name or "
+                "path with `Codebook.load`"
+            )
         _check_themes(self.themes, f"codebook `{self.name}`")
 
     @property

@@ -39,6 +39,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from research._language import language_code
 from research.errors import InputError
 from research.themes._terms import Ints, Terms, count_terms, shown_forms
 
@@ -126,7 +127,7 @@ class KeywordFinder:
         distinct = sorted(set(texts))
         place = {text: row for row, text in enumerate(distinct)}
         self._place = np.array([place[text] for text in texts], dtype=np.int64)
-        self._terms = count_terms(distinct, language, max_words)
+        self._terms = count_terms(distinct, language_code(language), max_words)
 
     def keywords(self, groups: Sequence[Ints], n_keywords: int) -> list[list[tuple[str, float]]]:
         """Find the keywords of groups of rows of the texts, as `class_keywords` does."""

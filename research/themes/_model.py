@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, astuple
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from research._language import language_code
 from research._shapes import reading_state
-from research._validate import validated
+from research._validate import check_parameters, validated
 from research.errors import InputError
 from research.themes._anchored import AnchoredThemes
 from research.themes._codebook import Codebook
@@ -142,7 +144,7 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         min_cluster_size: Annotated[int, Ge(2)] | None = None,
         n_resamples: Annotated[int, Ge(0)] = 10,
         language: str = "en",
-        random_state: int = 0,
+        random_state: Annotated[int, Ge(0)] = 0,
     ) -> None:
         self.codebook = codebook
         self.discovery = discovery
@@ -360,8 +362,8 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         polars.DataFrame
-            measure, without, with_labels, difference, low, high (95%, by bootstrap of documents), n_paragraphs,
-            n_documents; no row where there were no labels.
+            measure, without, with_labels, difference, low, high (95%, by the jackknife of documents; none below five),
+            n_paragraphs, n_documents; no row where there were no labels.
         """
         check_is_fitted(self, "themes_")
         return table("label_gain", self._gain)
@@ -512,23 +514,10 @@ class ThemeModel(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return _HALF if self.threshold is None else math.log(self.threshold / (1 - self.threshold))
 
     def _check_parameters(self) -> None:
-        if self.discovery not in ("auto", "hdbscan", "none"):
-            raise InputError(f'discovery is {self.discovery!r}; it must be "auto", "hdbscan" or "none"')
-        number = isinstance(self.threshold, float | int | np.number) and not isinstance(self.threshold, bool)
-        if self.threshold is not None and not (number and 0 < self.threshold < 1):
-            raise InputError(f"threshold is {self.threshold!r}; it must be above 0 and below 1")
+        check_parameters(self)
+        language_code(self.language)
         if self.n_themes is not None and self.discovery == "hdbscan":
             raise InputError('n_themes is given with discovery="hdbscan", which cannot be told; use discovery="auto"')
-        if not isinstance(self.language, str):
-            raise InputError(f'language is {self.language!r}; it must be a code such as "en"')
-        lowest = {"min_support": 1, "n_resamples": 0, "random_state": 0}
-        lowest |= {"n_themes": 2, "n_neighbors": 2, "min_cluster_size": 2}
-        for name, low in lowest.items():
-            value = getattr(self, name)
-            if value is None and low == 2:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-                raise InputError(f"{name} is {value!r}; it must be a whole number of at least {low}")
 
     def _read(self, X: Any, reset: bool = False) -> Paragraphs:
         values: Any = X
@@ -585,7 +574,13 @@ def _check_documents(documents: Any, n: int) -> list[str]:
     return [str(document) for document in documents]
 
 
-def _check_codebook(codebook: Codebook, paragraphs: Paragraphs) -> None:
+def _check_codebook(codebook: Any, paragraphs: Paragraphs) -> None:
+    if not isinstance(codebook, Codebook):
+        named = isinstance(codebook, str | Path)
+        raise InputError(
+            f"`codebook` is {codebook!r}; give "
+            + (f"`Codebook.load({str(codebook)!r}).encode(encoder)`" if named else "a `Codebook` with vectors, or None")
+        )
     vectors = codebook.anchor_vectors
     if vectors is None:
         raise InputError("the codebook has no vectors; give `codebook.encode(encoder)`")

@@ -41,6 +41,11 @@ def test_public_callables_are_documented_with_their_parameters(room: str) -> Non
             for parameter in inspect.signature(value).parameters.values():
                 documented = parameter.name in text or parameter.kind is inspect.Parameter.VAR_KEYWORD
                 assert documented, f"{room}.{name} does not document `{parameter.name}`"
+            returned = str(inspect.signature(value).return_annotation)
+            gives = returned != "None" and not returned.startswith("Iterator")  # of a context, nothing comes back
+            sections = {"Parameters": bool(inspect.signature(value).parameters), "Returns": gives}
+            for section in (section for section, needed in sections.items() if needed):
+                assert f"\n{section}\n---" in text, f"{room}.{name} has no section {section}"
 
 
 def test_private_modules_have_private_names() -> None:

@@ -9,13 +9,14 @@ import random
 import unicodedata
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 
 from research._csv import safe_csv
 from research._tables import check_table
 from research.corpus import Corpus, is_text_file, read_corpus, representatives
-from research.errors import ConfigError, CorpusError
+from research.errors import ConfigError, CorpusError, InputError
 
 ONE = "The ministers met on Friday in the old town to speak about the harbour."
 TWO = "They agreed on a plan that both parliaments have to accept by the summer."
@@ -429,3 +430,43 @@ def test_the_mark_before_a_formula_is_dropped_at_the_start_of_a_cell_and_nowhere
     frame = pl.DataFrame({"id": ["a", "b", "c"], "text": texts})
     (tmp_path / "t.csv").write_text(safe_csv(frame), encoding="utf-8")
     assert read_corpus(tmp_path / "t.csv").texts == read_corpus(frame).texts == texts
+
+
+def test_scores_come_from_pandas_too_and_no_column_comes_twice() -> None:
+    corpus = read_corpus(pl.DataFrame({"id": ["a", "b"], "text": [ONE, TWO]}))
+    scores = pd.DataFrame({"framing": [0.5, None], "theme": ["trade", None]}, index=[7, 3])
+    table = corpus.with_scores(scores, pl.DataFrame({"stance": [1, 0]}))
+    assert table.select("framing", "theme", "stance").rows() == [(0.5, "trade", 1), (None, None, 0)]
+    for doubled in ((scores, scores), (corpus.paragraphs.select("text", pl.lit(1).alias("framing")), scores)):
+        with pytest.raises(InputError, match=r"the column `(framing|text)` of table [12] is in .* already; rename"):
+            corpus.with_scores(*doubled)
+    with pytest.raises(InputError, match="table 1 is a list; give a data frame"):
+        corpus.with_scores([0.5, 0.1])
+
+
+def test_a_table_of_paragraphs_taken_for_documents_is_told_how_to_say_so() -> None:
+    with pytest.raises(CorpusError, match=r"has no column `id`.* add row numbers as `id`; .* set `rows: paragraphs`"):
+        read_corpus(pl.DataFrame({"text": [ONE, TWO]}))
+    with pytest.raises(CorpusError, match=r"both have the document id `a`.*set `rows: paragraphs`"):
+        read_corpus(pl.DataFrame({"id": ["a", "a"], "text": [ONE, TWO]}))
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ([ONE, None], "row 1 .*; fill it or remove the row"),
+        (["", ONE, None], "row 0 .*, nor has 1 further row; fill"),
+        (["", None, " "], "row 0 .*, nor have 2 further rows; fill"),
+    ],
+)
+def test_rows_without_a_text_are_counted(texts: list[str | None], said: str) -> None:
+    with pytest.raises(CorpusError, match=said):
+        read_corpus(pl.DataFrame({"id": list("abc")[: len(texts)], "text": texts}))
+
+
+def test_a_language_is_a_code_of_either_size() -> None:
+    frame = pl.DataFrame({"id": ["a"], "text": [ONE]})
+    assert read_corpus(frame, language="EN").language == "en" and read_corpus(frame, language="hi").language == "hi"
+    for wrong, meant in (("english", "en"), ("en-US", "en"), ("deutsch", "de"), ("spa", "es"), ("chinese", "zh")):
+        with pytest.raises(InputError, match=rf"`language` is '{wrong}'; .* \(did you mean `{meant}`\?\)"):
+            read_corpus(frame, language=wrong)

@@ -49,14 +49,43 @@ def test_damaged_rows_count_as_absent(damage: object, tmp_path: Path) -> None:
         assert cache.read([b"sound", b"hurt"]).keys() == {b"sound", b"hurt"}
 
 
-def test_a_file_that_is_no_cache_is_moved_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = tmp_path / "c.sqlite"
+def test_what_lost_its_header_at_the_default_place_is_moved_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path = default_cache_path()
+    path.parent.mkdir()
     path.write_bytes(b"not a database" * 500)
     with VectorCache(path) as cache:
         cache.write({b"key": row(1)})
         assert cache.read([b"key"])
-    assert (tmp_path / "c.sqlite.damaged").read_bytes().startswith(b"not a database")
+    assert path.with_name("vectors.sqlite.damaged").read_bytes().startswith(b"not a database")
     assert "not usable" in caplog.text
+
+
+def sqlite_of_others(path: Path) -> bytes:
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE mine (x)")
+    file.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["text", "short text", "damaged database"])
+def test_a_file_that_never_was_a_cache_is_refused_and_left_as_it_is(tmp_path: Path, tiny: Path, kind: str) -> None:
+    path = tmp_path / "mydata.csv"
+    content = {"text": b"id,text\na,Rain fell.\n" * 50, "short text": b"x"}
+    data = content[kind] if kind in content else sqlite_of_others(path)[:100] + b"\xff" * 9000
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"cache: .*mydata\.csv is not a vector cache but .*; name another file"):
+        Encoder(tiny, cache=path).encode(TEXTS)
+    assert path.read_bytes() == data and not list(tmp_path.glob("*.damaged"))
+
+
+def test_an_empty_file_becomes_a_cache(tmp_path: Path) -> None:
+    (tmp_path / "c.sqlite").touch()
+    with VectorCache(tmp_path / "c.sqlite") as cache:
+        cache.write({b"key": row(1)})
+        assert cache.read([b"key"])
 
 
 def test_another_schema_is_moved_aside(tmp_path: Path) -> None:
@@ -106,6 +135,43 @@ def test_a_wrong_table_is_moved_aside(tmp_path: Path, table: str, caplog: pytest
     assert (tmp_path / "c.sqlite.damaged").exists() and "embedded again" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"CREATE TABLE", b"CREATE\xb1TABLE"),
+        (b"tablevectorsvectors", b"tabl\xb1vectorsvectors"),
+        (b"tablevectorsvectors", b"tablevec\xb1orsvectors"),
+        (b"tablevectorsvectors", b"uablevectorsvectors"),
+        (b"value BLOB", b"val\xb1e BLOB"),
+    ],
+)
+def test_a_damaged_schema_is_moved_aside(before: bytes, after: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite"
+    with VectorCache(path) as cache:
+        cache.write({b"key": row(1)})
+    hurt = path.read_bytes()
+    assert hurt.count(before) == 1
+    path.write_bytes(hurt.replace(before, after))
+    with VectorCache(path) as cache:
+        assert cache.read([b"key"]) == {}
+        cache.write({b"key": row(2)})
+    assert (tmp_path / "c.sqlite.damaged").read_bytes() == hurt.replace(before, after)
+    with VectorCache(path) as cache:
+        assert cache.read([b"key"]).keys() == {b"key"}
+
+
+def test_a_damaged_schema_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.sqlite"
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE notes (text TEXT)")
+    file.close()
+    hurt = path.read_bytes().replace(b"CREATE TABLE", b"CREATE\xb1TABLE")
+    path.write_bytes(hurt)
+    with pytest.raises(InputError, match="a damaged SQLite database of something else"):
+        VectorCache(path)
+    assert path.read_bytes() == hurt
+
+
 def test_numbers_that_no_model_gives_are_not_taken(tmp_path: Path) -> None:
     with VectorCache(tmp_path / "c.sqlite") as cache:
         cache.write({b"hurt": row(np.nan), b"sound": row(1)})
@@ -130,10 +196,7 @@ def test_damage_inside_the_file_does_not_stop_a_run(tiny: Path, tmp_path: Path) 
 
 def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "mine.sqlite"
-    with sqlite3.connect(path) as file:
-        file.execute("CREATE TABLE mine (x)")
-    file.close()
-    before = path.read_bytes()
+    before = sqlite_of_others(path)
     with pytest.raises(InputError, match="something else"):
         VectorCache(path)
     assert path.read_bytes() == before

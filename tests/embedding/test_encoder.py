@@ -7,8 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import torch
 from sklearn.base import clone
@@ -288,3 +291,23 @@ def test_the_bundled_model_is_quiet_and_needs_no_network() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=100)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("table", [pl.DataFrame({"text": TEXTS}), pd.DataFrame({"text": TEXTS}), {"text": TEXTS}])
+def test_a_whole_table_is_no_list_of_texts_and_its_column_is(tiny: Path, table: Any) -> None:
+    with pytest.raises(InputError, match=r"a whole table; give one of its columns, for example df\[\"text\"\]"):
+        Encoder(tiny).encode(table)
+    assert same(Encoder(tiny).encode(table["text"]), Encoder(tiny).encode(TEXTS))
+
+
+def test_a_language_is_a_code_in_letters_of_either_size(tiny: Path) -> None:
+    text = ["Mr. Lee met Gov. Smith."]
+    assert len(Encoder(tiny, language="EN").encode(text).sentences) == 1
+    with pytest.raises(InputError, match=r"`language` is 'english'; .* \(did you mean `en`\?\)"):
+        Encoder(tiny, language="english").encode(text)
+
+
+def test_a_device_that_is_not_there_is_not_blamed_on_the_model(tiny: Path) -> None:
+    with pytest.raises(InputError, match=r"`device` is 'nowhere', which cannot be used here .*; give .cpu") as caught:
+        Encoder(tiny, device="nowhere").encode(TEXTS)
+    assert "safetensors" not in str(caught.value)

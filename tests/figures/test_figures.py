@@ -9,6 +9,7 @@ from research import figures
 from research.errors import InputError
 from research.figures._style import styled
 from research.figures._tables import no_comparison
+from research.framing import reliability_table
 from research.inference import estimate_groups
 
 _SIZES = {
@@ -154,6 +155,16 @@ def test_captions_say_what_the_intervals_cover_and_nothing_else(tables):
     shares = _changed(tables, "theme_share", "all", uncertainty_sources="moon")
     assert "intervals over moon." in figures.theme_shares_by_document(shares, tables["themes"]).caption
     assert "anchors and" not in figures.article_lines(tables["paragraphs"]).caption
+
+
+@pytest.mark.parametrize(("confidence", "said"), [(0.995, "99.5%"), (0.975, "97.5%"), (0.9, "90%")])
+def test_a_level_is_named_to_its_last_digit(tables, confidence, said):
+    lines = figures.article_lines(tables["paragraphs"], tables["documents"], confidence=confidence)
+    assert f"each paragraph's {said} interval" in lines.note
+    bars = figures.framing_by_document(tables["estimates"], tables["documents"], confidence=confidence)
+    assert f"Bars: {said} intervals" in bars.note
+    bins = figures.reliability(reliability_table([0.2, 0.8], [0, 1]), confidence=confidence)
+    assert f"Bars: {said} Wilson intervals" in bins.note
 
 
 def test_a_share_interval_that_spans_everything_is_left_out_and_said(tables):

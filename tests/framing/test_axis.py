@@ -106,6 +106,9 @@ def test_the_state_predicts_the_same_bits(axis, anchors) -> None:
 def test_style_is_for_english_embeddings_only(axis, anchors) -> None:
     assert axis.uses_style_
     assert not FramingAxis(n_bootstrap=2, language="de").fit(anchors, Y, GROUPS).uses_style_
+    assert FramingAxis(n_bootstrap=2, language="EN").fit(anchors, Y, GROUPS).uses_style_
+    with pytest.raises(InputError, match="did you mean `en`"):
+        FramingAxis(language="english").fit(anchors, Y, GROUPS)
     plain = FramingAxis(n_bootstrap=2).fit(np.asarray(anchors), Y, GROUPS)
     assert not plain.uses_style_
     # An axis of arrays reads an Embeddings as its array; an axis of embeddings needs their layers and texts.

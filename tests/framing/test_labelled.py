@@ -338,6 +338,9 @@ def test_wrong_input_is_refused(axis) -> None:
         ("it maps labels", lambda: LabelledAxis(axis, poles={"a": 2}).fit(X, three)),
         ("'layers'; it is 'auto'", lambda: LabelledAxis(axis, features=["layers"]).fit(X, y)),
         ("`features` is empty", lambda: LabelledAxis(axis, features=[]).fit(X, y)),
+        (r"label 2 \(from 0\) is missing; leave", lambda: LabelledAxis(axis).fit(X, [*y[:2], None, *y[3:]])),
+        (r"label 1 \(from 0\) is missing; leave", lambda: LabelledAxis(axis).fit(X, [1.0, np.nan] * 6)),
+        ("labels must be classes", lambda: LabelledAxis(axis).fit(X, np.linspace(0, 1, 12))),
     ]:
         with pytest.raises(InputError, match=words):
             make()

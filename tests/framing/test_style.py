@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research.framing import STYLE_FEATURES, style_features
+from research.framing import STYLE_FEATURES, _style, style_features
 
 
 def rate(text: str, name: str) -> float:
@@ -36,3 +37,22 @@ def test_rates_are_bounded(text: str) -> None:
     rates = style_features([text])
     assert rates.shape == (1, len(STYLE_FEATURES))
     assert ((rates >= 0) & (rates < 1)).all()
+
+
+def test_many_texts_are_looked_through_once() -> None:
+    texts = [f"But {number} may rise, if costs rise" for number in range(20_000)]
+    first = style_features(texts)
+    misses = _style._rates.cache_info().misses
+    again = style_features(list(texts))
+    assert _style._rates.cache_info().misses == misses and np.array_equal(again, first)
+    again[:] = 9  # a caller's own
+    assert np.array_equal(style_features(tuple(texts)), first)
+
+
+def test_what_is_kept_is_of_those_texts_and_of_few_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_style, "_MANY", 2)
+    lists = [["a but", "b"], ["a ", "but b"], ["a", " but b"], ["\ud800 but", "b"], ["b", "a but"], ["b", "if", "if"]]
+    for _ in range(2):
+        for texts in lists:
+            assert np.array_equal(style_features(texts), [style_features([text])[0] for text in texts])
+    assert len(_style._kept) == _style._KEPT

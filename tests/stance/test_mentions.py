@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from research.errors import ConfigError, InputError
@@ -130,6 +131,18 @@ def test_no_mentions_and_wrong_calls() -> None:
         find_mentions(["a"], TARGETS, voice="mine")
     with pytest.raises(InputError, match="list of texts"):
         find_mentions("a", TARGETS)
+    with pytest.raises(InputError, match="a whole table; give one of its columns"):
+        find_mentions(pl.DataFrame({"text": ["Rain fell."]}), TARGETS)
+    with pytest.raises(InputError, match="did you mean `en`"):
+        find_mentions(["a"], TARGETS, language="english")
+    with pytest.raises(ConfigError, match="`targets` is 'Russia'; give a list"):
+        find_mentions(["a"], "Russia")
+
+
+def test_one_target_alone_and_a_code_in_capitals_will_do() -> None:
+    text = ["Officials said that Moscow had broken its word."]
+    found = find_mentions(pl.Series(text), RUSSIA, language="EN")
+    assert found.attributed.tolist() == find_mentions(text, [RUSSIA]).attributed.tolist() == [True]
 
 
 def test_marked_mentions_are_what_find_mentions_finds() -> None:

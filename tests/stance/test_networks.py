@@ -98,8 +98,8 @@ def test_one_network_alone_has_no_spread(learned) -> None:
 
 
 def test_one_network_or_fewer_than_none_is_refused() -> None:
-    for n in (1, -1, 2.5):
-        with pytest.raises(InputError, match=r"`n_networks` is .*; give 0, or 2 and more"):
+    for n, said in ((1, "give 0, or 2 and more"), (-1, "a whole number of at least 0"), (2.5, "a whole number")):
+        with pytest.raises(InputError, match=rf"`n_networks` is {n}; .*{said}"):
             anchored(2, n)
 
 

@@ -318,7 +318,7 @@ def test_the_rate_of_neutral_mentions_is_the_users(scorer, own_anchors) -> None:
     taught = StanceScorer(n_bootstrap=1, neutral_rate=6.0).fit(X, Y, GROUPS)
     assert taught.predict_shares(X)[:, 1].mean() > scorer.predict_shares(X)[:, 1].mean()
     for rate in (0.0, np.inf, "2"):
-        with pytest.raises(InputError, match=r"`neutral_rate` is .*; give a number above 0"):
+        with pytest.raises(InputError, match=r"`neutral_rate` is .*; it must be a number above 0 and of at most 1000"):
             StanceScorer(neutral_rate=rate).fit(X, Y, GROUPS)
     # A scorer that is changed after it was fitted, and one that was taken from another, keep what they were fitted at.
     state = scorer.to_state()

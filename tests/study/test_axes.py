@@ -16,9 +16,11 @@ from scipy.stats import spearmanr
 from research._tables import check_table
 from research.errors import ConfigError
 from research.framing import Anchors, FramingAxis
-from research.study import Paragraphs, read_manifest
+from research.report import methods_paragraph
+from research.study import Paragraphs, file_hash, load_study, read_manifest
 from research.study._axes import read_axes, teach
 from research.study._hand_labels import HandFraming, HandStance
+from research.study._inputs import input_files
 from tests.framing.test_axis import VOICE, embed
 from tests.study.conftest import ROOT, STUDY, research
 from tests.study.test_run import TARGETS
@@ -53,9 +55,10 @@ def test_one_coder_needs_no_column_and_has_no_agreement(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("paragraph_id,score\nd:1,1\n", "the column framing is missing; found are paragraph_id, score"),
-        ("paragraph_id,framing\nd:1,3\nd:2,0\n", "line 2: framing is '3'; give a number from -2"),
+        ("paragraph_id,framing\nd:1,3\nd:2,0\n", "line 2: framing is '3'; give a whole number from -2"),
         ("paragraph_id,framing\nd:1,nan\nd:2,0\n", "line 2: framing is 'nan'"),
-        ("paragraph_id,framing\nd:1,\nd:2,0\n", "line 2: framing is 'empty'"),
+        ("paragraph_id,framing\nd:1,0\nd:2,0.5\n", "line 3: framing is '0.5'; give a whole number"),
+        ("paragraph_id,framing\nd:1,\nd:2,0\n", "line 2: framing is empty; give"),
         ("paragraph_id,framing\nd:1,1\nd:1,0\n", "line 3: the paragraph d:1 comes twice"),
         (HEAD + "d:1,1,a\nd:1,0,a\n", "line 3: a codes the paragraph d:1 twice"),
         (HEAD + "d:1,1,a\nd:1,0,\n", "line 3: coder is empty; say who coded d:1"),
@@ -95,7 +98,7 @@ def test_coders_of_stance_agree_and_absent_counts_for_nothing(tmp_path: Path) ->
         ("paragraph_id,stance\nd:1,favor\n", "the column target is missing"),
         (STANCES + "d:1,indai,favor,a\n", "line 2: the study has no target `indai` (did you mean `india`?)"),
         (STANCES + "d:1,india,for,a\n", "line 2: stance is 'for'; give one of favor, neutral, against, absent"),
-        (STANCES + "d:1,india,,a\n", "line 2: stance is 'empty'; give one of"),
+        (STANCES + "d:1,india,,a\n", "line 2: stance is empty; give one of"),
         (STANCES + "d:1,india,favor,a\nd:1,india,favor,a\n", "line 3: a codes the paragraph d:1 toward india twice"),
         (STANCES + "d:1,india,absent,a\nd:2,india,favor,a\n", "1 stance(s) other than absent are coded; at least 2"),
         (STANCES + "d:1,india,favor,\n", "line 2: coder is empty; say who coded d:1 toward india"),
@@ -126,6 +129,26 @@ def test_axes_that_would_share_a_column_are_refused(tmp_path: Path) -> None:
         read_axes([one, low], None, source)
     with pytest.raises(ConfigError, match="it must be lower-case letters"):
         read_axes([odd], None, source)
+
+
+def test_inputs_are_named_by_what_an_axis_calls_itself(tmp_path: Path) -> None:
+    for folder, name in (("a", "warmth"), ("b", "haste")):
+        (tmp_path / folder).mkdir()
+        own_axis(tmp_path / folder, name).rename(tmp_path / folder / "voice.yaml")
+    study = "name: small\ncorpus: {files: x.txt}\nframing: null\naxes: [a/voice.yaml, b/voice.yaml]\n"
+    (tmp_path / "study.yaml").write_text(study, encoding="utf-8")
+    hashes = input_files(load_study(tmp_path / "study.yaml"))
+    assert hashes == {
+        "axis: warmth": file_hash(tmp_path / "a/voice.yaml"),
+        "axis: haste": file_hash(tmp_path / "b/voice.yaml"),
+    }
+
+
+def test_the_seed_is_said_to_leave_out_what_ships_with_the_axis() -> None:
+    facts = {"seed": 3, "axis": "Voice", "poles": ("cold", "warm")}
+    assert "All random draws come from the seed 3." in methods_paragraph(facts)
+    taught = methods_paragraph({**facts, "shipped_labels": {"n_texts": 10}})
+    assert "come from the seed 3, but those of what taught the framing score's axis, which come with it." in taught
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,13 @@ def test_a_paragraph_that_is_not_there_is_named(tmp_path: Path) -> None:
         labels.move({"d:1": "d:1"})
 
 
+def test_the_first_missing_paragraph_has_its_line_and_the_others_are_counted(tmp_path: Path) -> None:
+    rows = "d:1,energy\nd:8,energy\nd:9,energy\nd:7,energy\n"
+    labels = HandLabels(write(tmp_path, f"paragraph_id,themes\n{rows}"), NAMES)
+    with pytest.raises(ConfigError, match=r"labels\.csv, line 3: there is no paragraph d:8 in .* \(nor 2 more"):
+        labels.move({"d:1": "d:1"})
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file; key"):
         HandLabels(tmp_path / "none.csv", NAMES)

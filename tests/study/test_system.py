@@ -248,7 +248,9 @@ def test_verify_without_the_configuration_and_with_a_wrong_base(
     code, said = command("verify", "results/small")
     assert code == 2 and "--base" in said
     code, said = command("apply", "results/small", "texts/one.txt", "--out", "new.parquet")
-    assert code == 2 and "is gone" in said
+    assert code == 2 and "is gone" in said and "--base" in said
+    assert command("apply", "results/small", "texts/one.txt", "--out", "new.parquet", "--base", home) == (0, "")
+    assert set(pl.read_parquet("new.parquet")["document_id"]) == {"one"}
 
 
 def test_a_hand_edited_table_is_kept_when_the_study_runs_again(
@@ -268,6 +270,23 @@ def test_a_hand_edited_table_is_kept_when_the_study_runs_again(
         }
     assert command("run", "study.yaml") == (0, "")
     assert not (home / "results/small.changed-3").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "out"), [("b1.csv", "b1.csv"), ("b*.csv", "./b1.csv"), ("b1.csv", "link.csv"), ("link.csv", "b1.csv")]
+)
+def test_new_texts_are_not_overwritten_by_their_scores(
+    home: Path, command: Callable[..., tuple[int, str]], source: str, out: str
+) -> None:
+    (home / "b1.csv").write_text(f"id,text\na,{TEXTS['one'].splitlines()[0]}\n")
+    (home / "link.csv").symlink_to("b1.csv")
+    before = everything(home)
+    code, said = command("apply", "results/small", source, "--out", out, "--unit", "document")
+    assert code == 2 and f"--out {Path(out)}: is a file that {source} names" in said
+    assert everything(home) == before and (home / "link.csv").is_symlink()
+    (home / "other.csv").write_text("old")
+    assert command("apply", "results/small", source, "--out", "other.csv", "--unit", "document") == (0, "")
+    assert (home / "other.csv").read_text() != "old"
 
 
 def test_an_edited_configuration_is_not_applied(home: Path, command: Callable[..., tuple[int, str]]) -> None:

@@ -99,6 +99,7 @@ def test_an_endless_line(refused: Callable[..., str], tmp_path: Path) -> None:
         (f"{HEAD}a,{PARAGRAPH}\0,2025\n", "line 2 holds a NUL character"),
         (f'{HEAD}a,"{PARAGRAPH},2025\n', "is not valid CSV"),
         ("id,text,text\na,b,c\n", "names a column twice"),
+        (f"{HEAD}a,{PARAGRAPH},2025\nb,\u200b\ufeff \u200d,2025\n", "row 1 (from 0) has no text in column `text`"),
     ],
 )
 def test_wrong_csv(refused: Callable[..., str], tmp_path: Path, content: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -188,6 +189,21 @@ def test_check_counts_the_documents(
     assert "Note: 1 of 2 documents has no outlet (two)" in said and "in the future (one: 2999-01-02)" in said
 
 
+def test_check_says_that_labelled_paragraphs_are_looked_up_by_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/one.txt").write_text(f"{PARAGRAPH}\n\nIt came after months of talks, they said.\n")
+    (tmp_path / "own.csv").write_text("paragraph_id,framing\none:0,1\nnone:9,0\n")
+    (tmp_path / "study.yaml").write_text(f"{CONFIG}language: EN\nframing: {{labels: own.csv}}\n")
+    monkeypatch.setattr(sys, "argv", ["research", "check", str(tmp_path / "study.yaml")])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr().out
+    assert left.value.code in (0, None) and re.search(r'^language +"en" ', said, re.MULTILINE)
+    assert "Note: Whether the corpus has the paragraphs that `framing.labels` names is looked up by the run" in said
+
+
 def test_check_loads_no_model() -> None:
     code = (
         "import sys; from research.study import check_study, load_study; "
@@ -211,6 +227,11 @@ STANCE = "stance:\n  targets:\n    india: {aliases: [India]}\n"
         ("inference: {confidence: 2}\n", "`inference.confidence`"),
         ("inference: {n_resamples: 0}\n", "`inference.n_resamples`"),
         ("inference: {columns: [sektion]}\n", "`inference.columns` names `sektion`"),
+        ("inference: {columns: [outlet, date, outlet]}\n", "`inference.columns` names `outlet` twice"),
+        ("inference: {columns: [theme]}\n", "`theme`, which this package calls a column or groups of its own"),
+        ("inference: {columns: [theme_document]}\n", "corpus.columns: {my_theme_document: theme_document}"),
+        ("inference: {columns: [axis_alarm]}\n", "`axis_alarm`, which this package calls"),
+        ("inference: {columns: [stance_india]}\n", "`stance_india`, which this package calls"),
         ("stance: {targets: {}}\n", "`stance.targets`"),
         ("stance: {targets: {india: {}}}\n", "`stance.targets`"),
         (STANCE + "    bharat: {aliases: [India]}\n", "the alias `India` stands for both"),
@@ -218,6 +239,7 @@ STANCE = "stance:\n  targets:\n    india: {aliases: [India]}\n"
         (STANCE.replace("aliases", "alias"), "did you mean `aliases`?"),
         ("figures: [theme_mapp]\n", "did you mean `theme_map`?"),
         ("language: [en]\n", "`language`"),
+        ("language: english\n", '`language` is "english"; give a two-letter code (ISO 639-1) (did you mean `en`?)'),
         ("axes: [alarm, alarm]\n", "`alarm` comes twice"),
         ("axes: [alram]\n", "did you mean `alarm`?"),
         ("axes: [celebratory]\n", "`framing.axis` is already"),

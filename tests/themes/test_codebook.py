@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from research.errors import ConfigError
+from research.errors import ConfigError, InputError
 from research.themes import Codebook, CodebookTheme
 
 GOOD = """\
@@ -149,3 +149,6 @@ def test_codebook_made_in_code_is_checked() -> None:
         Codebook((theme, theme))
     with pytest.raises(ConfigError, match="no theme"):
         Codebook(())
+    for wrong in (["x"], "putin_visit", theme):
+        with pytest.raises(InputError, match=r"give a list of `CodebookTheme`s, or read .* with `Codebook\.load`"):
+            Codebook(wrong)

@@ -15,7 +15,7 @@ from research.themes import _communities
 from research.themes._communities import best_level, communities_again, find_communities, n_neighbors_for
 from research.themes._geometry import centre, exact_mean, sort_rows, unit
 from research.themes._neighbors import nearest_neighbors, neighbor_graph
-from research.themes._tree import by_first_row
+from research.themes._tree import by_first_row, nested_tree
 
 
 def planted(n: int = 150, k: int = 5, d: int = 16, noise: float = 0.4) -> tuple[np.ndarray, np.ndarray]:
@@ -35,14 +35,15 @@ def test_neighbours_grow_with_the_root(n: int, expected: int) -> None:
 @pytest.mark.parametrize("k", [2, 5, 8])
 def test_planted_groups_are_found_again_at_any_seed(k: int) -> None:
     rows, labels = planted(160, k)
-    found, tree, resolution = find_communities(rows)
+    found, hierarchy, resolution = find_communities(rows)
+    tree = hierarchy()
     assert adjusted_rand_score(labels, found) > 0.95 and found.max() + 1 == k
     np.testing.assert_array_equal(tree.cut(k), found)
     assert tree.cut(1).max() == 0 and tree.n_leaves > k
     for seed in (1, 2):
         again, finer = communities_again(rows, resolution, None, seed)
         assert adjusted_rand_score(labels, again) > 0.95
-        np.testing.assert_array_equal(finer.cut(int(again.max()) + 1), again)
+        np.testing.assert_array_equal(finer().cut(int(again.max()) + 1), again)
 
 
 def test_threads_change_nothing() -> None:
@@ -50,7 +51,8 @@ def test_threads_change_nothing() -> None:
     results = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            found, tree, resolution = find_communities(rows)
+            found, hierarchy, resolution = find_communities(rows)
+            tree = hierarchy()
         results.append((found.tobytes(), tree.leaves.tobytes(), tree.merges.tobytes(), resolution))
     assert results[0] == results[1]
 
@@ -60,8 +62,8 @@ def test_another_process_finds_the_same() -> None:
         "import numpy as np, hashlib; from research.themes._communities import find_communities;"
         "from research.themes._geometry import unit, sort_rows;"
         "X = unit(np.random.default_rng(0).normal(size=(150, 6))); X = X[sort_rows(X)[0]];"
-        "f = find_communities(X);"
-        "print(hashlib.sha256(f[0].tobytes() + f[1].leaves.tobytes() + f[1].merges.tobytes()).hexdigest())"
+        "f = find_communities(X); t = f[1]();"
+        "print(hashlib.sha256(f[0].tobytes() + t.leaves.tobytes() + t.merges.tobytes()).hexdigest())"
     )
     said = {
         subprocess.run(
@@ -146,3 +148,14 @@ def test_rows_without_structure_have_an_answer(rows: np.ndarray) -> None:
     rows = centre(rows, exact_mean(rows)[None])
     found = find_communities(rows)
     assert found is None or found[0].max() >= 1
+
+
+def test_the_tree_is_that_of_the_weights_between_its_leaves() -> None:
+    rows, _ = planted(200, 4, noise=1.0)
+    graph = neighbor_graph(*nearest_neighbors(rows, 15))
+    found, hierarchy, _ = find_communities(rows, 15)
+    tree = hierarchy()
+    between = _communities._between(graph, tree.leaves)
+    degree = between.sum(axis=1)
+    expected = nested_tree(tree.leaves, found, between / np.outer(degree, degree), degree)
+    assert tree.n_leaves > 10 and tree.merges.tobytes() == expected.merges.tobytes()

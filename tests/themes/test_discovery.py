@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from research.themes import _discovery
+from research.themes import _communities, _discovery
 from research.themes._discovery import FEW, MINIMUM, Discovered, DiscoveredThemes, discover
 from research.themes._geometry import unit
 
@@ -184,6 +184,22 @@ def test_above_the_largest_sample_the_rest_is_assigned(monkeypatch: pytest.Monke
     for name, array in again.themes.to_arrays().items():
         assert array.tobytes() == found.themes.to_arrays()[name].tobytes(), name
     assert auto(noise(400), n_resamples=2).note.split(" come back ")[1].startswith("among 100 of the paragraphs")
+
+
+def test_a_tree_is_made_only_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, _ = planted(400, 4)
+    made: list[int] = []
+    tree_of = _communities._tree
+    monkeypatch.setattr(_communities, "_tree", lambda graph, labels: made.append(len(labels)) or tree_of(graph, labels))
+    assert auto(vectors, n_resamples=2).tree is not None and made == [400]
+    made.clear()
+    auto(vectors, n_resamples=2, n_themes=3)
+    assert made == [400, 320, 320]
+    made.clear()
+    monkeypatch.setattr(_discovery, "_LARGEST", 150)
+    auto(vectors, n_resamples=2)
+    assert made == []
+    assert auto(vectors, n_themes=3).themes.n_themes == 3 and made == [150]
 
 
 def test_progress_counts_the_reruns() -> None:

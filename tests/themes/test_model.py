@@ -297,8 +297,20 @@ def test_a_number_of_themes_is_kept_to_or_refused() -> None:
     with pytest.raises(InputError, match="n_themes is given"):
         ThemeModel(discovery="hdbscan", n_themes=4).fit(X)
     for wrong in (1, 0, 2.0, True, "4"):
-        with pytest.raises(InputError, match="n_themes is"):
+        with pytest.raises(InputError, match=r"`n_themes` is .*; it must be a whole number of at least 2, or None"):
             ThemeModel(n_themes=wrong).fit(X)
+
+
+def test_names_and_texts_are_not_taken_for_codebooks_and_vectors() -> None:
+    X, _ = blobs(20)
+    for model, rows, said in (
+        (ThemeModel("putin_visit"), X, r"`codebook` is 'putin_visit'; give `Codebook\.load\('putin_visit'\)\.encode\("),
+        (ThemeModel(3), X, "`codebook` is 3; give a `Codebook`"),
+        (ThemeModel(), ["Rain fell.", "It rose."], r"X holds texts; give .* `encoder\.encode\(texts\)`"),
+        (ThemeModel(language="english"), X, "did you mean `en`"),
+    ):
+        with pytest.raises(InputError, match=said):
+            model.fit(rows)
 
 
 def test_the_hierarchy_holds_together() -> None:

@@ -64,3 +64,24 @@ def test_a_map_of_few_rows_is_their_principal_components() -> None:
 def test_no_map_without_finite_rows(X: np.ndarray) -> None:
     with pytest.raises(InputError, match="finite"):
         map_coordinates(X)
+
+
+def test_rows_beyond_the_map_lie_between_their_three_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_umap, "_umap", lambda rows, n_neighbors, n_components, *rest: rows[:, :n_components])
+    monkeypatch.setattr(_umap, "_LARGEST_MAP", 40)
+    monkeypatch.setattr(_umap, "_BLOCK", 7)
+    X = np.array(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 4)).reshape(4, -1).T  # of mean 0: many rows are equally near
+    rows = unit(X)
+    rows = centre(rows, exact_mean(rows)[None])
+    distinct = rows[sort_rows(rows)[0]]
+    kept = np.sort(np.random.default_rng(0).choice(len(distinct), 40, replace=False))
+    expected = np.zeros((len(distinct), 2))
+    expected[kept] = distinct[kept, :2]
+    ties = 0
+    for row in np.setdiff1d(np.arange(len(distinct)), kept):
+        cosines = distinct[kept] @ distinct[row]
+        nearest = np.argsort(-cosines, kind="stable")[:4]
+        ties += cosines[nearest[2]] == cosines[nearest[3]]
+        expected[row] = expected[kept[nearest[:3]]].mean(axis=0)
+    assert ties > 5
+    assert map_coordinates(X).tobytes() == (np.round(expected[sort_rows(rows)[1]], 6) + 0.0).tobytes()
