@@ -47,6 +47,9 @@ def need(table: pl.DataFrame, name: str, columns: Sequence[str]) -> None:
     InputError
         Naming the table and the columns it lacks.
     """
+    if not type(table).__module__.startswith("polars"):
+        kind = f"{type(table).__module__.partition('.')[0]} {type(table).__name__}"
+        raise InputError(f"table `{name}` is a {kind}; give a polars frame, as polars.from_pandas makes one")
     lacking = [column for column in columns if column not in table.columns]
     if lacking:
         raise InputError(f"table `{name}` lacks the column(s) {', '.join(lacking)}; it has {', '.join(table.columns)}")

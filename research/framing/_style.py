@@ -7,12 +7,15 @@ on one corpus and hurt on others.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from research._texts import refuse_tables
 
 __all__ = ["STYLE_FEATURES", "style_features"]
 
@@ -42,6 +45,10 @@ _LISTS: dict[str, str] = {
     "unmatched|best|greatest|finest|highest|most|forever",
 }
 STYLE_FEATURES: tuple[str, ...] = tuple(_LISTS)
+
+_MANY = 1_000  # texts from which on the rates of all of them are kept
+_KEPT = 4  # such lists of texts: several axes read the same paragraphs and sentences, more than once each
+_kept: dict[bytes, NDArray[np.float64]] = {}
 
 # Hits in this many words count as one: about the length of a news sentence.
 _UNIT = 25.0
@@ -83,10 +90,34 @@ def style_features(texts: Sequence[str]) -> NDArray[np.float64]:
     >>> bool(rates[1].any())
     False
     """
-    return np.array([_rates(text) for text in texts], dtype=np.float64).reshape(len(texts), len(_PATTERNS))
+    refuse_tables(texts)
+    if len(texts) < _MANY:
+        return _of_each(texts)
+    key = _digest(texts)
+    found = _kept.pop(key, None)
+    if found is None:
+        found = _of_each(texts)
+    for oldest in list(_kept)[: max(len(_kept) - _KEPT + 1, 0)]:
+        _kept.pop(oldest, None)
+    _kept[key] = found
+    return found.copy()
 
 
-@lru_cache(maxsize=16_384)  # several axes read the same texts and sentences
+def _digest(texts: Sequence[str]) -> bytes:
+    digest = hashlib.blake2b(np.array([len(text) for text in texts], dtype=np.int64).tobytes(), digest_size=16)
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
+def _of_each(texts: Sequence[str]) -> NDArray[np.float64]:
+    rates = np.empty((len(texts), len(_PATTERNS)))
+    for row, text in enumerate(texts):
+        rates[row] = _rates(text)
+    return rates
+
+
+@lru_cache(maxsize=4_096)  # anchors and explanations read few texts again and again
 def _rates(text: str) -> tuple[float, ...]:
     units = max(len(_WORD.findall(text)) / _UNIT, 1.0)
     hits = [sum(1 for _ in pattern.finditer(text)) for pattern in _PATTERNS]

@@ -23,7 +23,7 @@ from research.study._axes import fit_axis, teach, validity_table
 from research.study._config import Loaded
 from research.study._figures import Wording
 from research.study._hand_labels import HandFraming
-from research.study._inputs import Inputs, input_files, read_inputs
+from research.study._inputs import Inputs, read_inputs
 from research.study._models import Models, Paragraphs
 from research.study._own_stance import OwnStance, teach_stance
 from research.study._schema import constructor_values, is_path
@@ -53,6 +53,8 @@ class Analysis:
         Texts embedded, taken from the cache, and split because the model reads no more at once.
     n_labelled : int
         Paragraphs whose themes were coded by hand.
+    hashes : dict of str to str
+        Of the files beside the texts, as they were read.
     axes : dict of str to Anchors
         Of the further axes.
     framing_labels : HandFraming or None
@@ -68,6 +70,7 @@ class Analysis:
     tables: dict[str, pl.DataFrame]
     counts: dict[str, int]
     n_labelled: int
+    hashes: dict[str, str]
     axes: dict[str, Anchors] = field(default_factory=dict)
     framing_labels: HandFraming | None = None
     own_stance: OwnStance | None = None
@@ -79,7 +82,7 @@ class Analysis:
             for name, axis in self.models.axes.items()
             if isinstance(axis, CrossEncoderAxis)
         }
-        return {**self.corpus.files, **input_files(self.loaded), **cross_encoders}
+        return {**self.corpus.files, **self.hashes, **cross_encoders}
 
     def wording(self) -> Wording:
         """Give the names that figures and findings use."""
@@ -149,6 +152,7 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
         tables,
         counts,
         n_labelled,
+        inputs.hashes,
         inputs.axes,
         inputs.framing_labels,
         own_stance,

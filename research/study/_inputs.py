@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import weakref
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -28,7 +27,6 @@ from research.themes import Codebook
 __all__ = ["Inputs", "input_files", "read_inputs", "read_inputs_but_texts"]
 
 _FEWEST_PARAGRAPHS = 2
-_hashes: dict[int, dict[str, str]] = {}  # by the id of a configuration, while it lives: its files as they were read
 
 
 def read_inputs_but_texts(loaded: Loaded[Any]) -> pl.DataFrame:
@@ -65,8 +63,12 @@ class _Files:
 
 @dataclass(frozen=True)
 class Inputs(_Files):
-    """Every file of a study, read and found good before the first text is embedded."""
+    """Every file of a study, read and found good before the first text is embedded.
 
+    `hashes` are those of the files beside the texts as they were read, whatever becomes of them during the run.
+    """
+
+    hashes: dict[str, str]
     corpus: Corpus
     targets: tuple[Target, ...]
     cross_encoders: dict[str, CrossEncoderAxis]
@@ -112,7 +114,7 @@ def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
     """
     study = loaded.values
     read = _read_files(loaded)
-    _keep_hashes(loaded)
+    hashes = input_files(loaded)
     targets = make_targets(study.stance.targets) if study.stance else ()
     corpus = _read_corpus(loaded)
     _check_columns(loaded, corpus.documents)
@@ -123,6 +125,7 @@ def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
             given.move(stands_for)
     return Inputs(
         **{each.name: getattr(read, each.name) for each in fields(read)},
+        hashes=hashes,
         corpus=corpus,
         targets=targets,
         cross_encoders=read_cross_encoders(loaded, cache),
@@ -200,22 +203,7 @@ def _named(loaded: Loaded[Any], key: str, value: str) -> str | Path:
 
 
 def input_files(loaded: Loaded[Any]) -> dict[str, str]:
-    """Give the hashes of the metadata file, of labels coded by hand, of the codebook and of the anchors.
-
-    They are those of the files that `read_inputs` read, whatever has become of these since; if it has not read the
-    configuration's files, those of the files as they are.
-    """
-    kept = _hashes.get(id(loaded))
-    return _hash_files(loaded) if kept is None else dict(kept)
-
-
-def _keep_hashes(loaded: Loaded[Any]) -> None:
-    if id(loaded) not in _hashes:
-        weakref.finalize(loaded, _hashes.pop, id(loaded), None)
-    _hashes[id(loaded)] = _hash_files(loaded)
-
-
-def _hash_files(loaded: Loaded[Any]) -> dict[str, str]:
+    """Give the hashes of the metadata file, of labels coded by hand, of the codebook and of the anchors."""
     study = loaded.values
     files: dict[str, str] = {}
     if study.corpus.metadata:

@@ -68,6 +68,8 @@ Hierarchical graph clustering using node pair sampling (Paris), the similarity b
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +84,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 __all__ = ["best_level", "communities_again", "find_communities", "n_neighbors_for"]
+
+Hierarchy = Callable[[], ThemeTree]
 
 _RESOLUTIONS = tuple(float(value) for value in np.geomspace(0.3, 5.0, 14))
 _FINE = 3.0  # resolution within a theme, for the leaves of the hierarchy
@@ -98,7 +102,7 @@ def n_neighbors_for(n: int) -> int:
     return max(1, min(_NEIGHBORS[1], max(_NEIGHBORS[0], int(1.5 * math.sqrt(n) + 0.5)), n - 1))
 
 
-def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labels, ThemeTree, float] | None:
+def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labels, Hierarchy, float] | None:
     """Find themes among distinct, sorted, centred unit rows.
 
     Nothing here is drawn at random by the user's seed: Leiden's own seeds are fixed, and its best run counts.
@@ -107,8 +111,8 @@ def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labe
     -------
     labels : ndarray of int64
         Themes from 0, by first row.
-    tree : ThemeTree
-        Of which `labels` is a cut.
+    hierarchy : callable
+        Gives the tree of which `labels` is a cut; of many communities it takes gigabytes while it is made.
     resolution : float
         None of the three where the rows show no two groups.
     """
@@ -124,14 +128,14 @@ def find_communities(rows: Floats, n_neighbors: int | None = None) -> tuple[Labe
     labels = _leiden(graph, resolution, trials=30 if few else 4)
     if labels.max() < 1:  # more runs at this resolution found that one group is better
         labels = levels[chosen]
-    return labels, _tree(graph, labels), resolution
+    return labels, partial(_tree, graph, labels), resolution
 
 
-def communities_again(rows: Floats, resolution: float, n_neighbors: int | None, seed: int) -> tuple[Labels, ThemeTree]:
-    """Find communities at one resolution, with another seed."""
+def communities_again(rows: Floats, resolution: float, n_neighbors: int | None, seed: int) -> tuple[Labels, Hierarchy]:
+    """Find communities at one resolution, with another seed; and what gives their tree."""
     graph = _graph(rows, n_neighbors)
     labels = _leiden(graph, resolution, trials=2, seed=seed)
-    return labels, _tree(graph, labels)
+    return labels, partial(_tree, graph, labels)
 
 
 def _graph(rows: Floats, n_neighbors: int | None) -> csr_matrix:
@@ -242,4 +246,7 @@ def _tree(graph: csr_matrix, labels: Labels) -> ThemeTree:
         count += int(parts.max()) + 1
     between = _between(graph, leaves)
     degree = np.maximum(between.sum(axis=1), 1e-12)
-    return nested_tree(leaves, labels, between / np.outer(degree, degree), degree)
+    similarity = np.outer(degree, degree)
+    np.divide(between, similarity, out=similarity)  # in place: there may be many thousand leaves
+    del between
+    return nested_tree(leaves, labels, similarity, degree)

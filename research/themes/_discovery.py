@@ -202,7 +202,7 @@ def discover(
     if not whole:
         kept = np.sort(np.random.default_rng(0).choice(len(rows), _LARGEST, replace=False))
     sample = rows[kept]
-    found, tree, again = _clusters(sample, method, n_themes, n_neighbors, min_cluster_size, random_state)
+    found, tree, again = _clusters(sample, method, n_themes, n_neighbors, min_cluster_size, random_state, whole)
     if found is None:
         return nothing(f"the {len(first)} distinct {what} show no two separate groups; no theme was discovered")
     linear, left_out = LinearThemes.fit(sample, found)
@@ -246,8 +246,9 @@ def _clusters(
     n_neighbors: int | None,
     min_cluster_size: int | None,
     random_state: int,
+    whole: bool,
 ) -> tuple[Labels | None, ThemeTree | None, Again]:
-    """Cluster rows, and say how to do it again on some of them with another seed."""
+    """Cluster rows, and say how to do it again on some of them with another seed; the tree only where it is used."""
     if method == "hdbscan":
         clusters = find_clusters(rows, n_neighbors, min_cluster_size, random_state)
         if clusters is None:
@@ -273,15 +274,16 @@ def _clusters(
     communities = find_communities(rows, n_neighbors)
     if communities is None:
         return None, None, _never
-    labels, tree, resolution = communities
-    if n_themes is not None:
-        labels = tree.cut(n_themes)
+    labels, hierarchy, resolution = communities
+    found_tree = hierarchy() if whole or n_themes is not None else None
+    if found_tree is not None and n_themes is not None:
+        labels = found_tree.cut(n_themes)
 
     def once_more(kept: NDArray[np.int64], seed: int) -> Labels:
         found, finer = communities_again(rows[kept], resolution, n_neighbors, seed)
-        return found if n_themes is None else finer.cut(n_themes)
+        return found if n_themes is None else finer().cut(n_themes)
 
-    return labels, tree, once_more
+    return labels, found_tree, once_more
 
 
 def _never(kept: NDArray[np.int64], seed: int) -> None:

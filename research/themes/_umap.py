@@ -31,6 +31,7 @@ _MIN_SAMPLES = 5
 _NEIGHBORS = 10
 _MAP_NEIGHBORS = 15
 _SCORED = 3000
+_BLOCK = 256
 
 
 def find_clusters(
@@ -112,10 +113,24 @@ def map_coordinates(X: Any, random_state: int = 0) -> Floats:
     else:
         coordinates = np.zeros((len(distinct), 2))
         coordinates[kept] = _umap(distinct[kept], _MAP_NEIGHBORS, 2, 0.1, random_state)
-    for row in np.setdiff1d(np.arange(len(distinct)), kept):  # beyond the sample: between its three nearest
-        nearest = np.argsort(-(distinct[kept] @ distinct[row]), kind="stable")[:3]
-        coordinates[row] = coordinates[kept[nearest]].mean(axis=0)
+    if len(kept) < len(distinct):
+        beyond = np.setdiff1d(np.arange(len(distinct)), kept)
+        coordinates[beyond] = _between_nearest(distinct[kept], coordinates[kept], distinct[beyond])
     return np.round(coordinates[place], 6) + 0.0
+
+
+def _between_nearest(placed: Floats, coordinates: Floats, rows: Floats) -> Floats:
+    """Place rows in the middle of the three nearest placed ones; of equally near ones the first count."""
+    found = np.empty((len(rows), 2))
+    for start in range(0, len(rows), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        cosines = rows[block] @ placed.T  # exact on the grid, whatever the block
+        nearest = np.empty((len(cosines), 3), dtype=np.int64)
+        for rank in range(3):
+            nearest[:, rank] = np.argmax(cosines, axis=1)  # the first of equal ones
+            np.put_along_axis(cosines, nearest[:, rank, None], -np.inf, axis=1)
+        found[block] = coordinates[nearest].mean(axis=1)
+    return found
 
 
 def _sizes(n: int) -> list[int]:

@@ -257,3 +257,8 @@ def test_outlets_of_one_document_are_not_compared():
 def test_a_table_without_its_columns_is_refused(tables):
     with pytest.raises(InputError, match=r"`map`.*x, y"):
         figures.theme_map(tables["paragraphs"], tables["map"].select("paragraph_id"))
+
+
+def test_a_frame_of_pandas_is_refused_in_a_sentence(tables):
+    with pytest.raises(InputError, match=r"table `paragraphs` is a pandas DataFrame; give a polars frame"):
+        figures.article_lines(tables["paragraphs"].to_pandas())
