@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from research._resampling import expanded_tail
 from research.errors import InputError
 
 __all__ = ["ClusteredInterval", "clustered_interval"]
@@ -39,11 +40,11 @@ def clustered_interval(
     confidence: float = 0.95,
     random_state: int = 0,
 ) -> ClusteredInterval:
-    """Compute a statistic with a percentile interval over resampled documents.
+    """Compute a statistic with an interval over resampled documents.
 
-    Paragraphs of a document are alike, so resampling paragraphs would promise too much. With fewer than ten documents
-    this interval is too narrow as well (nominal .95, seen about .84 for a mean over five and .90 over ten): say so
-    beside it.
+    Paragraphs of a document are alike, so resampling paragraphs would promise too much. Plain percentiles would, too,
+    where documents are few, so the ends are quantiles farther out (`research._resampling.expanded_tail` has how far,
+    and what they hold). With two or three documents the interval is still too narrow: say so beside it.
 
     Parameters
     ----------
@@ -92,5 +93,6 @@ def clustered_interval(
     drawn = drawn[np.isfinite(drawn)]
     if len(drawn) < 0.9 * n_resamples:
         return ClusteredInterval(estimate, None, None, len(names))
-    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    tail = expanded_tail(len(names), confidence)
+    low, high = np.quantile(drawn, [tail, 1 - tail])
     return ClusteredInterval(estimate, float(low), float(high), len(names))
