@@ -32,6 +32,10 @@ _DOCUMENTS = {1: 12, 2: 25}
 """Shown, by the figure's width in columns."""
 
 
+# So many times as far as any theme's interval the mean of the other themes is written and not drawn.
+_MUCH = 2
+
+
 def theme_shares_by_document(
     estimates: pl.DataFrame,
     themes: pl.DataFrame,
@@ -148,6 +152,7 @@ def data(
 def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     """Draw the figure from its numbers alone."""
     import numpy as np
+    import polars as pl
     from matplotlib.colors import LinearSegmentedColormap
 
     if data.is_empty():
@@ -182,7 +187,9 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             width_ratios=[WIDTHS[columns] - label_width - means_width, means_width - (0.15 if wide else 0)],
         )
         ramp = LinearSegmentedColormap.from_list("shares", ["#f7f9fb", "#9ecae1", SERIES[0], "#08306b"])
-        top = max(20.0, float(grid.max()))
+        # What is left of hundreds of themes would take all of the color, and all of the axis of means.
+        own = mean["theme"].to_numpy() != ""
+        top = max(20.0, float(grid[own].max(initial=0.0)), float(grid.max()) / _MUCH)
         left.pcolormesh(np.arange(len(names) + 1) - 0.5, np.arange(len(lines) + 1) - 0.5, grid, cmap=ramp, vmin=0,
                         vmax=top, edgecolors="white", linewidth=0.8)  # fmt: skip
         # Where the cells are too narrow for two digits, the colour alone must do, and a scale says what it means.
@@ -209,8 +216,14 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
                 side.set_visible(False)
         left.tick_params(axis="x", labelsize=name_size)
         right.grid(axis="x", color="#eeeeee", linewidth=0.6)
+        ends = mean.filter(own).select(pl.max_horizontal("share", "high")).to_series().drop_nulls()
+        reach = 100 * float(ends.max()) if len(ends) else 0.0  # type: ignore[arg-type]
         for y, row in enumerate(mean.iter_rows(named=True)):
             value = row["share"] * 100
+            if not row["theme"] and value > _MUCH * reach > 0:
+                right.annotate(f"{value:.0f} →", (1, y), xycoords=("axes fraction", "data"), size=SMALL, color=GREY,
+                               ha="right", va="center")  # fmt: skip
+                continue
             if row["low"] is not None and row["high"] is not None:
                 right.plot([row["low"] * 100, row["high"] * 100], [y, y], color=SERIES[0], linewidth=1.2, zorder=2)
             right.plot([value], [y], "o", color=SERIES[0] if row["theme"] else GREY, markersize=3.6, zorder=3)

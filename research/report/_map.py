@@ -16,7 +16,8 @@ __all__ = ["interactive_map"]
 
 _IMAGE_ABOVE = 3_000
 """Above so many points, the browser draws on its graphics card."""
-_LONGEST = 700
+_LONGEST, _SHORTEST, _ALL = 700, 120, 3_000_000
+"""Characters of a paragraph: at most, in any case, and of all paragraphs together, so that a page can be opened."""
 _SYMBOLS = ("circle", "triangle-up")
 
 
@@ -47,6 +48,7 @@ def interactive_map(points: pl.DataFrame, paragraphs: pl.DataFrame, names: dict[
     series.sort(key=lambda one: (one is None, one == 0, one or 0))
     kind = go.Scattergl if points.height > _IMAGE_ABOVE else go.Scatter
     figure = go.Figure()
+    longest = max(_SHORTEST, min(_LONGEST, _ALL // max(1, points.height)))
     for one in series:
         rows = wanted.filter(wanted["series"].is_null() if one is None else wanted["series"] == one)
         if rows.is_empty():
@@ -66,7 +68,7 @@ def interactive_map(points: pl.DataFrame, paragraphs: pl.DataFrame, names: dict[
                 mode="markers",
                 name=html.escape(name),
                 marker=marker,
-                hovertext=[_hover(row, names) for row in rows.iter_rows(named=True)],
+                hovertext=[_hover(row, names, longest) for row in rows.iter_rows(named=True)],
                 hoverinfo="text",
             )
         )
@@ -103,11 +105,11 @@ def interactive_map(points: pl.DataFrame, paragraphs: pl.DataFrame, names: dict[
     )
 
 
-def _hover(row: dict[str, Any], names: dict[str, str]) -> str:
+def _hover(row: dict[str, Any], names: dict[str, str], longest: int) -> str:
     """Write what stands beside a point; plotly reads a little HTML, so the text's own is escaped."""
     text = clean(row["text"] or "")
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST].rstrip() + "…"
+    if len(text) > longest:
+        text = text[:longest].rstrip() + "…"
     lines = textwrap.wrap(text, 76) or [""]
     name = html.escape(names.get(row["document_id"], row["document_id"]))
     head = f"<b>{name}</b> · {html.escape(row['paragraph_id'])}"

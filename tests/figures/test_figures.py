@@ -262,3 +262,17 @@ def test_a_table_without_its_columns_is_refused(tables):
 def test_a_frame_of_pandas_is_refused_in_a_sentence(tables):
     with pytest.raises(InputError, match=r"table `paragraphs` is a pandas DataFrame; give a polars frame"):
         figures.article_lines(tables["paragraphs"].to_pandas())
+
+
+def test_what_is_left_of_many_themes_is_written_and_hides_no_interval(tables):
+    estimates = tables["estimates"].filter(quantity="theme_share")
+    many = [
+        estimates.filter(pl.col("theme") == estimates["theme"].drop_nulls()[0]).with_columns(
+            theme=pl.lit(f"t{number:03}"), estimate=0.004, low=0.003, high=0.006
+        )
+        for number in range(250)
+    ]
+    plot = figures.theme_shares_by_document(pl.concat(many), tables["themes"].head(0))
+    right = plot.figure.axes[1]
+    assert right.get_xlim()[1] < 2
+    assert [text.get_text() for text in right.texts] == ["94 →"]
