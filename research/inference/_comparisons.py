@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -146,7 +145,7 @@ def _themes_tested(
         shrink = np.nan_to_num(np.sqrt(own / (own + found.shared[which])), nan=1.0)
     again = shuffle_test(
         scores[arranged.order][keep], arranged.weight[keep], arranged.document[keep], arranged.theme[keep], which,
-        shrink=shrink, n_resamples=max(settings.n_resamples, ceil(2 * n_comparisons / LEVEL)),
+        shrink=shrink, n_comparisons=n_comparisons, n_resamples=settings.n_resamples,
         random_state=settings.random_state,
     )  # fmt: skip
     tested.p[which] = np.maximum(tested.p[which], again)

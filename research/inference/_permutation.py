@@ -52,6 +52,8 @@ _BLOCK = 2_000_000
 # A test with at most so many hits among the first arrangements may need more of them; how much work that may be.
 _FEW_HITS = 10
 _MOST_WORK = 4_000_000_000
+# How much more work it is to shuffle a paragraph than to add up a number.
+_SORTING = 50
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,7 @@ def shuffle_test(
     which: Integers,
     *,
     shrink: Floats,
+    n_comparisons: int = 1,
     n_resamples: int = 2000,
     random_state: int = 0,
 ) -> Floats:
@@ -254,8 +257,10 @@ def shuffle_test(
         The themes to test.
     shrink : ndarray of shape (n_tests,)
         What the observed statistic is multiplied by, for error that no exchange shows.
+    n_comparisons : int
+        How many comparisons q will be corrected for.
     n_resamples : int
-        Random arrangements.
+        Random arrangements, or more where so many comparisons need it.
     random_state : int
 
     Returns
@@ -301,6 +306,7 @@ def shuffle_test(
     observed = statistic(theme) * shrink
     rng = np.random.default_rng(random_state)
     hits = np.zeros(len(which))
+    n_resamples = _enough(n_comparisons, n_resamples, _SORTING * len(score))
     for _ in range(n_resamples):
         # Documents are numbered, so a random fraction shuffles within each of them alone.
         hits += statistic(theme[np.argsort(document + rng.random(len(document)))]) >= observed - _CLOSE
