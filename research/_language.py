@@ -32,7 +32,7 @@ _NAMES = """
     ve venda, vi vietnamese, vo volapuk, wa walloon, wo wolof, xh xhosa, yi yiddish, yo yoruba, za zhuang, zh chinese,
     zu zulu
 """
-_CODE_OF = {name: code for code, _, name in (pair.strip().partition(" ") for pair in _NAMES.split(","))}
+_CODE_OF = {name: code for code, name in (pair.split() for pair in _NAMES.split(","))}
 _KNOWN = frozenset(_CODE_OF.values())
 
 

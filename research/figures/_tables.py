@@ -205,9 +205,7 @@ def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | 
         (estimates["quantity"] == quantity) & (estimates["group_by"] == "document") & estimates["reference"].is_null()
     )
     silenced = alone.filter(alone["n_documents"] == 0)["group"].n_unique() if quantity == "framing" else 0
-    only = (
-        f" ({count(silenced, 'document')} only {'repeats' if silenced == 1 else 'repeat'} others)" if silenced else ""
-    )
+    only = f" (documents that only repeat others of their {name} do not count)" if silenced else ""
     several = [group for group, n in found.items() if n > 1]
     if len(several) > 1:
         return None

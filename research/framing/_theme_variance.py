@@ -64,17 +64,21 @@ class ThemeVariance:
 
     def __init__(self, values: Floats, theme: Integers, document: Integers) -> None:
         self._values, self._theme, self._document = values - values.mean(), theme, document
-        shape = int(document.max()) + 1, int(theme.max()) + 1
-        self._count, self._sum = np.zeros(shape), np.zeros(shape)
-        np.add.at(self._count, (document, theme), 1.0)
-        np.add.at(self._sum, (document, theme), self._values)
-        self._size = self._count.sum(axis=1)
-        self._mean = self._sum.sum(axis=1) / self._size
+        from scipy.sparse import csr_array
+
+        # A document has few of many themes.
+        shape, place = (int(document.max()) + 1, int(theme.max()) + 1), (document, theme)
+        self._count = csr_array((np.ones(len(theme)), place), shape=shape)
+        self._sum = csr_array((self._values, place), shape=shape)
+        self._size = np.bincount(document).astype(np.float64)
+        self._mean = np.bincount(document, weights=self._values) / self._size
         # Variance in each document, of the scores and of a score that has one independent value a theme.
         self._spread = np.bincount(document, weights=(self._values - self._mean[document]) ** 2) / self._size
-        self._mixture = 1 - np.sum((self._count / self._size[:, None]) ** 2, axis=1)
+        self._mixture = 1 - (self._count**2).sum(axis=1) / self._size**2
         # Of a sum of n draws without replacement from N the variance is n (N - n) / (N - 1) times theirs.
-        self._draws = self._count * (self._size[:, None] - self._count) / np.maximum(self._size - 1, 1)[:, None]
+        owner = np.repeat(np.arange(shape[0]), np.diff(self._count.indptr))
+        drawn = self._count.data * (self._size[owner] - self._count.data) / np.maximum(self._size[owner] - 1, 1)
+        self._draws = csr_array((drawn, self._count.indices, self._count.indptr), shape=shape)
 
     @property
     def n_documents(self) -> int:
@@ -84,7 +88,7 @@ class ThemeVariance:
     @property
     def n_mixed(self) -> int:
         """Documents with more than one theme."""
-        return int(np.count_nonzero(np.count_nonzero(self._count, axis=1) > 1))
+        return int(np.count_nonzero(np.diff(self._count.indptr) > 1))
 
     def parts(self, weights: Floats) -> tuple[float, float, float]:
         """Give eta squared, its mean over permutations, and how much of an effect of themes shows; NaN if undefined.
@@ -94,18 +98,18 @@ class ThemeVariance:
         """
         w = np.zeros(self.n_documents)
         w[self._document] = weights
-        size = w @ self._count
-        held = size > 0
-        size, count, draws = size[held], self._count[:, held], self._draws[:, held]
-        n = float(size.sum())
+        size = self._count.T @ w
+        n, per_text = float(size.sum()), np.divide(1, size, out=np.zeros(len(size)), where=size > 0)
         centre = float(w @ (self._size * self._mean)) / n
         apart = self._mean - centre
         total = float((w * self._size) @ (self._spread + apart**2))
-        between = float(np.sum((w @ self._sum[:, held] - size * centre) ** 2 / size))
-        expected = float(np.sum(((w * apart) @ count) ** 2 / size) + np.sum(w**2 * self._spread @ draws / size))
-        together = (count * (w / self._size)[:, None]).T @ count
+        between = float((self._sum.T @ w - size * centre) ** 2 @ per_text)
+        drawn = self._draws.T @ np.stack([w**2 * self._spread, w**2 * self._mixture], axis=1)
+        expected = float((self._count.T @ (w * apart)) ** 2 @ per_text + drawn[:, 0] @ per_text)
+        shares = self._count.multiply((w / self._size)[:, None]).tocsr()
+        together = shares.T @ self._count
         constant = float(np.sum(size**2)) / n
-        kept = float(np.sum(together**2 / size[:, None]) + np.sum(w**2 * self._mixture @ draws / size)) - constant
+        kept = float((together**2).sum(axis=1) @ per_text + drawn[:, 1] @ per_text) - constant
         visible = 1 - kept / (n - constant) if n - constant > 1e-9 else float("nan")
         if total <= 1e-12:
             return float("nan"), float("nan"), visible
@@ -120,7 +124,7 @@ class ThemeVariance:
         """Give the share of permutations whose eta squared is as large, with the observed one among them."""
         order = np.argsort(self._document, kind="stable")
         values, theme, document = self._values[order], self._theme[order], self._document[order]
-        size = self._count.sum(axis=0)
+        size = np.bincount(theme)
 
         def between(scores: Floats) -> float:
             return float(np.sum(np.bincount(theme, weights=scores) ** 2 / size))

@@ -12,7 +12,7 @@ from research.inference._cells import Arranged, Cells
 from research.inference._grouping import Grouping
 from research.inference._notes import ALIKE, ALIKE_SIDES, LONE, few, how_tested, joined, p_note, sources_of
 from research.inference._permutation import LEVEL, Tested, shuffle_test, sign_flip_test
-from research.inference._rows import choose, rows_of
+from research.inference._rows import FLOOR, SMALLEST, choose, rows_of
 from research.inference._settings import Settings
 from research.inference._summaries import Summary, compare_groups, summarise
 
@@ -22,8 +22,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 REST = "rest"
-# From so many documents on a mean of theirs is near to normal, whatever they are like, and turning signs is enough.
-_MOST = 200
 
 
 def comparison_rows(
@@ -57,12 +55,13 @@ def comparison_rows(
     for group in range(len(groups)):
         n, rest = int(found.n[group]), int(found.n_rest[group])
         kind = "Welch's t interval" if min(n, rest) > 1 else "t interval with pooled variance"
+        kind = kind if n + rest > 2 and min(n, rest) else "no interval"
         these = "outlets" if grouping.name == "outlet" else f"groups by {grouping.name}"
         one_each = f"one document of each {grouping.name}: {these} cannot be compared"
         for test in range(n_tests):
             how = how_tested(int(tested.arrangements[group, test]), bool(tested.exact[group, test]), "documents")
             methods.append(f"difference of means over documents; {kind}; {how}")
-            why = p_note(float(tested.smallest[group, test]), f"{n} against {rest} documents", n_comparisons)
+            why = p_note(float(tested.smallest[group, test]), f"{n} against {rest} documents")
             if min(n, rest) == 1:
                 why = LONE if n + rest > 2 else one_each
             alike = ALIKE_SIDES if n + rest > 2 and min(n, rest) and np.isnan(found.low[group, test]) else None
@@ -77,8 +76,14 @@ def comparison_rows(
         n_paragraphs=np.repeat(np.rint(counted).astype(np.int64), n_tests), estimate=found.difference.ravel(),
         low=found.low.ravel(), high=found.high.ravel(),
         p=np.where(tested.smallest <= LEVEL, tested.p, np.nan).ravel(), method=methods,
-        uncertainty_sources=choose(interval, sources, "none"), note=notes,
+        uncertainty_sources=choose(interval, sources, "none"), note=notes, **reachable(tested),
     )  # fmt: skip
+
+
+def reachable(tested: Tested) -> dict[str, Floats]:
+    """Give the smallest p that the documents allow, and that the arrangements looked at do."""
+    drawn = np.where(tested.exact, tested.smallest, 1 / (tested.arrangements + 1))
+    return {SMALLEST: tested.smallest.ravel(), FLOOR: np.maximum(drawn, tested.smallest).ravel()}
 
 
 def alike_tables(settings: Settings, fixed: dict[str, Any]) -> int:
@@ -101,12 +106,12 @@ def theme_comparisons(
     differences = np.full((len(arranged.documents), n_themes), np.nan)
     differences[contrasts.document, contrasts.theme] = contrasts.mean
     several = int((found.n > 1).sum()) * alike_tables(settings, fixed)
-    tested = _themes_tested(differences, found, arranged, scores, several, settings)
+    tested, exchanged = _themes_tested(differences, found, arranged, scores, several, settings)
     notes, methods = [], []
     for theme in range(n_themes):
         n = int(found.n[theme])
         documents = f"{n} document{'s' if n != 1 else ''} with both the theme and others"
-        why = p_note(float(tested.smallest[theme]), documents, several)
+        why = p_note(float(tested.smallest[theme]), documents)
         if n == 0:
             why = "no document has paragraphs of this theme and others to compare with"
         lopsided = bool(found.lopsided[theme])
@@ -114,39 +119,38 @@ def theme_comparisons(
         methods.append(
             "mean over documents of theme minus the document's other paragraphs; t interval; "
             + how_tested(int(tested.arrangements[theme]), bool(tested.exact[theme]), "signs")
-            + (", or by exchanging paragraphs within documents where that is larger" if found.n[theme] <= _MOST else "")
+            + (", or by exchanging paragraphs within documents, where that is larger" if exchanged[theme] else "")
         )
     themes = pl.Series(arranged.themes, dtype=pl.String)
     return rows_of(
         **fixed, theme=themes, group_by="theme", group=themes, reference=REST, n_documents=found.n,
         n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
         p=np.where(tested.smallest <= LEVEL, tested.p, np.nan), method=methods,
-        uncertainty_sources=sources_of(found, measurement), note=notes,
+        uncertainty_sources=sources_of(found, measurement), note=notes, **reachable(tested),
     )  # fmt: skip
 
 
 def _themes_tested(
     differences: Floats, found: Summary, arranged: Arranged, scores: Floats, n_comparisons: int, settings: Settings
-) -> Tested:
+) -> tuple[Tested, NDArray[np.bool_]]:
     """Test by turning signs, and where that finds something by exchanging paragraphs too; p is the larger of the two.
 
-    Above the level the second p would change no decision, and is not computed.
+    Gives the tests, and which themes were tested both ways: above the level the second p would change no decision.
     """
-    tested = sign_flip_test(
-        differences, shared=found.shared, n_resamples=settings.n_resamples, random_state=settings.random_state
-    )
+    settled = {"n_comparisons": n_comparisons, "n_resamples": settings.n_resamples}
+    tested = sign_flip_test(differences, shared=found.shared, random_state=settings.random_state, **settled)
     with np.errstate(invalid="ignore"):
-        which = np.flatnonzero((tested.p <= LEVEL) & (tested.smallest <= LEVEL) & (found.n <= _MOST))
-    if not len(which):
-        return tested
+        both_ways = (tested.p <= LEVEL) & (tested.smallest <= LEVEL)
     keep = np.isfinite(scores[arranged.order])
-    own = found.variance[which] / found.n[which]
-    with np.errstate(invalid="ignore"):
-        shrink = np.nan_to_num(np.sqrt(own / (own + found.shared[which])), nan=1.0)
-    again = shuffle_test(
-        scores[arranged.order][keep], arranged.weight[keep], arranged.document[keep], arranged.theme[keep], which,
-        shrink=shrink, n_comparisons=n_comparisons, n_resamples=settings.n_resamples,
-        random_state=settings.random_state,
-    )  # fmt: skip
-    tested.p[which] = np.maximum(tested.p[which], again)
-    return tested
+    score, weight = scores[arranged.order][keep], arranged.weight[keep]
+    document, theme = arranged.document[keep], arranged.theme[keep]
+    for one in np.flatnonzero(both_ways):
+        rows = np.isin(document, document[theme == one])
+        own = found.variance[one] / found.n[one]
+        shrink = float(np.sqrt(own / (own + found.shared[one]))) if own > 0 else 1.0
+        again = shuffle_test(
+            score[rows], weight[rows], document[rows], theme[rows] == one, shrink=shrink,
+            random_state=settings.random_state, **settled,
+        )  # fmt: skip
+        tested.p[one] = max(tested.p[one], again)
+    return tested, both_ways

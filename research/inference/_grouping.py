@@ -28,12 +28,12 @@ class Grouping:
 
 
 def grouping_by(
-    paragraphs: pl.DataFrame, column: str, n_documents: int, repeats: Literal["once", "printed"]
+    paragraphs: pl.DataFrame, column: str, everything: Arranged, repeats: Literal["once", "printed"]
 ) -> Grouping | None:
     """Group documents by a metadata column, or give nothing where no document says."""
     paragraphs = paragraphs.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
     values = paragraphs.select("document_id", column).unique().sort("document_id", column)
-    if values.height != n_documents:
+    if values.height != len(everything.documents):
         document = values.filter(pl.col("document_id").is_duplicated()).get_column("document_id")[0]
         raise InputError(
             f"column `{column}` has more than one value in document `{document}`; groups are of documents, "
@@ -43,5 +43,6 @@ def grouping_by(
     if groups == [UNKNOWN]:
         return None
     known = np.array([group != UNKNOWN for group in groups])
-    arranged = arrange(paragraphs, repeats, column)
+    repeated = repeats == "once" and paragraphs.get_column("duplicate_of").null_count() < paragraphs.height
+    arranged = arrange(paragraphs, repeats, column) if repeated else everything
     return Grouping(column, groups, codes(values.get_column(column), groups), known, arranged)

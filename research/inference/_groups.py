@@ -16,7 +16,9 @@ from research._validate import check_values
 from research.errors import InputError
 from research.inference._cells import Arranged, arrange
 from research.inference._grouping import Grouping, grouping_by
+from research.inference._notes import joined, q_note
 from research.inference._permutation import benjamini_hochberg
+from research.inference._rows import FLOOR, SMALLEST
 from research.inference._scores import score_rows
 from research.inference._settings import Settings
 from research.inference._shares import share_rows
@@ -157,7 +159,7 @@ def estimate_groups(
     arranged = arrange(paragraphs, repeats)
     n = len(arranged.documents)
     groupings = [Grouping("all", ["all"], np.zeros(n, dtype=np.int64), np.array([True]), arranged)]
-    found = [grouping_by(paragraphs, column, n, repeats) for column in columns]
+    found = [grouping_by(paragraphs, column, arranged, repeats) for column in columns]
     groupings += [grouping for grouping in found if grouping is not None]
     parts: list[pl.DataFrame] = []
     if "framing" in paragraphs.columns:
@@ -177,7 +179,7 @@ def estimate_groups(
         scores = paragraphs.get_column(f"stance_{target}_score")
         parts += score_rows(scores, arranged, groupings, settings, "stance", target, draws)
     parts += share_rows(arranged, groupings, settings)
-    table = _corrected(pl.concat([pl.DataFrame(schema=estimates_schema()), *parts]))
+    table = _corrected(pl.concat([pl.DataFrame(schema=estimates_schema()), *parts], how="diagonal"))
     check_table("estimates", table)
     return table
 
@@ -185,11 +187,21 @@ def estimate_groups(
 def _corrected(table: pl.DataFrame) -> pl.DataFrame:
     """Correct p over the comparisons of one quantity between groups of one kind, stances of all targets together."""
     adjusted = np.full(table.height, np.nan)
-    p = table.get_column("p").to_numpy()
-    families = table.with_row_index("row").group_by("quantity", "group_by", maintain_order=True).agg("row")
-    for rows in families.get_column("row").to_list():
+    p, smallest, floor = (table.get_column(name).to_numpy() for name in ("p", SMALLEST, FLOOR))
+    notes = table.get_column("note").to_list()
+    families = table.with_row_index("row").group_by("quantity", "group_by", maintain_order=True)
+    for (_, kind), family in families:
+        rows = family.get_column("row").to_numpy()
         adjusted[rows] = benjamini_hochberg(p[rows])
-    return table.with_columns(pl.Series("q", adjusted).fill_nan(None))
+        tested = rows[np.isfinite(p[rows])]
+        # Of two groups each against the other is one test that stands twice, which leaves q as it is.
+        groups = family.filter(pl.col("p").is_not_null()).get_column("group").n_unique()
+        n_tests = len(tested) // 2 if kind not in GROUPINGS and groups == 2 else len(tested)
+        for row in tested[np.isfinite(floor[tested])]:
+            notes[row] = joined(q_note(p[row], smallest[row], floor[row], n_tests), notes[row])
+    return table.with_columns(q=pl.Series(adjusted).fill_nan(None), note=pl.Series(notes, dtype=pl.String)).select(
+        list(estimates_schema())
+    )
 
 
 def _one_sided(

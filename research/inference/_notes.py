@@ -9,7 +9,7 @@ from research.inference._summaries import FEW, Summary
 
 __all__ = [
     "ALIKE", "ALIKE_SIDES", "LONE", "MEASUREMENT", "few", "group_note", "how_tested", "in_words", "joined", "no_draws",
-    "p_note", "share_note", "sources_of",
+    "p_note", "q_note", "share_note", "sources_of",
 ]  # fmt: skip
 
 # What the draws of a quantity vary: stance scores a mention by its context, which no draw resamples.
@@ -20,16 +20,29 @@ LONE = "a single document on one side: how far others would differ cannot be kno
 ALIKE_SIDES = "documents of a side all have the same value: no interval over documents is possible"
 
 
-def p_note(smallest: float, sides: str, n_comparisons: int = 1) -> str | None:
-    """Say why a p-value is missing or can hardly be small after correction; nothing where it can."""
+def p_note(smallest: float, sides: str) -> str | None:
+    """Say why a p-value is missing, or nothing where it can be given."""
     if np.isnan(smallest):
         return "nothing to compare with"
     if smallest > LEVEL:
         return f"{sides}: too few for a p-value, since chance alone could order them so; more documents are needed"
+    return None
+
+
+def q_note(p: float, smallest: float, floor: float, n_comparisons: int) -> str | None:
+    """Say why a q can hardly be small, however far apart the documents are; nothing where it can.
+
+    `smallest` is the smallest p that so few documents allow, `floor` that of the arrangements looked at.
+    """
     if smallest * n_comparisons > LEVEL:
         return (
-            f"{sides}: too few for a q below {LEVEL:g} of one difference alone, among {n_comparisons:,} comparisons; "
+            f"too few documents for a q below {LEVEL:g} of one difference alone, among {n_comparisons:,} comparisons; "
             "more documents or fewer comparisons are needed"
+        )
+    if p <= floor * 1.001 and floor * n_comparisons > LEVEL:
+        return (
+            f"p is the least that so many arrangements can give, and q is no smaller for want of more: give a larger "
+            f"n_resamples or make fewer than {n_comparisons:,} comparisons"
         )
     return None
 

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from research._tables import estimates_schema
 
-__all__ = ["choose", "rows_of"]
+__all__ = ["FLOOR", "SMALLEST", "choose", "rows_of"]
+
+# Beside the schema while a table is put together: the smallest p that the documents allow, and the arrangements drawn.
+SMALLEST, FLOOR = "_smallest", "_floor"
 
 
 def rows_of(**given: Any) -> pl.DataFrame:
     """Put together rows of the schema from arrays, and scalars that hold for all of them."""
     height = len(given["group"])
     columns = []
-    for name, dtype in estimates_schema().items():
+    for name, dtype in {**estimates_schema(), SMALLEST: pl.Float64(), FLOOR: pl.Float64()}.items():
         value = given.get(name)
         if value is None or isinstance(value, str):
             columns.append(pl.repeat(value, height, dtype=dtype, eager=True).alias(name))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from research.inference._cells import Arranged, Cells, reduce_scores
+from research.inference._cells import Arranged, Cells, GroupDraws, reduce_scores
 from research.inference._comparisons import comparison_rows, theme_comparisons
 from research.inference._grouping import Grouping
 from research.inference._intervals import p_of_mean
@@ -58,12 +58,14 @@ class _Score:
             said += f", with the error from {in_words(self.measurement)} that documents share"
         return said
 
-    def reduced(self, arranged: Arranged, label: Integers) -> tuple[Cells, Cells, Cells, Floats, Floats, Floats]:
-        """Give the cells of documents, themes and contrasts, and the draws of their sums; documents' by label."""
-        documents, cells, contrasts, sums = reduce_scores(
-            arranged, self.values, self.draws, label[:, None], what=self.draws_name, confidence=self.settings.confidence
-        )
-        return documents, cells, contrasts, sums.documents, sums.themes, sums.contrasts
+    def reduced(self, arranged: Arranged, groupings: list[Grouping]) -> tuple[Cells, Cells, Cells, GroupDraws]:
+        """Give the cells of documents, themes and contrasts, and the draws of their sums; documents' by groupings."""
+        offsets = np.concatenate(([0], np.cumsum([len(grouping.groups) for grouping in groupings])))
+        membership = [grouping.label + offset for grouping, offset in zip(groupings, offsets[:-1], strict=True)]
+        return reduce_scores(
+            arranged, self.values, self.draws, np.stack(membership, axis=1), what=self.draws_name,
+            confidence=self.settings.confidence,
+        )  # fmt: skip
 
 
 def score_rows(
@@ -79,9 +81,11 @@ def score_rows(
     values = scores.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     score = _Score(values, draws, settings, {"quantity": quantity, "target": target})
     everything = groupings[0]
-    documents, cells, contrasts, drawn, drawn_themes, drawn_contrasts = score.reduced(arranged, everything.label)
+    # Groups in which no more counts than in all are summed up with it.
+    alike = [grouping for grouping in groupings if grouping.arranged is arranged]
+    documents, cells, contrasts, sums = score.reduced(arranged, alike)
     label = everything.label[documents.document]
-    found = summarise(documents, label, 1, drawn, bound=1.0, confidence=settings.confidence)
+    found = summarise(documents, label, 1, sums.documents[:, :1], bound=1.0, confidence=settings.confidence)
     parts = [_group_rows(score, everything, found)]
     if quantity == "stance":
         parts.append(_neutral_row(score, found))
@@ -90,23 +94,28 @@ def score_rows(
         themes = pl.Series(arranged.themes, dtype=pl.String)
         n = len(themes)
         by_theme = Grouping("theme", arranged.themes, np.arange(n), np.ones(n, dtype=bool), arranged)
-        found = summarise(cells, cells.theme, n, drawn_themes, bound=1.0, confidence=settings.confidence)
+        found = summarise(cells, cells.theme, n, sums.themes, bound=1.0, confidence=settings.confidence)
         parts += [
             _group_rows(score, by_theme, found, theme=themes),
-            theme_comparisons(contrasts, drawn_contrasts, arranged, values, settings, score.fixed, score.measurement),
+            theme_comparisons(contrasts, sums.contrasts, arranged, values, settings, score.fixed, score.measurement),
             _theme_document_rows(score, arranged, cells),
         ]
+    first = 1
     for grouping in groupings[1:]:
-        parts += _grouping_rows(score, grouping)
+        size = len(grouping.groups)
+        if grouping.arranged is arranged:
+            parts += _grouping_rows(score, grouping, documents, sums.documents[:, first : first + size])
+            first += size
+        else:
+            own, _, _, own_sums = score.reduced(grouping.arranged, [grouping])
+            parts += _grouping_rows(score, grouping, own, own_sums.documents)
     return parts
 
 
-def _grouping_rows(score: _Score, grouping: Grouping) -> list[pl.DataFrame]:
+def _grouping_rows(score: _Score, grouping: Grouping, documents: Cells, drawn: Floats) -> list[pl.DataFrame]:
     """Build the rows of a metadata column's groups, each alone and against the rest."""
-    settings = score.settings
-    documents, _, _, drawn, _, _ = score.reduced(grouping.arranged, grouping.label)
+    settings, size = score.settings, len(grouping.groups)
     label = grouping.label[documents.document]
-    size = len(grouping.groups)
     found = summarise(documents, label, size, drawn, bound=1.0, confidence=settings.confidence)
     parts = [_group_rows(score, grouping, found)]
     known = np.flatnonzero(grouping.known)
@@ -143,7 +152,7 @@ def _neutral_row(score: _Score, found: Summary) -> pl.DataFrame:
     p = p_of_mean(found.mean, found.variance, found.n, shared=found.shared, n_draws=score.n_draws)
     n, alike = int(found.n[0]), bool(found.alike[0])
     note = joined(
-        None if n >= _FEWEST else f"{n} documents: too few to test a mean against 0, {_FEWEST} are needed",
+        None if n >= _FEWEST else f"{n} of {_FEWEST} documents: too few to test a mean against 0",
         group_note(n, score.measurement, True, alike, bool(found.lopsided[0])),
     )
     return rows_of(

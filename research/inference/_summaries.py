@@ -18,8 +18,8 @@ Integers = NDArray[np.int64]
 
 # Below so many documents an interval of a mean may be too narrow where they are of different kinds.
 FEW = 8
-# The share of the sum of squares that is one document's in .07 of normal samples of eight, and of more hardly ever.
-_MOST = 0.6
+# The share of the sum of squares that is one document's in .09 of normal samples of eight, and of more hardly ever.
+_LOPSIDED = 0.6
 # Round-off leaves a variance of about 1e-33 among equal values.
 _ALIKE = 1e-20
 
@@ -118,7 +118,7 @@ def _is_lopsided(values: Floats, label: Integers, n: Integers, mean: Floats, var
     farthest = np.zeros(len(n))
     np.maximum.at(farthest, label[inside], (values[inside] - mean[label[inside]]) ** 2)
     with np.errstate(invalid="ignore"):
-        return np.asarray((n >= FEW) & (farthest > _MOST * variance * (n - 1)))
+        return np.asarray((n >= FEW) & (farthest > _LOPSIDED * variance * (n - 1)))
 
 
 def drawn_difference(drawn_sums: Floats, cells: Cells, label: Integers, n_groups: int) -> Floats:

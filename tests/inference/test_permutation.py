@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
@@ -67,7 +67,8 @@ def test_random_arrangements_agree_with_exact_and_never_give_zero() -> None:
     values = rng.normal(size=(60, 2)) + np.array([0.0, 9.0]) * (np.arange(60) < 20)[:, None]
     labels = (np.arange(60) >= 20).astype(int)
     found = exchange_test(values, labels, 2, n_resamples=500)
-    assert found.p[0, 1] == found.smallest[0, 1] == pytest.approx(1 / 501)
+    assert found.p[0, 1] == pytest.approx(1 / 501)
+    assert 0 < found.smallest[0, 1] < 1e-10
     assert found.p[0, 0] > 0.02
     assert found.arrangements.tolist() == [[500, 500], [500, 500]]
     assert not found.exact.any()
@@ -95,15 +96,74 @@ def test_means_that_are_equal_are_not_rejected_for_another_spread() -> None:
 def test_shuffling_within_documents_keeps_their_levels() -> None:
     """Documents that differ, and themes that lie in some of them alone, are no difference between themes."""
     rng = np.random.default_rng(6)
-    documents, themes = np.repeat(np.arange(10), 12), np.tile(np.repeat([0, 1], 6), 10)
+    documents, chosen, one = np.repeat(np.arange(10), 12), np.tile(np.arange(12) < 6, 10), np.ones(120)
     p = []
     for _ in range(100):
         scores = np.repeat(rng.normal(0, 1, 10), 12) + rng.normal(0, 0.1, 120)
-        p += shuffle_test(scores, np.ones(120), documents, themes, [0], shrink=np.ones(1), n_resamples=99).tolist()
+        p.append(shuffle_test(scores, one, documents, chosen, n_resamples=99))
     assert np.mean(np.array(p) <= 0.05) < 0.12
-    first = shuffle_test(scores, np.ones(120), documents, themes, [0], shrink=np.ones(1), n_resamples=99)
-    renamed = 9 - documents
-    assert shuffle_test(scores, np.ones(120), renamed, themes, [0], shrink=np.ones(1), n_resamples=99) == first
+    turned = slice(None, None, -1)  # documents in another order, as by other names
+    again = shuffle_test(scores[turned], one, documents, chosen[turned], n_resamples=99)
+    assert again == p[-1]
+
+
+def test_shuffling_matches_brute_force() -> None:
+    scores, weights = np.array([0.0, 2.0, 1.0, 4.0, 3.0, 0.5]), np.array([1.0, 2.0, 1.0, 1.0, 1.0, 1.0])
+    chosen, documents = np.array([False, True, False, True, True, False]), np.array([0, 0, 0, 1, 1, 1])
+
+    def statistic(chosen: np.ndarray) -> float:
+        total = 0.0
+        for document in (0, 1):
+            own, rest = (documents == document) & chosen, (documents == document) & ~chosen
+            total += np.average(scores[own], weights=weights[own]) - np.average(scores[rest], weights=weights[rest])
+        return abs(total)
+
+    choices = [
+        np.concatenate([np.isin(np.arange(3), a), np.isin(np.arange(3), b)])
+        for a in combinations(range(3), 1) for b in combinations(range(3), 2)
+    ]  # fmt: skip
+    every = np.array([statistic(choice) for choice in choices])
+    for shrink in (1.0, 0.6):
+        expected = np.mean(every >= shrink * statistic(chosen) - 1e-9)
+        found = shuffle_test(scores, weights, documents, chosen, shrink=shrink, n_resamples=4000)
+        assert found == pytest.approx(expected, abs=0.05)
+
+
+def test_of_many_documents_the_p_of_shuffles_is_computed() -> None:
+    rng = np.random.default_rng(8)
+    documents, chosen, one = np.repeat(np.arange(300), 6), np.tile(np.arange(6) < 2, 300), np.ones(1800)
+    scores = rng.normal(0, 1, 1800) + 0.12 * chosen
+    found = shuffle_test(scores, one, documents, chosen)
+    few = documents < 190
+    assert 0 < found < 0.2
+    drawn = shuffle_test(scores[few], one[few], documents[few], chosen[few], n_resamples=4000)
+    shown = np.array([shuffle_test(rng.normal(0, 1, 1800), one, documents, chosen) for _ in range(200)])
+    assert np.mean(shown <= 0.05) < 0.1 and drawn > 1 / 4001
+
+
+def test_names_of_tests_and_groups_do_not_matter() -> None:
+    rng = np.random.default_rng(9)
+    values, labels = rng.normal(size=(40, 3)), np.arange(40) % 4
+    found = exchange_test(values, labels, 4, n_resamples=300).p
+    turned = exchange_test(values[:, ::-1], 3 - labels, 4, n_resamples=300).p
+    assert np.array_equal(turned[::-1, ::-1], found)
+
+
+def test_shares_that_are_mostly_zero_are_tested_as_others_are() -> None:
+    rng = np.random.default_rng(10)
+    values = np.where(rng.random((60, 12)) < 0.1, rng.random((60, 12)), 0.0)  # of so many themes sums are sparse
+    labels = np.arange(60) % 3
+    found = exchange_test(values, labels, 3, n_resamples=400).p
+    alone = exchange_test(values[:, :2], labels, 3, n_resamples=400).p
+    assert found[:, :2] == pytest.approx(alone, abs=0.12)
+
+
+def test_more_signs_are_turned_where_many_comparisons_are_made() -> None:
+    values = np.random.default_rng(0).normal(size=(40, 50))
+    values[:, 0] += 2
+    found = sign_flip_test(values, n_comparisons=500, n_resamples=100)
+    assert found.p[0] * 500 < 0.05 and found.arrangements[0] > 100
+    assert found.arrangements[1:].min() == 100
 
 
 def test_benjamini_hochberg_ignores_missing() -> None:
