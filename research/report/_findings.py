@@ -199,7 +199,10 @@ def _framing(
         sentence += " Their intervals overlap, so the two may be framed alike."
     elif len(ranked) > 2:
         # The highest and the lowest of many are apart, intervals and all, even where all documents are alike.
-        sentence += f" The ends of {len(ranked):,} documents lie apart by chance as well, which no interval counts."
+        sentence += (
+            f" The highest and the lowest of {len(ranked):,} documents would lie apart by chance as well, which their "
+            "intervals leave out."
+        )
     else:
         what = sources(high["uncertainty_sources"])
         sentence += " Their intervals" + (f", over {what}," if what else "") + " do not overlap."

@@ -45,7 +45,7 @@ def test_overlapping_intervals_are_called_so(tables):
     said = leading_findings({**tables, "estimates": two})[1]
     assert "over example texts and sentences, do not overlap" in said
     # Of several documents the ends are apart even where all are alike.
-    assert "The ends of 5 documents lie apart by chance as well" in leading_findings(tables)[1]
+    assert "The highest and the lowest of 5 documents would lie apart by chance" in leading_findings(tables)[1]
     assert "may be framed alike" in leading_findings(_with(tables, "framing", "document", low=-1.0, high=1.0))[1]
 
 
