@@ -293,11 +293,17 @@ def _inference(facts: Mapping[str, Any]) -> str:
             said += " share's is the Korn-Graubard interval over documents and takes the assignment of themes as given"
         sentences.append(said + ".")
     if facts.get("n_resamples"):
-        said = "Groups of documents were compared with the rest by permutation of documents"
-        said += ", themes with the other paragraphs by sign flips within documents; both" if themes else ","
+        said = "Groups of documents were compared with the rest by Welch's t under permutation of documents"
+        if themes:
+            said += (
+                ", themes with the other paragraphs by flipping the signs of documents' differences and, where that "
+            )
+            said += "has p ≤ .05, by permutation within documents as well, with the larger p; both"
+        else:
+            said += ","
         sentences.append(
-            f"{said} two-sided, exact where the documents are few and else with {facts['n_resamples']:,} random draws, "
-            "and corrected by Benjamini-Hochberg."
+            f"{said} two-sided, exact where the documents are few and else with {facts['n_resamples']:,} random draws "
+            "or more, and corrected by Benjamini-Hochberg within a quantity and a kind of groups."
         )
     if facts.get("seed") is not None:
         said = f"All random draws come from the seed {facts['seed']}"

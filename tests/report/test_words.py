@@ -212,11 +212,11 @@ def test_methods_say_what_the_intervals_cover_and_how_groups_were_compared():
     assert "by labels of 1,600 mentions outside this corpus (Krippendorff's alpha 0.94), by two people." in taught
     assert "for stance, the anchors and the labels that taught the scorer" in taught
     assert "Korn-Graubard" in said and "takes the assignment of themes as given" in said
-    assert "permutation of documents" in said and "sign flips within documents" in said
+    assert "Welch's t under permutation of documents" in said and "permutation within documents" in said
     assert "named only in their words counts as neutral, with score 0" in said
     assert "the zero itself should not be read" in said
     scores_only = methods_paragraph({**facts, "codebook": None, "discovery": "none", "targets": ()})
-    assert "Korn" not in scores_only and "sign flips" not in scores_only and "tance" not in scores_only
+    assert "Korn" not in scores_only and "signs" not in scores_only and "tance" not in scores_only
 
 
 def test_latex_is_escaped_and_rounded():
