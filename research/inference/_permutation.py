@@ -30,7 +30,6 @@ one-sided, uncorrected, and draws from the group itself; these are none of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from math import ceil, comb
@@ -365,6 +364,7 @@ def shuffle_test(
         return np.asarray(np.abs((own / own_weight - (total - own) / (total_weight - own_weight)).sum(axis=-1)))
 
     observed = float(statistic(chosen)) * shrink
+    # Of equal weights; how often paragraphs are printed hardly changes it.
     variance = about / (size - 1) * size / (taken * (size - taken))
     if variance.sum() ** 2 / (variance**2).sum() >= _NORMAL:
         from scipy.special import ndtr
@@ -406,8 +406,8 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
 
 
 def _nothing(shape: tuple[int, ...]) -> Tested:
-    missing: Callable[[], Floats] = lambda: np.full(shape, np.nan)  # noqa: E731 - twice the same, once a line
-    return Tested(missing(), missing(), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool))
+    p, smallest = np.full((2, *shape), np.nan)
+    return Tested(p, smallest, np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool))
 
 
 def _enough(n_comparisons: int, n_resamples: int, work: int) -> int:
