@@ -35,10 +35,10 @@ def auroc_over_splits(anchors: Anchors, n_splits: int = _N_SPLITS) -> tuple[floa
 def out_of_fold_axis(anchors: Anchors, encoder: Encoder) -> Floats:
     """Score each pole's anchors by an axis of the other subjects' anchors, in the order of `pole_texts`."""
     vectors = encoder.encode(anchors.texts)
-    axis = FramingAxis(n_bootstrap=1).fit(vectors, anchors.poles, anchors.subjects)
+    axis = FramingAxis(n_bootstrap=1, reads=anchors.reads).fit(vectors, anchors.poles, anchors.subjects)
     # The axis scores its anchors in an order of their own.
     y = anchors.poles.astype(np.float64)
-    blocks = embedding_blocks(vectors.vectors, vectors.layers)
+    blocks = embedding_blocks(vectors.vectors, vectors.layers, anchors.reads)
     order = canonical_order(blocks.reshape(len(y), -1), y, list(anchors.subjects))
     own = np.empty(len(y))
     own[order] = axis.scale_.out_of_fold_

@@ -286,7 +286,7 @@ def _on_news(name: str, sets: Pool, news: LabelledNews, encoder: Encoder, judged
     anchors, main = sets.anchors, np.flatnonzero(news.main)
     truth, documents = news.labels["framing"][main], [news.documents[row] for row in main]
     embeddings = encoder.encode(news.texts)
-    axis = FramingAxis(n_bootstrap=N_NETWORKS).fit(encoder.encode(anchors.texts), anchors.poles, anchors.subjects)
+    axis = FramingAxis.from_anchors(anchors, encoder, n_bootstrap=N_NETWORKS, shipped_labels=False)
     judged.framing("anchors alone", name, axis.scale_.position(axis._features(embeddings))[main], truth, documents)
     axis.learn(embeddings, news.labels["framing"] / 2, news.documents, news.nuisance)
     judged.framing("anchors and labels", name, axis.out_of_fold_[main], truth, documents)

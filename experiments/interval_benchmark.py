@@ -84,7 +84,7 @@ class Material:
     def make(self, own: Rows, n_bootstrap: int, random_state: int) -> FramingAxis:
         """Make an axis of some anchors."""
         poles, subjects = np.asarray(self.anchors.poles), np.asarray(self.anchors.subjects)
-        axis = FramingAxis(n_bootstrap=n_bootstrap, random_state=random_state)
+        axis = FramingAxis(n_bootstrap=n_bootstrap, random_state=random_state, reads=self.anchors.reads)
         return axis.fit(self.anchor_vectors.take(own), poles[own], subjects[own])
 
     def teach(self, model: FramingAxis, labelled: Rows) -> FramingAxis:

@@ -13,7 +13,8 @@ from research.errors import ConfigError, InputError
 
 __all__ = ["AnchorText", "AxisFile", "read_axis"]
 
-_HEADER = ("name", "label", "language", "positive", "neutral", "negative", "definition", "source")
+_HEADER = ("name", "label", "language", "positive", "neutral", "negative", "definition", "source", "reads")
+_READS = ("voice", "content")
 _REQUIRED = ("name", "label", "language", "positive", "neutral", "negative", "anchors")
 
 
@@ -35,6 +36,8 @@ class AxisFile:
     ----------
     path : Path
     name, label, language, definition, source : str
+    reads : str
+        "voice", "content", or "" where the file does not say.
     poles : tuple of str
         Names of the negative, the neutral and the positive voice.
     anchors : tuple of AnchorText
@@ -46,6 +49,7 @@ class AxisFile:
     language: str
     definition: str
     source: str
+    reads: str
     poles: tuple[str, str, str]
     anchors: tuple[AnchorText, ...]
 
@@ -79,6 +83,11 @@ def read_axis(name_or_path: str | Path) -> AxisFile:
             f"{path}: `positive`, `neutral` and `negative` are {', '.join(poles[::-1])}; they name the three voices of "
             "an entry, so they must differ from one another and from `subject`"
         )
+    if header["reads"] not in ("", *_READS):
+        raise ConfigError(
+            f"{path}: the key `reads` is {header['reads']!r}{nearest(header['reads'], _READS)}; allowed are voice (how "
+            "a text tells) and content (what it tells)"
+        )
     entries = content["anchors"]
     if not isinstance(entries, list):
         raise ConfigError(f"{path}: `anchors` is a {type(entries).__name__}; it must be a list of entries")
@@ -100,6 +109,7 @@ def read_axis(name_or_path: str | Path) -> AxisFile:
         language=language,
         definition=header["definition"],
         source=header["source"],
+        reads=header["reads"],
         poles=poles,
         anchors=tuple(anchors),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research._anchors import read_axis
+from research.framing._features import Reads
 
 __all__ = ["Anchors"]
 
@@ -28,6 +29,9 @@ class Anchors:
         -1, 0 or +1.
     subjects : tuple of str
         Texts on one subject are held out together when anchors are scored.
+    reads : {"voice", "content"}
+        Whether the axis is about how a text tells or what it tells; says which hidden layers a `FramingAxis` made from
+        these anchors reads.
     path : Path or None
         The file they were read from; what labels taught a shipped axis lies beside it.
     """
@@ -40,6 +44,7 @@ class Anchors:
     poles: NDArray[np.int64]
     subjects: tuple[str, ...]
     path: Path | None = None
+    reads: Reads = "voice"
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -69,4 +74,5 @@ class Anchors:
             poles=np.array([anchor.pole for anchor in axis.anchors], dtype=np.int64),
             subjects=tuple(anchor.subject for anchor in axis.anchors),
             path=axis.path,
+            reads="content" if axis.reads == "content" else "voice",
         )

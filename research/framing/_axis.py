@@ -23,7 +23,7 @@ from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing._anchors import Anchors
-from research.framing._features import STYLE_WEIGHT, Mixtures, embedding_blocks, join_blocks, mix, sentence_texts
+from research.framing._features import STYLE_WEIGHT, Mixtures, Reads, embedding_blocks, join_blocks, mix, sentence_texts
 from research.framing._style import style_features
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """How a text frames its subject, between two poles that anchor texts define.
 
     An `AnchoredScale` (its docstring has the formulas of direction, scale and interval) on the hidden states of the
-    encoder's chosen layers but the last, side by side, and, for English, on rates of style devices (`style_features`).
+    encoder's chosen layers, side by side, and, for English, on rates of style devices (`style_features`).
     It is trained on the anchors and on diluted units made from them, since real paragraphs are milder than written
     anchors: two anchors of one pole joined keep the label, one joined with a plain report gets .6 of it. The scale
     itself is placed by the anchors alone. `docs/framing_axis.md` has the table of what was tried.
@@ -62,6 +62,9 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     shipped_labels : bool
         Whether `from_anchors` takes what labels of real paragraphs taught a shipped axis, where that fits the encoder
         and the other parameters; `warnings_` says where it does not.
+    reads : {"voice", "content"}
+        Whether the axis is about how a text tells or about what it tells. For the voice the last of the layers is left
+        out, since it knows the topic best and the voice least. `from_anchors` takes what the axis's file says.
 
     Attributes
     ----------
@@ -106,6 +109,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         n_bootstrap: Annotated[int, Ge(1)] = 200,
         random_state: Annotated[int, Ge(0)] = 0,
         shipped_labels: bool = True,
+        reads: Reads = "voice",
     ) -> None:
         self.style = style
         self.dilute = dilute
@@ -113,6 +117,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
         self.shipped_labels = shipped_labels
+        self.reads = reads
 
     @classmethod
     def from_anchors(cls, anchors: Anchors | str | Path, encoder: Any, **parameters: Any) -> Self:
@@ -124,7 +129,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         encoder : Encoder
             Embeds the anchors; embed the texts with the same one.
         **parameters
-            Those of the constructor.
+            Those of the constructor; `reads` is the anchors' own if it is not given.
 
         Returns
         -------
@@ -141,7 +146,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If the files that ship with the axis are damaged.
         """
         given = anchors if isinstance(anchors, Anchors) else Anchors.load(anchors)
-        axis = cls(**parameters)
+        axis = cls(**({"reads": given.reads} | parameters))
         check_parameters(axis)
         language_code(axis.language)
         taught = axis._taught(given, encoder)
@@ -160,8 +165,8 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         found, reason = read_taught(anchors.path, encoder.model_hash_, encoder.layers_)
         if found is None:
             return reason
-        made = found.state["parameters"]
-        for name in ("style", "dilute", "language"):
+        made = {"reads": "voice"} | found.state["parameters"]  # older states do not say
+        for name in ("style", "dilute", "language", "reads"):
             given = language_code(self.language) if name == "language" else getattr(self, name)
             if given != made[name]:
                 return (
@@ -244,7 +249,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.uses_style_ = self.uses_embeddings_ and self.style and english
         if isinstance(X, Embeddings):
             vectors, y = validated(self, X.vectors, y, y_numeric=True, dtype=np.float32)
-            blocks = embedding_blocks(vectors, X.layers)
+            blocks = embedding_blocks(vectors, X.layers, self.reads)
             texts: list[str] | None = list(X.texts)
         else:
             array, y = validated(self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2)
@@ -294,11 +299,11 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 "encode the texts and pass the Embeddings"
             )
         style = style_features(X.texts) if self.uses_style_ else None
-        return join_blocks(embedding_blocks(X.vectors, X.layers), style, STYLE_WEIGHT)
+        return join_blocks(embedding_blocks(X.vectors, X.layers, self.reads), style, STYLE_WEIGHT)
 
     def _sentences(self, X: Any) -> tuple[Floats, NDArray[np.int64]]:
         style = style_features(sentence_texts(X)) if self.uses_style_ else None
-        blocks = embedding_blocks(X.sentences.vectors, X.sentences.layers)
+        blocks = embedding_blocks(X.sentences.vectors, X.sentences.layers, self.reads)
         return join_blocks(blocks, style, STYLE_WEIGHT), X.sentences.paragraph
 
     def predict(self, X: Any) -> Floats:

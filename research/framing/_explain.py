@@ -367,7 +367,7 @@ def _check(axis: FramingAxis, encoder: Encoder, method: str) -> None:
 def _decompose(axis: FramingAxis, encoder: Encoder, embeddings: Embeddings) -> _Parts:
     """Take the position of the one text of `embeddings` apart (formulas in `explain`)."""
     tokens = encoder.token_states(embeddings.texts[0])
-    blocks = embedding_blocks(embeddings.vectors, embeddings.layers)
+    blocks = embedding_blocks(embeddings.vectors, embeddings.layers, axis.reads)
     if tokens.states.shape[1] == 0:
         raise InputError(
             "the encoder gives no hidden layers, and an axis on its vectors alone is not explained; make both again "

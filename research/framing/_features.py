@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +12,28 @@ from research._folds import group_folds
 from research.embedding._embeddings import Embeddings
 from research.framing._style import style_features
 
-__all__ = ["STYLE_WEIGHT", "Mixtures", "embedding_blocks", "join_blocks", "mix", "sentence_texts"]
+__all__ = ["STYLE_WEIGHT", "Mixtures", "Reads", "embedding_blocks", "join_blocks", "mix", "sentence_texts"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+Reads = Literal["voice", "content"]
+"""What an axis is about: how a text tells, or what it tells."""
 
 # How much a style rate weighs against an embedding of length 1; chosen left out by subject (docs/framing_axis.md).
 STYLE_WEIGHT = 0.3
 
 
-def embedding_blocks(vectors: NDArray[np.float32], layers: NDArray[np.float32]) -> Floats:
-    """Give the layers below the last as float64, shape (n, n_layers, n_dimensions).
+def embedding_blocks(vectors: NDArray[np.float32], layers: NDArray[np.float32], reads: Reads = "voice") -> Floats:
+    """Give the kept layers, for the voice without the last, as float64, shape (n, n_layers, n_dimensions).
 
-    The last layer knows the topic best and the voice least: left out by subject, it made the axis worse. Where the
-    encoder kept only one layer, that one is used, and the vectors where it kept none.
+    The last layer knows the topic best and the voice least: it makes an axis of voice worse and one of content better
+    (docs/framing_axis.md). Where the encoder kept only one layer, that one is used, and the vectors where it kept none.
     """
     if layers.shape[1] == 0:
         return vectors[:, None, :].astype(np.float64)
-    return layers[:, : max(1, layers.shape[1] - 1)].astype(np.float64)
+    n_layers = layers.shape[1] if reads == "content" else max(1, layers.shape[1] - 1)
+    return layers[:, :n_layers].astype(np.float64)
 
 
 def sentence_texts(embeddings: Embeddings) -> list[str]:

@@ -20,9 +20,9 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``codebook``, ``n_codebook_themes``, ``n_discovered_themes``, ``discovery``,
         ``discovered_by``, ``threshold``, ``n_labelled`` (paragraphs coded by hand), ``theme_notes`` (sentences,
         quoted);
-        ``axis``, ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive), ``shipped_labels`` (mapping with
-        ``n_texts``, ``n_written``, ``alpha``, ``coders``), ``framing_labels`` (mapping with ``n_texts``,
-        ``alpha``, ``n_coders``, ``moved``),
+        ``axis``, ``reads`` (voice, content), ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive),
+        ``shipped_labels`` (mapping with ``n_texts``, ``n_written``, ``alpha``, ``coders``), ``framing_labels`` (mapping
+        with ``n_texts``, ``alpha``, ``n_coders``, ``moved``),
         ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str), ``cross_encoders`` (sequence of
         mappings with ``name``, ``model`` and ``n_statements``);
         ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``,
@@ -81,10 +81,11 @@ def _vectors(facts: Mapping[str, Any]) -> str:
         sentence += f" ({', '.join(inside)})"
     sentence += "."
     if layers := list(facts.get("layers") or ()):
-        # The last layer knows the topic best and the voice least, so framing leaves it out.
+        # The last layer knows the topic best and the voice least, so an axis of voice leaves it out.
+        own = layers if facts.get("reads") == "content" else layers[:-1] or layers
         used = []
         if facts.get("axis"):
-            used.append(f"framing used the hidden states of {_layers(layers[:-1] or layers)}")
+            used.append(f"framing used the hidden states of {_layers(own)}")
         if facts.get("targets"):
             used.append(f"stance {'those' if used else 'used the hidden states'} of {_layers(layers)}")
         if used:

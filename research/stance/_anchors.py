@@ -56,7 +56,8 @@ class StanceAnchors:
         Raises
         ------
         ConfigError
-            As `research._anchors.read_axis`, and if a text does not mark its target exactly once.
+            As `research._anchors.read_axis`, if a text does not mark its target exactly once, and if there is a key
+            ``reads``, which is for framing axes.
 
         Examples
         --------
@@ -65,6 +66,8 @@ class StanceAnchors:
         ('against', 'neutral', 'favor')
         """
         axis = read_axis(name_or_path)
+        if axis.reads:
+            raise ConfigError(f"{axis.path}: the key `reads` is for framing axes; leave it out of anchors of stance")
         texts, positions = [], []
         for anchor in axis.anchors:
             before, opened, rest = anchor.text.partition("[[")

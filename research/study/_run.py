@@ -355,6 +355,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "threshold": study.themes.threshold,
         "theme_notes": _sentences(models.themes.notes_),
         "axis": anchors.label if anchors else None,
+        "reads": anchors.reads if anchors else None,
         "n_anchors": len(anchors.texts) if anchors else 0,
         "poles": (anchors.pole_names[0], anchors.pole_names[2]) if anchors else None,
         "shipped_labels": (models.framing.facts_ or None) if models.framing else None,

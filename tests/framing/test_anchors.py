@@ -6,6 +6,7 @@ import pytest
 
 from research.errors import ConfigError
 from research.framing import Anchors
+from research.stance import StanceAnchors
 
 HEADER = """\
 name: own
@@ -74,6 +75,22 @@ def test_a_wrong_header_is_told(tmp_path, old, new, message) -> None:
     path.write_text(text if "3\n" in new else text + "  - {subject: a, warm: One., cold: Two.}\n")
     with pytest.raises(ConfigError, match=message):
         Anchors.load(path)
+
+
+def test_an_axis_says_whether_it_is_about_voice_or_content(tmp_path) -> None:
+    assert (Anchors.load("celebratory").reads, Anchors.load("valence").reads) == ("voice", "content")
+    path = tmp_path / "own.yaml"
+    text = HEADER + "  - {subject: a, warm: One., cold: Two.}\n"
+    path.write_text(text)
+    assert Anchors.load(path).reads == "voice"
+    path.write_text("reads: content\n" + text)
+    assert Anchors.load(path).reads == "content"
+    path.write_text("reads: contents\n" + text)
+    with pytest.raises(ConfigError, match=r"own\.yaml: the key `reads` is 'contents' \(did you mean `content`"):
+        Anchors.load(path)
+    path.write_text("reads: content\n" + HEADER + "  - {subject: a, warm: '[[One]].', cold: '[[Two]].'}\n")
+    with pytest.raises(ConfigError, match="`reads` is for framing axes"):
+        StanceAnchors.load(path)
 
 
 def test_an_unknown_name_tells_what_ships() -> None:

@@ -28,11 +28,11 @@ def unit(array):
     return (array / np.linalg.norm(array, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def embed(texts, signal, seed=0) -> Embeddings:
+def embed(texts, signal, seed=0, layer=slice(None)) -> Embeddings:
     """Stand in for the encoder: two layers of eight dimensions, one of which carries the signal, two sentences each."""
     rng = np.random.default_rng(seed)
     layers = 0.35 * rng.normal(size=(len(texts), 2, 8)) + 1
-    layers[:, :, 0] += np.asarray(signal)[:, None]
+    layers[:, layer, 0] += np.asarray(signal)[:, None]
     inner = np.repeat(layers, 2, axis=0) + 0.3 * rng.normal(size=(2 * len(texts), 2, 8))
     cut = np.array([text.index(".") + 1 for text in texts])
     bounds = np.array([(a, b) for text, c in zip(texts, cut, strict=True) for a, b in ((0, c), (c + 1, len(text)))])
@@ -69,6 +69,20 @@ def test_the_table_has_what_each_prediction_gives(axis) -> None:
     assert np.array_equal(table["framing"], axis.predict(news))
     assert np.array_equal(table.select("framing_low", "framing_high"), axis.predict_interval(news, 0.9))
     assert np.array_equal(table.select("framing_positive_pole", "framing_negative_pole"), axis.predict_poles(news))
+
+
+def test_an_axis_of_content_reads_the_last_layer_and_one_of_voice_does_not(anchors) -> None:
+    last = embed(["A case."] * len(Y), Y, seed=7, layer=slice(1, None))
+    content = FramingAxis(n_bootstrap=2, style=False, reads="content").fit(last, Y, GROUPS)
+    unseen = embed(["A case."] * len(Y), Y, seed=8, layer=slice(1, None))
+    scores = content.predict(unseen)
+    assert [np.round(scores[side == Y].mean()) for side in (-1, 0, 1)] == [-1, 0, 1]
+    again = FramingAxis.from_state(*content.to_state())
+    assert again.reads == "content" and np.array_equal(again.predict(anchors), content.predict(anchors))
+    voice = FramingAxis(n_bootstrap=2, style=False).fit(last, Y, GROUPS)
+    assert abs(np.corrcoef(voice.predict(unseen), Y)[0, 1]) < 0.3 < 0.8 < np.corrcoef(scores, Y)[0, 1]
+    with pytest.raises(InputError, match='"voice" or "content"'):
+        FramingAxis(reads="topic").fit(anchors, Y, GROUPS)
 
 
 def test_company_and_order_do_not_matter(axis, anchors) -> None:

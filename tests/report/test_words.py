@@ -191,6 +191,7 @@ def test_methods_say_which_layers_serve_what():
     assert "Framing used the hidden states of layers 3 and 4 and stance those of layers 3, 4 and 6." in said
     said = methods_paragraph({**facts, "axis": None})
     assert "Stance used the hidden states of layers 3, 4 and 6." in said and "raming" not in said
+    assert "Framing used the hidden states of layers 3, 4 and 6 and" in methods_paragraph({**facts, "reads": "content"})
     assert "Framing used the hidden states of layer 6." in methods_paragraph({**facts, "layers": (6,), "targets": ()})
 
 
