@@ -14,7 +14,7 @@ from research.errors import ConfigError, InputError
 __all__ = ["AnchorText", "AxisFile", "read_axis"]
 
 _HEADER = ("name", "label", "language", "positive", "neutral", "negative", "definition", "source", "reads")
-_READS = ("voice", "content")
+_READS = ["voice", "content"]
 _REQUIRED = ("name", "label", "language", "positive", "neutral", "negative", "anchors")
 
 

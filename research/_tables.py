@@ -196,6 +196,7 @@ _ESTIMATES = (
     Column("group", "text", "the group"),
     Column("reference", "text", "what it is held against, rest or neutral (0); missing for none", nullable=True),
     Column("n_documents", "integer", "documents in the group", low=0),
+    Column("n_clusters", "integer", "clusters of them; missing where none were named", nullable=True, low=0),
     Column("n_paragraphs", "integer", "paragraphs in the group", low=0),
     Column("estimate", "number", "mean, share or difference of means", nullable=True),
     Column("low", "number", "lower end of the interval", nullable=True),

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from research._tables import UNKNOWN
 from research.errors import InputError
 from research.inference._cells import Arranged, arrange, codes
+from research.inference._clusters import Clusters
 
-__all__ = ["Grouping", "grouping_by"]
+__all__ = ["Grouping", "clusters_by", "grouping_by"]
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,51 @@ class Grouping:
     arranged: Arranged
 
 
-def grouping_by(
-    paragraphs: pl.DataFrame, column: str, everything: Arranged, repeats: Literal["once", "printed"]
-) -> Grouping | None:
-    """Group documents by a metadata column, or give nothing where no document says."""
-    paragraphs = paragraphs.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
-    values = paragraphs.select("document_id", column).unique().sort("document_id", column)
-    if values.height != len(everything.documents):
+def values_by_document(paragraphs: pl.DataFrame, column: str, n_documents: int) -> pl.Series:
+    """Give what a metadata column says of each document, `unknown` where nothing, in the order of their names.
+
+    Raises
+    ------
+    InputError
+        If a document has two values.
+    """
+    values = (
+        paragraphs.select("document_id", pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
+        .unique()
+        .sort("document_id", column)
+    )
+    if values.height != n_documents:
         document = values.filter(pl.col("document_id").is_duplicated()).get_column("document_id")[0]
         raise InputError(
             f"column `{column}` has more than one value in document `{document}`; groups are of documents, "
             "so give a column that is the same in all paragraphs of a document"
         )
-    groups = values.get_column(column).unique().sort().to_list()
+    return values.get_column(column)
+
+
+def grouping_by(
+    paragraphs: pl.DataFrame, column: str, everything: Arranged, repeats: Literal["once", "printed"]
+) -> Grouping | None:
+    """Group documents by a metadata column, or give nothing where no document says."""
+    values = values_by_document(paragraphs, column, len(everything.documents))
+    groups = values.unique().sort().to_list()
     if groups == [UNKNOWN]:
         return None
     known = np.array([group != UNKNOWN for group in groups])
     repeated = repeats == "once" and paragraphs.get_column("duplicate_of").null_count() < paragraphs.height
+    if repeated:
+        paragraphs = paragraphs.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
     arranged = arrange(paragraphs, repeats, column) if repeated else everything
-    return Grouping(column, groups, codes(values.get_column(column), groups), known, arranged)
+    return Grouping(column, groups, codes(values, groups), known, arranged)
+
+
+def clusters_by(paragraphs: pl.DataFrame, column: str | None, n_documents: int) -> Clusters | None:
+    """Put documents that depend on one another in clusters; one that does not say is a cluster of its own."""
+    if column is None:
+        return None
+    values = values_by_document(paragraphs, column, n_documents)
+    known = values.filter(values != UNKNOWN).unique().sort().to_list()
+    found = codes(values, known)
+    alone = np.flatnonzero(found < 0)
+    found[alone] = len(known) + np.arange(len(alone))
+    return Clusters(column, found)

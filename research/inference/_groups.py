@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from research._tables import GROUPINGS, check_table, estimates_schema
 from research._validate import check_values
 from research.errors import InputError
 from research.inference._cells import Arranged, arrange
-from research.inference._grouping import Grouping, grouping_by
+from research.inference._grouping import Grouping, clusters_by, grouping_by
 from research.inference._notes import joined, q_note
 from research.inference._permutation import benjamini_hochberg
 from research.inference._rows import FLOOR, SMALLEST
@@ -37,6 +37,7 @@ def estimate_groups(
     stance_draws: Mapping[str, NDArray[np.floating]] | None = None,
     axis_draws: Mapping[str, Callable[[], NDArray[np.floating]]] | None = None,
     columns: Sequence[str] = ("outlet",),
+    clusters: str | None = None,
     repeats: Literal["once", "printed"] = "once",
     n_resamples: Annotated[int, Ge(1)] = 2000,
     confidence: Annotated[float, Gt(0), Lt(1)] = 0.95,
@@ -79,6 +80,8 @@ def estimate_groups(
     against 0, too (``reference`` is `neutral`), by its t, from five documents on. q corrects p over the comparisons of
     one quantity and one ``group_by``, the stances toward all targets together, and all further axes.
 
+    All of this takes documents for independent of one another unless ``clusters`` says which are not.
+
     Parameters
     ----------
     paragraphs : pl.DataFrame of n_paragraphs rows
@@ -95,6 +98,11 @@ def estimate_groups(
         For a further axis, what makes its draws, so that those of one axis at a time are held.
     columns : sequence of str
         Metadata columns whose values make groups; one without any known value is passed over.
+    clusters : str, optional
+        A metadata column whose values join documents that depend on one another, such as the story or the day they are
+        about; a document that does not say is a cluster of its own. Intervals and tests are then robust to that (CR2;
+        `research.inference._clusters` has what they hold): groups are compared by a t instead of by exchanging
+        documents, and signs are turned by cluster.
     repeats : {"once", "printed"}
         ``once``: a paragraph counts once in its document, and not at all where it repeats another document's, but for
         groups by a column, in each of which it counts once; ``printed``: it counts as often as it is printed.
@@ -144,6 +152,8 @@ def estimate_groups(
             "polars table, for example polars.from_pandas(frame)"
         )
     columns = [columns] if isinstance(columns, str) else list(columns)
+    if clusters is not None and not isinstance(clusters, str):
+        raise InputError(f"`clusters` is {clusters!r}; give the name of one column, or None")
     if isinstance(targets, str):
         targets = [targets]
     names = _found_targets(paragraphs) if targets is None else list(targets)
@@ -153,11 +163,12 @@ def estimate_groups(
         if name.startswith("axis_") and name.endswith("_low") and name.removesuffix("_low") in paragraphs.columns
     ]
     settings = Settings(repeats, n_resamples, confidence, random_state, {"stance": len(names), "axis": len(axes)})
-    _check(paragraphs, names, framing_draws, stance_draws, columns, settings)
+    _check(paragraphs, names, framing_draws, stance_draws, columns, clusters, settings)
     if "theme" not in paragraphs.columns:
         paragraphs = paragraphs.with_columns(pl.lit(None, dtype=pl.String).alias("theme"))
     arranged = arrange(paragraphs, repeats)
     n = len(arranged.documents)
+    settings = replace(settings, clusters=clusters_by(paragraphs, clusters, n))
     groupings = [Grouping("all", ["all"], np.zeros(n, dtype=np.int64), np.array([True]), arranged)]
     found = [grouping_by(paragraphs, column, arranged, repeats) for column in columns]
     groupings += [grouping for grouping in found if grouping is not None]
@@ -228,11 +239,13 @@ def _check(
     framing_draws: NDArray[np.floating] | None,
     stance_draws: Mapping[str, NDArray[np.floating]] | None,
     columns: Sequence[str],
+    clusters: str | None,
     settings: Settings,
 ) -> None:
     """Refuse what cannot be estimated from."""
     needed = ["paragraph_id", "document_id", "position", "n_printed", "duplicate_of"]
     needed += [f"stance_{target}_score" for target in targets] + list(columns)
+    needed += [clusters] if clusters is not None else []
     missing = [name for name in needed if name not in paragraphs.columns]
     if missing:
         raise InputError(
@@ -243,11 +256,17 @@ def _check(
         raise InputError(
             f"`columns` names `{taken}`, which is what this table calls groups of its own; rename that column"
         )
+    if clusters in columns:
+        raise InputError(
+            f"`clusters` names `{clusters}`, whose values make groups, too, so that each group would be one cluster; "
+            "name another column, or leave it out of `columns`"
+        )
     if twice := next((name for name in columns if list(columns).count(name) > 1), None):
         raise InputError(f"`columns` names `{twice}` twice; name each column once")
     if not paragraphs.height:
         raise InputError("there are no paragraphs to estimate from")
-    check_values(estimate_groups, {name: value for name, value in asdict(settings).items() if name != "n_alike"})
+    given = asdict(settings)
+    check_values(estimate_groups, {name: given[name] for name in given if name not in {"n_alike", "clusters"}})
     unknown = sorted(set(stance_draws or {}) - set(targets))
     if unknown:
         raise InputError(

@@ -70,32 +70,32 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-__all__ = ["difference_interval", "dispersion_of_difference", "mean_interval", "p_of_mean", "share_interval"]
+__all__ = ["dispersion_of_difference", "mean_interval", "p_of_mean", "share_interval"]
 
 Floats = NDArray[np.float64]
 
 
 def mean_interval(
     mean: ArrayLike,
-    variance: ArrayLike,
-    n: ArrayLike,
+    sampling: ArrayLike,
+    freedom: ArrayLike,
     *,
     shared: ArrayLike = 0.0,
     n_draws: int = 0,
     confidence: float = 0.95,
 ) -> tuple[Floats, Floats]:
-    """Give the t interval of a mean over documents, widened by the measurement error that the documents share.
+    """Give the t interval of a mean over documents, or of a difference of two, widened by the error that they share.
 
-    The variance of the mean is ``variance / n + shared``. Measurement error of each document alone is in ``variance``
-    already, because it makes the documents' values differ; adding all of it again would count it twice. The degrees of
-    freedom follow Satterthwaite.
+    The variance is ``sampling + shared``. Measurement error of each document alone is in ``sampling`` already, because
+    it makes the documents' values differ; adding all of it again would count it twice. The degrees of freedom follow
+    Satterthwaite.
 
     Parameters
     ----------
-    mean, variance : array-like of shape (n_groups,)
-        Mean and sample variance (n - 1) of the documents' values.
-    n : array-like of shape (n_groups,)
-        Number of documents.
+    mean : array-like of shape (n_groups,)
+    sampling, freedom : array-like of shape (n_groups,)
+        Variance of the mean and its degrees of freedom: sample variance / n and n - 1 for n documents that do not
+        depend on one another.
     shared : array-like of shape (n_groups,)
         Mean covariance over the measurement draws between two documents of the group.
     n_draws : int
@@ -105,38 +105,37 @@ def mean_interval(
     Returns
     -------
     low, high : ndarray of shape (n_groups,)
-        NaN where there are fewer than two documents.
+        NaN where there is no sampling variance or no freedom.
 
     Examples
     --------
-    >>> low, high = mean_interval([0.2], [0.04], [4])
+    >>> low, high = mean_interval([0.2], [0.01], [3])
     >>> round(float(low[0]), 3), round(float(high[0]), 3)
     (-0.118, 0.518)
     """
-    centre, spread, size, extra = np.broadcast_arrays(
-        *(np.asarray(value, dtype=np.float64) for value in (mean, variance, n, shared))
+    centre, sampled, free, extra = np.broadcast_arrays(
+        *(np.asarray(value, dtype=np.float64) for value in (mean, sampling, freedom, shared))
     )
     with np.errstate(divide="ignore", invalid="ignore"):
-        sampling = np.where(size > 1, spread / size, np.nan)
-        return _t_interval(centre, sampling, size - 1, extra, n_draws, confidence)
+        quantile = stats.t.ppf((1 + confidence) / 2, _freedom(sampled, free, extra, n_draws))
+        half = quantile * np.sqrt(sampled + extra)
+    return np.asarray(centre - half), np.asarray(centre + half)
 
 
 def p_of_mean(
-    mean: ArrayLike, variance: ArrayLike, n: ArrayLike, *, shared: ArrayLike = 0.0, n_draws: int = 0
+    mean: ArrayLike, sampling: ArrayLike, freedom: ArrayLike, *, shared: ArrayLike = 0.0, n_draws: int = 0
 ) -> Floats:
     """Give the two-sided p of a mean against 0, by the t of `mean_interval`: below .05 where its 95% leaves out 0.
 
     Examples
     --------
-    >>> round(float(p_of_mean([0.2], [0.04], [4])[0]), 3)
+    >>> round(float(p_of_mean([0.2], [0.01], [3])[0]), 3)
     0.139
     """
-    centre, spread, size, extra = (np.asarray(value, dtype=np.float64) for value in (mean, variance, n, shared))
+    centre, sampled, free, extra = (np.asarray(value, dtype=np.float64) for value in (mean, sampling, freedom, shared))
     with np.errstate(divide="ignore", invalid="ignore"):
-        sampling = np.where(size > 1, spread / size, np.nan)
-        total = sampling + extra
-        p = 2 * stats.t.sf(np.abs(centre) / np.sqrt(total), _freedom(sampling, size - 1, extra, n_draws))
-    return np.asarray(p)
+        t = np.abs(centre) / np.sqrt(sampled + extra)
+        return np.asarray(2 * stats.t.sf(t, _freedom(sampled, free, extra, n_draws)))
 
 
 def dispersion_of_difference(
@@ -161,46 +160,30 @@ def dispersion_of_difference(
     return np.asarray(total), np.asarray(np.where(both, welch_freedom, np.where(possible, freedom, np.nan)))
 
 
-def difference_interval(
-    difference: ArrayLike,
-    variance_a: ArrayLike,
-    n_a: ArrayLike,
-    variance_b: ArrayLike,
-    n_b: ArrayLike,
-    *,
-    shared: ArrayLike = 0.0,
-    n_draws: int = 0,
-    confidence: float = 0.95,
-) -> tuple[Floats, Floats]:
-    """Give the t interval of a difference of two means over documents; see `mean_interval` for ``shared``.
-
-    Examples
-    --------
-    >>> low, high = difference_interval([0.5], [0.04], [4], [0.04], [4])
-    >>> round(float(low[0]), 3), round(float(high[0]), 3)
-    (0.154, 0.846)
-    """
-    sampling, freedom = dispersion_of_difference(variance_a, n_a, variance_b, n_b)
-    centre, extra = np.asarray(difference, dtype=np.float64), np.asarray(shared, dtype=np.float64)
-    return _t_interval(centre, sampling, freedom, extra, n_draws, confidence)
-
-
 def share_interval(
-    share: ArrayLike, variance: ArrayLike, n: ArrayLike, most: ArrayLike, *, confidence: float = 0.95
+    share: ArrayLike,
+    sampling: ArrayLike,
+    freedom: ArrayLike,
+    n: ArrayLike,
+    most: ArrayLike,
+    *,
+    confidence: float = 0.95,
 ) -> tuple[Floats, Floats]:
     """Give the Korn-Graubard interval of a mean share over documents: Clopper-Pearson at the effective sample size.
 
-    The effective size is share (1 - share) / (variance / n), at most `most`, times
-    (z / t with n - 1 degrees of freedom)^2. Where all documents have the same share it is the number of documents;
-    for a share of 0 or 1 that is an exact bound for any distribution on [0, 1], since a document with mean share m is
-    without the theme with probability 1 - m at most.
+    The effective size is share (1 - share) / sampling, at most `most`, times (z / t with these degrees of freedom)^2.
+    Where all documents have the same share it is the number of documents, or of clusters of them; for a share of 0 or 1
+    that is an exact bound for any distribution on [0, 1], since a document with mean share m is without the theme with
+    probability 1 - m at most.
 
     Parameters
     ----------
-    share, variance : array-like of shape (n_groups,)
-        Mean and sample variance (n - 1) of the documents' shares.
+    share : array-like of shape (n_groups,)
+        Mean of the documents' shares.
+    sampling, freedom : array-like of shape (n_groups,)
+        As in `mean_interval`.
     n : array-like of shape (n_groups,)
-        Documents.
+        Documents, or clusters of them that depend on one another.
     most : array-like of shape (n_groups,)
         n^2 / sum(1 / paragraphs of each document): the effective size if all documents had the same share in truth,
         for then the variance of the mean is share (1 - share) / n^2 times that sum. Of documents of equal length it is
@@ -214,36 +197,25 @@ def share_interval(
 
     Examples
     --------
-    >>> low, high = share_interval([0.0], [0.0], [5], [60])
+    >>> low, high = share_interval([0.0], [0.0], [4], [5], [60])
     >>> float(low[0]), round(float(high[0]), 3)
     (0.0, 0.522)
     """
-    p, spread, size, paragraphs = np.broadcast_arrays(
-        *(np.asarray(value, dtype=np.float64) for value in (share, variance, n, most))
+    p, sampled, free, size, paragraphs = np.broadcast_arrays(
+        *(np.asarray(value, dtype=np.float64) for value in (share, sampling, freedom, n, most))
     )
     tail = (1 - confidence) / 2
     # Round-off leaves a variance of about 1e-33 among equal shares.
-    varies = spread > 1e-20
+    varies = sampled * size > 1e-20
     with np.errstate(divide="ignore", invalid="ignore"):
-        effective = np.minimum(p * (1 - p) / (spread / size), paragraphs)
-        effective *= (stats.norm.ppf(1 - tail) / stats.t.ppf(1 - tail, size - 1)) ** 2
+        effective = np.minimum(p * (1 - p) / sampled, paragraphs)
+        effective *= (stats.norm.ppf(1 - tail) / stats.t.ppf(1 - tail, free)) ** 2
         effective = np.where(varies, effective, size)
         successes, failures = p * effective, (1 - p) * effective
         low = np.where(p <= 0, 0.0, stats.beta.ppf(tail, successes, failures + 1))
         high = np.where(p >= 1, 1.0, stats.beta.ppf(1 - tail, successes + 1, failures))
     enough = size > 1
     return np.where(enough, np.minimum(low, p), np.nan), np.where(enough, np.maximum(high, p), np.nan)
-
-
-def _t_interval(
-    centre: Floats, sampling: Floats, freedom: Floats, extra: Floats, n_draws: int, confidence: float
-) -> tuple[Floats, Floats]:
-    """Widen by t at Satterthwaite's degrees of freedom for the sum of two variances."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = stats.t.ppf((1 + confidence) / 2, _freedom(sampling, freedom, extra, n_draws)) * np.sqrt(
-            sampling + extra
-        )
-    return np.asarray(centre - half), np.asarray(centre + half)
 
 
 def _freedom(sampling: Floats, freedom: Floats, extra: Floats, n_draws: int) -> Floats:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from research.inference._clusters import Clusters
 from research.inference._permutation import LEVEL
 from research.inference._summaries import FEW, Summary
 
 __all__ = [
     "ALIKE", "ALIKE_SIDES", "LONE", "MEASUREMENT", "few", "group_note", "how_tested", "in_words", "joined", "no_draws",
-    "p_note", "q_note", "share_note", "sources_of",
+    "p_note", "q_note", "robust", "share_note", "sources_of",
 ]  # fmt: skip
 
 # What the draws of a quantity vary: stance scores a mention by its context, which no draw resamples.
@@ -47,13 +48,24 @@ def q_note(p: float, smallest: float, floor: float, n_comparisons: int) -> str |
     return None
 
 
-def few(n: int, lopsided: bool = False) -> str | None:
-    """Say why the interval of a mean may be too narrow, or nothing."""
+def few(n: int, lopsided: bool = False, clusters: Clusters | None = None) -> str | None:
+    """Say why the interval of a mean may be too narrow, or nothing; `n` counts clusters where there are some."""
     if lopsided:
         return "one document makes most of the spread: the interval may be too narrow"
     if n >= FEW:
         return None
+    if clusters is not None:
+        return f"fewer than {FEW} clusters by {clusters.name}: the interval may be too narrow where they differ in kind"
     return f"fewer than {FEW} documents: the interval may be too narrow where documents are of very different kinds"
+
+
+def one_cluster(n: int, clusters: Clusters) -> str:
+    return f"{n} documents of one {clusters.name}: how far others would differ cannot be known from it"
+
+
+def robust(clusters: Clusters | None) -> str:
+    """Say in a method how documents that depend on one another were dealt with, or nothing."""
+    return "" if clusters is None else f", robust to clusters by {clusters.name} (CR2)"
 
 
 def no_draws(quantity: str) -> str | None:
@@ -74,8 +86,11 @@ def in_words(measurement: str) -> str:
     return measurement.replace("anchors", "example texts").replace(";", " and ")
 
 
-def group_note(n: int, measurement: str | None, known: bool, alike: bool, lopsided: bool) -> str | None:
-    unknown = None if known else "documents that do not say; not compared"
+def group_note(
+    found: Summary, group: int, measurement: str | None, known: bool, clusters: Clusters | None
+) -> str | None:
+    """Say why the interval of a group's mean is missing or must not be over-read, or nothing."""
+    n, unknown = int(found.n[group]), None if known else "documents that do not say; not compared"
     if n == 0:
         return joined("no paragraph has a value to estimate from", unknown)
     if n == 1:
@@ -83,17 +98,24 @@ def group_note(n: int, measurement: str | None, known: bool, alike: bool, lopsid
         if measurement:
             covers = f"the interval covers measurement ({in_words(measurement)}) only"
         return joined(f"one document: {covers}; how far documents differ cannot be known from one", unknown)
-    return joined(ALIKE if alike else few(n, lopsided), unknown)
+    if clusters is not None and found.n_clusters[group] == 1:
+        return joined(one_cluster(n, clusters), unknown)
+    narrow = few(int(found.n_clusters[group]), bool(found.lopsided[group]), clusters)
+    return joined(ALIKE if found.alike[group] else narrow, unknown)
 
 
-def share_note(n: int, known: bool) -> str | None:
+def share_note(n: int, known: bool, n_clusters: int, clusters: Clusters | None) -> str | None:
+    """Say why the interval of a group's share is missing or wide, or nothing."""
     unknown = None if known else "documents that do not say; not compared"
     if n == 0:
         return joined("no paragraph to count", unknown)
     if n == 1:
         return joined("one document: no interval is possible; how far documents differ cannot be known", unknown)
-    wide = "fewer than 5 documents: the interval is wide on purpose, a bootstrap would be too narrow" if n < 5 else None
-    return joined(wide, unknown)
+    if clusters is not None and n_clusters == 1:
+        return joined(one_cluster(n, clusters), unknown)
+    units = "documents" if clusters is None else f"clusters by {clusters.name}"
+    wide = f"fewer than 5 {units}: the interval is wide on purpose, a bootstrap would be too narrow"
+    return joined(wide if n_clusters < 5 else None, unknown)
 
 
 def joined(*notes: str | None) -> str | None:

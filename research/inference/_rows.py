@@ -9,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from research._tables import estimates_schema
+from research.inference._settings import Settings
 
-__all__ = ["FLOOR", "SMALLEST", "choose", "rows_of"]
+__all__ = ["FLOOR", "SMALLEST", "choose", "clusters_of", "rows_of"]
 
 # Beside the schema while a table is put together: the smallest p that the documents allow, and the arrangements drawn.
 SMALLEST, FLOOR = "_smallest", "_floor"
@@ -35,3 +36,8 @@ def choose(condition: NDArray[np.bool_], yes: str | None, no: str | None) -> pl.
     """Choose between two texts row by row."""
     texts = pl.Series([no, yes], dtype=pl.String)
     return texts.gather(condition.astype(np.int64))
+
+
+def clusters_of(settings: Settings, n_clusters: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Give the numbers of clusters for the table, nothing where no clusters were named."""
+    return None if settings.clusters is None else n_clusters

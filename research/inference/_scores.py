@@ -13,8 +13,8 @@ from research.inference._cells import Arranged, Cells, GroupDraws, reduce_scores
 from research.inference._comparisons import comparison_rows, theme_comparisons
 from research.inference._grouping import Grouping
 from research.inference._intervals import p_of_mean
-from research.inference._notes import MEASUREMENT, group_note, in_words, joined, no_draws, sources_of
-from research.inference._rows import choose, rows_of
+from research.inference._notes import MEASUREMENT, group_note, in_words, joined, no_draws, robust, sources_of
+from research.inference._rows import choose, clusters_of, rows_of
 from research.inference._settings import COUNTED, Settings
 from research.inference._summaries import Summary, drawn_difference, summarise
 
@@ -54,6 +54,7 @@ class _Score:
     @property
     def group_method(self) -> str:
         said = f"mean over documents of document means, {COUNTED[self.settings.repeats]}; t interval over documents"
+        said += robust(self.settings.clusters)
         if self.measurement:
             said += f", with the error from {in_words(self.measurement)} that documents share"
         return said
@@ -85,7 +86,8 @@ def score_rows(
     alike = [grouping for grouping in groupings if grouping.arranged is arranged]
     documents, cells, contrasts, sums = score.reduced(arranged, alike)
     label = everything.label[documents.document]
-    found = summarise(documents, label, 1, sums.documents[:, :1], bound=1.0, confidence=settings.confidence)
+    clusters, confidence = settings.clusters, settings.confidence
+    found = summarise(documents, label, 1, sums.documents[:, :1], bound=1.0, confidence=confidence, clusters=clusters)
     parts = [_group_rows(score, everything, found)]
     if quantity == "stance":
         parts.append(_neutral_row(score, found))
@@ -94,7 +96,7 @@ def score_rows(
         themes = pl.Series(arranged.themes, dtype=pl.String)
         n = len(themes)
         by_theme = Grouping("theme", arranged.themes, np.arange(n), np.ones(n, dtype=bool), arranged)
-        found = summarise(cells, cells.theme, n, sums.themes, bound=1.0, confidence=settings.confidence)
+        found = summarise(cells, cells.theme, n, sums.themes, bound=1.0, confidence=confidence, clusters=clusters)
         parts += [
             _group_rows(score, by_theme, found, theme=themes),
             theme_comparisons(contrasts, sums.contrasts, arranged, values, settings, score.fixed, score.measurement),
@@ -116,7 +118,9 @@ def _grouping_rows(score: _Score, grouping: Grouping, documents: Cells, drawn: F
     """Build the rows of a metadata column's groups, each alone and against the rest."""
     settings, size = score.settings, len(grouping.groups)
     label = grouping.label[documents.document]
-    found = summarise(documents, label, size, drawn, bound=1.0, confidence=settings.confidence)
+    found = summarise(
+        documents, label, size, drawn, bound=1.0, confidence=settings.confidence, clusters=settings.clusters
+    )
     parts = [_group_rows(score, grouping, found)]
     known = np.flatnonzero(grouping.known)
     if len(known) > 1:
@@ -126,6 +130,7 @@ def _grouping_rows(score: _Score, grouping: Grouping, documents: Cells, drawn: F
             comparison_rows(
                 documents.mean[:, None], place, grouping, settings, score.fixed, shared=shared, n_draws=score.n_draws,
                 measurement=score.measurement, n_paragraphs=documents.n_paragraphs, bound=2.0, themes=None,
+                documents=documents.document,
             )
         )  # fmt: skip
     return parts
@@ -135,13 +140,14 @@ def _group_rows(score: _Score, grouping: Grouping, found: Summary, **more: Any) 
     missing = None if score.n_draws else no_draws(score.fixed["quantity"])
     notes = [
         joined(
-            group_note(int(n), score.measurement, bool(known), bool(alike), bool(lopsided)),
-            missing if n > 1 and not alike else None,
+            group_note(found, group, score.measurement, bool(known), score.settings.clusters),
+            missing if found.n[group] > 1 and not found.alike[group] else None,
         )
-        for n, known, alike, lopsided in zip(found.n, grouping.known, found.alike, found.lopsided, strict=True)
+        for group, known in enumerate(grouping.known)
     ]
     return rows_of(
         **score.fixed, **more, group_by=grouping.name, group=grouping.groups, n_documents=found.n,
+        n_clusters=clusters_of(score.settings, found.n_clusters),
         n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
         method=score.group_method, uncertainty_sources=sources_of(found, score.measurement), note=notes,
     )  # fmt: skip
@@ -149,14 +155,17 @@ def _group_rows(score: _Score, grouping: Grouping, found: Summary, **more: Any) 
 
 def _neutral_row(score: _Score, found: Summary) -> pl.DataFrame:
     """Build the row that holds the mean of all documents against 0."""
-    p = p_of_mean(found.mean, found.variance, found.n, shared=found.shared, n_draws=score.n_draws)
-    n, alike = int(found.n[0]), bool(found.alike[0])
+    clusters = score.settings.clusters
+    p = p_of_mean(found.mean, found.sampling, found.freedom, shared=found.shared, n_draws=score.n_draws)
+    n, alike = int(found.n_clusters[0]), bool(found.alike[0])
+    units = "documents" if clusters is None else f"clusters by {clusters.name}"
     note = joined(
-        None if n >= _FEWEST else f"{n} of {_FEWEST} documents: too few to test a mean against 0",
-        group_note(n, score.measurement, True, alike, bool(found.lopsided[0])),
+        None if n >= _FEWEST else f"{n} of {_FEWEST} {units}: too few to test a mean against 0",
+        group_note(found, 0, score.measurement, True, clusters),
     )
     return rows_of(
         **score.fixed, group_by="all", group=["all"], reference=NEUTRAL, n_documents=found.n,
+        n_clusters=clusters_of(score.settings, found.n_clusters),
         n_paragraphs=found.n_paragraphs, estimate=found.mean, low=found.low, high=found.high,
         p=np.where(alike or n < _FEWEST, np.nan, p),
         method=f"{score.group_method}; two-sided t test of the mean against 0",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from research.inference._clusters import Clusters
+
 __all__ = ["COUNTED", "Settings"]
 
 COUNTED = {"once": "every distinct paragraph once", "printed": "paragraphs weighted by how often they are printed"}
@@ -23,3 +25,4 @@ class Settings:
     confidence: float
     random_state: int
     n_alike: Mapping[str, int] = field(default_factory=dict)
+    clusters: Clusters | None = None

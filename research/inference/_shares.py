@@ -9,13 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from research.inference._cells import Arranged
+from research.inference._clusters import Clusters
 from research.inference._comparisons import comparison_rows
 from research.inference._grouping import Grouping
 from research.inference._intervals import share_interval
-from research.inference._notes import share_note
-from research.inference._rows import choose, rows_of
+from research.inference._notes import robust, share_note
+from research.inference._rows import choose, clusters_of, rows_of
 from research.inference._settings import COUNTED, Settings
-from research.inference._summaries import moments
+from research.inference._summaries import Moments, moments
 
 __all__ = ["group_shares", "share_rows", "shares_of_documents"]
 
@@ -36,18 +37,25 @@ def shares_of_documents(arranged: Arranged) -> tuple[Floats, Integers]:
 
 
 def group_shares(
-    shares: Floats, n_paragraphs: Integers, label: Integers, n_groups: int, confidence: float
-) -> tuple[Integers, Integers, Floats, Floats, Floats]:
-    """Give documents and paragraphs (n_groups,), mean shares and their intervals (n_groups, n_themes) of groups."""
+    shares: Floats,
+    n_paragraphs: Integers,
+    label: Integers,
+    n_groups: int,
+    confidence: float,
+    clusters: Clusters | None = None,
+) -> tuple[Moments, Integers, Floats, Floats]:
+    """Give moments and paragraphs (n_groups,) of groups, and the intervals of mean shares (n_groups, n_themes)."""
     label = np.where(n_paragraphs > 0, label, -1)
-    n, mean, variance = moments(shares, label, n_groups)
+    found = moments(shares, label, n_groups, None if clusters is None else clusters.codes)
     inside = label >= 0
     counted = np.bincount(label[inside], weights=n_paragraphs[inside], minlength=n_groups)
     inverse = np.bincount(label[inside], weights=1 / n_paragraphs[inside], minlength=n_groups)
     with np.errstate(divide="ignore", invalid="ignore"):
-        most = n**2 / inverse
-    low, high = share_interval(mean, variance, n[:, None], most[:, None], confidence=confidence)
-    return n, np.rint(counted).astype(np.int64), mean, low, high
+        most = found.n**2 / inverse
+    low, high = share_interval(
+        found.mean, found.sampling, found.freedom, found.n_clusters[:, None], most[:, None], confidence=confidence
+    )
+    return found, np.rint(counted).astype(np.int64), low, high
 
 
 def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings) -> list[pl.DataFrame]:
@@ -62,17 +70,22 @@ def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings
 
     def group_rows(grouping: Grouping, shares: Floats, n_paragraphs: Integers) -> pl.DataFrame:
         size = len(grouping.groups)
-        n, total, mean, low, high = group_shares(shares, n_paragraphs, grouping.label, size, settings.confidence)
+        found, total, low, high = group_shares(
+            shares, n_paragraphs, grouping.label, size, settings.confidence, settings.clusters
+        )
+        n = found.n
         notes = [
-            share_note(int(count), bool(known)) for count, known in zip(n, grouping.known, strict=True)
-        ]  # fmt: skip
+            share_note(int(count), bool(known), int(several), settings.clusters)
+            for count, several, known in zip(n, found.n_clusters, grouping.known, strict=True)
+        ]
         which = np.repeat(np.arange(size), n_themes)
         return rows_of(
             **fixed, theme=themes.gather(np.tile(np.arange(n_themes), size)), group_by=grouping.name,
             group=pl.Series(grouping.groups, dtype=pl.String).gather(which), n_documents=n[which],
-            n_paragraphs=total[which], estimate=mean.ravel(), low=low.ravel(), high=high.ravel(),
-            method=f"{method}; Korn-Graubard interval", note=[notes[group] for group in which],
-            uncertainty_sources=choose(n[which] > 1, "documents", "none"),
+            n_clusters=clusters_of(settings, found.n_clusters[which]), n_paragraphs=total[which],
+            estimate=found.mean.ravel(), low=low.ravel(), high=high.ravel(), note=[notes[group] for group in which],
+            method=f"{method}; Korn-Graubard interval{robust(settings.clusters)}",
+            uncertainty_sources=choose(found.n_clusters[which] > 1, "documents", "none"),
         )  # fmt: skip
 
     shares, n_paragraphs = shares_of_documents(arranged)
@@ -99,6 +112,7 @@ def share_rows(arranged: Arranged, groupings: list[Grouping], settings: Settings
             comparison_rows(
                 shares[counted_documents], place, grouping, settings, fixed, shared=0.0, n_draws=0, measurement=None,
                 n_paragraphs=n_paragraphs[counted_documents], bound=1.0, themes=arranged.themes,
+                documents=counted_documents,
             )
         )  # fmt: skip
     return parts

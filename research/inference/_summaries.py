@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research.inference._cells import Cells
-from research.inference._intervals import difference_interval, dispersion_of_difference, mean_interval
+from research.inference._clusters import Clusters, clustered_difference, clustered_mean
+from research.inference._intervals import dispersion_of_difference, mean_interval, p_of_mean
 from research.inference._permutation import Tested, exchange_test
 
-__all__ = ["Comparison", "FEW", "Summary", "compare_groups", "drawn_difference", "moments", "summarise"]
+__all__ = [
+    "Comparison", "FEW", "Moments", "Summary", "compare_groups", "drawn_difference", "moments", "summarise",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,19 +33,22 @@ class Summary:
 
     Attributes
     ----------
-    n, n_paragraphs : documents and paragraphs
+    n, n_clusters, n_paragraphs : documents, clusters of them (the documents where none are given), and paragraphs
     mean, low, high : the estimate and its interval; with one document the interval of its measurement draws
-    variance, shared : of the documents' values, and what error they have in common adds to that of the mean
+    sampling, freedom : variance of the mean over documents, and its degrees of freedom
+    shared : what error that documents have in common adds to it
     alike : whether several documents all have the same value, so that there is no interval over them
     lopsided : whether one of eight documents or more makes most of their variance
     """
 
     n: Integers
+    n_clusters: Integers
     n_paragraphs: Integers
     mean: Floats
     low: Floats
     high: Floats
-    variance: Floats
+    sampling: Floats
+    freedom: Floats
     shared: Floats
     alike: NDArray[np.bool_]
     lopsided: NDArray[np.bool_]
@@ -58,10 +64,33 @@ class Comparison:
     tested: Tested
     n: Integers
     n_rest: Integers
+    n_clusters: Integers
 
 
-def moments(values: Floats, label: Integers, n_groups: int) -> tuple[Integers, Floats, Floats]:
-    """Give the number of documents, mean and sample variance of groups; values (n, n_tests), label -1 for none."""
+@dataclass(frozen=True)
+class Moments:
+    """Of groups; `n` and `n_clusters` (n_groups,), all else (n_groups, n_tests), or (n_groups, 1) without clusters."""
+
+    n: Integers
+    n_clusters: Integers
+    mean: Floats
+    variance: Floats
+    sampling: Floats
+    freedom: Floats
+
+
+def moments(values: Floats, label: Integers, n_groups: int, cluster: Integers | None = None) -> Moments:
+    """Give the mean, the sample variance and the dispersion of the mean of groups.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, n_tests)
+    label : ndarray of shape (n,)
+        -1 for no group.
+    n_groups : int
+    cluster : ndarray of shape (n,), optional
+        Which of them depend on one another.
+    """
     from scipy.sparse import csr_array
 
     inside = np.flatnonzero(label >= 0)
@@ -72,11 +101,22 @@ def moments(values: Floats, label: Integers, n_groups: int) -> tuple[Integers, F
         deviation = np.zeros_like(values)
         deviation[inside] = values[inside] - mean[label[inside]]
         variance = (onehot @ deviation**2) / (n[:, None] - 1)
-    return n, mean, np.where(n[:, None] > 1, variance, np.nan)
+        variance = np.where(n[:, None] > 1, variance, np.nan)
+        if cluster is None:
+            return Moments(n, n, mean, variance, variance / n[:, None], (n[:, None] - 1).astype(np.float64))
+    found = clustered_mean(values, mean, label, n_groups, cluster)
+    return Moments(n, found.n_clusters, mean, variance, found.sampling, found.freedom)
 
 
 def summarise(
-    cells: Cells, label: Integers, n_groups: int, drawn_sums: Floats, *, bound: float, confidence: float
+    cells: Cells,
+    label: Integers,
+    n_groups: int,
+    drawn_sums: Floats,
+    *,
+    bound: float,
+    confidence: float,
+    clusters: Clusters | None = None,
 ) -> Summary:
     """Sum up cells (one a document and group) in groups.
 
@@ -91,25 +131,29 @@ def summarise(
     bound : float
         The quantity lies in [-bound, bound].
     confidence : float
+    clusters : Clusters, optional
     """
-    n, mean, variance = moments(cells.mean[:, None], label, n_groups)
+    cluster = None if clusters is None else clusters.codes[cells.document]
+    found = moments(cells.mean[:, None], label, n_groups, cluster)
+    n, mean, variance, sampling, freedom = (
+        found.n, found.mean[:, 0], found.variance[:, 0], found.sampling[:, 0], found.freedom[:, 0]
+    )  # fmt: skip
     shared = np.zeros(n_groups)
     if len(drawn_sums) > 1:
         # The mean covariance between two documents: what error all documents have in common.
         shared = np.maximum(_between_covariance(drawn_sums, cells, label, n_groups), 0.0)
-    low, high = mean_interval(
-        mean[:, 0], variance[:, 0], n, shared=shared, n_draws=len(drawn_sums), confidence=confidence
-    )
-    alike = (n > 1) & (np.nan_to_num(variance[:, 0], nan=1.0) < _ALIKE)
+    low, high = mean_interval(mean, sampling, freedom, shared=shared, n_draws=len(drawn_sums), confidence=confidence)
+    alike = (n > 1) & (np.nan_to_num(variance, nan=1.0) < _ALIKE)
     low, high = (np.where(alike, np.nan, np.clip(end, -bound, bound)) for end in (low, high))
     alone = np.flatnonzero((label >= 0) & (n[label] == 1))
     low[label[alone]], high[label[alone]] = cells.low[alone], cells.high[alone]
     inside = label >= 0
     n_paragraphs = np.bincount(label[inside], weights=cells.n_paragraphs[inside], minlength=n_groups)
-    lopsided = ~alike & _is_lopsided(cells.mean, label, n, mean[:, 0], variance[:, 0])
+    lopsided = ~alike & _is_lopsided(cells.mean, label, n, mean, variance)
     return Summary(
-        n, np.rint(n_paragraphs).astype(np.int64), mean[:, 0], low, high, variance[:, 0], shared, alike, lopsided
-    )
+        n, found.n_clusters, np.rint(n_paragraphs).astype(np.int64), mean, low, high, sampling, freedom, shared, alike,
+        lopsided,
+    )  # fmt: skip
 
 
 def _is_lopsided(values: Floats, label: Integers, n: Integers, mean: Floats, variance: Floats) -> NDArray[np.bool_]:
@@ -148,10 +192,16 @@ def compare_groups(
     n_resamples: int,
     confidence: float,
     random_state: int,
+    cluster: Integers | None = None,
 ) -> Comparison:
-    """Compare each group's documents with all other documents of a group; values (n_documents, n_tests)."""
-    values, label = values[label >= 0], label[label >= 0]
-    n, mean, variance = moments(values, label, n_groups)
+    """Compare each group's documents with all other documents of a group; values (n_documents, n_tests).
+
+    By Welch's t and exchanging documents; where they depend on one another by a t that is robust to it.
+    """
+    inside = label >= 0
+    values, label = values[inside], label[inside]
+    found = moments(values, label, n_groups)
+    n, mean, variance = found.n, found.mean, found.variance
     total, size = values.sum(axis=0), len(values)
     n_rest = size - n
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -165,17 +215,24 @@ def compare_groups(
     difference = mean - rest_mean
     difference[~np.isfinite(difference)] = np.nan
     shared = np.reshape(np.broadcast_to(shared, n_groups), (-1, 1))
-    low, high = difference_interval(
-        difference, np.nan_to_num(variance), n[:, None], rest_variance, n_rest[:, None],
-        shared=shared, n_draws=n_draws, confidence=confidence,
-    )  # fmt: skip
-    sampling, _ = dispersion_of_difference(np.nan_to_num(variance), n[:, None], rest_variance, n_rest[:, None])
+    if cluster is None:
+        variance = np.nan_to_num(variance)
+        sampling, freedom = dispersion_of_difference(variance, n[:, None], rest_variance, n_rest[:, None])
+        n_clusters = n
+        tested = exchange_test(
+            values, label, n_groups, shared=shared, n_comparisons=n_comparisons, n_resamples=n_resamples,
+            random_state=random_state,
+        )  # fmt: skip
+    else:
+        robust = clustered_difference(values, label, n_groups, cluster[inside])
+        sampling, freedom, n_clusters = robust.sampling, robust.freedom, robust.n_clusters
+        p = p_of_mean(difference, sampling, freedom, shared=shared, n_draws=n_draws)
+        p = np.where(sampling < _ALIKE, np.where(np.abs(difference) < _ALIKE, 1.0, np.nan), p)
+        nothing = np.zeros(p.shape, dtype=np.int64)
+        tested = Tested(p, np.where(np.isfinite(p), 0.0, np.nan), nothing, nothing > 0)
+    low, high = mean_interval(difference, sampling, freedom, shared=shared, n_draws=n_draws, confidence=confidence)
     low, high = (np.where(sampling < _ALIKE, np.nan, np.clip(end, -bound, bound)) for end in (low, high))
-    tested = exchange_test(
-        values, label, n_groups, shared=shared, n_comparisons=n_comparisons, n_resamples=n_resamples,
-        random_state=random_state,
-    )  # fmt: skip
-    return Comparison(difference, low, high, tested, n, n_rest)
+    return Comparison(difference, low, high, tested, n, n_rest, n_clusters)
 
 
 def _counts(cells: Cells, label: Integers, n_groups: int) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from research.errors import InputError
 from research.inference._cells import arrange
+from research.inference._grouping import clusters_by
 from research.inference._shares import group_shares, shares_of_documents
 
 __all__ = ["theme_support"]
@@ -21,6 +22,7 @@ def theme_support(
     *,
     repeats: Literal["once", "printed"] = "once",
     confidence: float = 0.95,
+    clusters: str | None = None,
 ) -> pl.DataFrame:
     """Count the paragraphs and documents that have each theme, and estimate its share.
 
@@ -33,6 +35,8 @@ def theme_support(
     repeats : {"once", "printed"}
         As in `estimate_groups`; the counts of paragraphs are of distinct or of printed ones accordingly.
     confidence : float in (0, 1)
+    clusters : str, optional
+        As in `estimate_groups`.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def theme_support(
     Raises
     ------
     InputError
-        If a theme is named twice.
+        If a theme is named twice, or a document is in two clusters.
 
     Examples
     --------
@@ -80,9 +84,10 @@ def theme_support(
     columns = [place.get(theme, len(place)) for theme in wanted]
     padded = np.concatenate([shares, np.where(n_paragraphs > 0, 0.0, np.nan)[:, None]], axis=1)[:, columns]
     label = np.zeros(len(n_paragraphs), dtype=np.int64)
-    _, _, share, low, high = group_shares(padded, n_paragraphs, label, 1, confidence)
+    joined = clusters_by(paragraphs, clusters, len(n_paragraphs))
+    found, _, low, high = group_shares(padded, n_paragraphs, label, 1, confidence, joined)
     table = pl.DataFrame(
-        {"theme": wanted, "share": share[0], "share_low": low[0], "share_high": high[0]},
+        {"theme": wanted, "share": found.mean[0], "share_low": low[0], "share_high": high[0]},
         schema={"theme": pl.String, "share": pl.Float64, "share_low": pl.Float64, "share_high": pl.Float64},
     )
     return (

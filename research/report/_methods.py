@@ -28,7 +28,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``,
         ``n_written``, ``alpha``, ``coders``), ``own_stance`` (mapping with ``n_units``, ``n_coders``, ``alpha``,
         ``n_classes``, ``before``, ``after``, ``moved``);
-        ``confidence`` (0 to 1), ``n_resamples``, ``seed``, ``software`` (mapping of name to version, or str).
+        ``confidence`` (0 to 1), ``clusters`` (a column), ``n_resamples``, ``seed``, ``software`` (mapping of name to
+        version, or str).
 
     Returns
     -------
@@ -294,18 +295,28 @@ def _inference(facts: Mapping[str, Any]) -> str:
             said += " share's is the Korn-Graubard interval over documents and takes the assignment of themes as given"
         sentences.append(said + ".")
     if facts.get("n_resamples"):
+        clusters = facts.get("clusters")
         said = "Groups of documents were compared with the rest by Welch's t under permutation of documents"
-        if themes:
-            said += (
-                ", themes with the other paragraphs by flipping the signs of documents' differences and, where that "
+        if clusters:
+            sentences.append(
+                f"Documents of one {clusters} were taken to depend on one another: intervals and comparisons are "
+                "robust to that (CR2 with Satterthwaite's degrees of freedom; Pustejovsky and Tipton 2018)."
             )
-            said += "has p ≤ .05, by permutation within documents as well, with the larger p; both"
+            said = "Groups of documents were compared with the rest by that t"
+        if themes:
+            signs = f"differences by {clusters}" if clusters else "documents' differences"
+            said += (
+                f", themes with the other paragraphs by flipping the signs of {signs} and, where that has p ≤ .05, by "
+                "permutation within documents as well, with the larger p; both"
+            )
         else:
             said += ","
-        sentences.append(
-            f"{said} two-sided, exact where the documents are few and else with {facts['n_resamples']:,} random draws "
-            "or more, and corrected by Benjamini-Hochberg within a quantity and a kind of groups."
-        )
+        said += " two-sided, "
+        if themes or not clusters:
+            said += (
+                f"exact where the documents are few and else with {facts['n_resamples']:,} random draws or more, and "
+            )
+        sentences.append(f"{said}corrected by Benjamini-Hochberg within a quantity and a kind of groups.")
     if facts.get("seed") is not None:
         said = f"All random draws come from the seed {facts['seed']}"
         if facts.get("shipped_labels"):

@@ -275,7 +275,7 @@ def _tables(
     if models.stance is not None and paragraphs.mentions is not None:
         stance_draws = models.stance.draws(paragraphs.embeddings, paragraphs.mentions)
     estimates = estimate_groups(
-        _with_metadata(table, corpus, study.inference.columns),
+        _with_metadata(table, corpus, study),
         framing_draws=draws,
         stance_draws=stance_draws,
         axis_draws={
@@ -296,7 +296,7 @@ def _tables(
         "documents": corpus.documents,
         "units": corpus.units,
         "paragraphs": table,
-        "themes": _themes_table(study, paragraphs, models.themes, table),
+        "themes": _themes_table(study, corpus, paragraphs, models.themes, table),
         "keywords": models.themes.keyword_table(),
         "hierarchy": models.themes.hierarchy_table(),
         "map": coordinates,
@@ -311,9 +311,11 @@ def _tables(
     return tables
 
 
-def _with_metadata(table: pl.DataFrame, corpus: Corpus, columns: Sequence[str]) -> pl.DataFrame:
-    """Put the documents' columns that make groups beside the paragraphs."""
-    further = [name for name in columns if name not in table.columns]
+def _with_metadata(table: pl.DataFrame, corpus: Corpus, study: Any) -> pl.DataFrame:
+    """Put the documents' columns that make groups or clusters beside the paragraphs."""
+    clusters = study.inference.clusters
+    wanted = [*study.inference.columns, *([clusters] if clusters is not None else [])]
+    further = [name for name in wanted if name not in table.columns]
     return table.join(corpus.documents.select("document_id", *further), on="document_id", maintain_order="left")
 
 
@@ -332,14 +334,17 @@ def _map(paragraphs: Paragraphs, seed: int) -> pl.DataFrame:
     )
 
 
-def _themes_table(study: Any, paragraphs: Paragraphs, themes: ThemeModel, table: pl.DataFrame) -> pl.DataFrame:
+def _themes_table(
+    study: Any, corpus: Corpus, paragraphs: Paragraphs, themes: ThemeModel, table: pl.DataFrame
+) -> pl.DataFrame:
     """Join what the model knows of its themes with where the documents have them."""
     known = themes.theme_table()
     support = theme_support(
-        table,
+        _with_metadata(table, corpus, study),
         known.get_column("theme").to_list(),
         repeats=study.corpus.repeats,
         confidence=study.inference.confidence,
+        clusters=study.inference.clusters,
     )
     ids = table.get_column("paragraph_id").gather(paragraphs.distinct).to_list()
     keywords = (

@@ -133,23 +133,35 @@ def read_inputs(loaded: Loaded[Any], cache: str | Path | None) -> Inputs:
 
 
 def _check_columns(loaded: Loaded[Any], documents: pl.DataFrame) -> None:
-    columns = loaded.values.inference.columns
+    inference = loaded.values.inference
+    for number, column in enumerate(inference.columns):
+        _check_column(loaded, documents, "inference.columns", column)
+        if column in inference.columns[:number]:
+            raise ConfigError(f"{loaded.source}: key `inference.columns` names `{column}` twice; name it once")
+    if inference.clusters is None:
+        return
+    _check_column(loaded, documents, "inference.clusters", inference.clusters)
+    if inference.clusters in inference.columns:
+        raise ConfigError(
+            f"{loaded.source}: key `inference.clusters` names `{inference.clusters}`, whose values make groups, too "
+            "(`inference.columns`), so that each group would be one cluster; name another column in one of the two"
+        )
+
+
+def _check_column(loaded: Loaded[Any], documents: pl.DataFrame, key: str, column: str) -> None:
     own = {*GROUPINGS, *(column.name for column in columns_of("paragraphs"))}
     own -= {"outlet", "date", "document_id", "text"}  # the first two make groups; the others are no column of documents
-    for number, column in enumerate(columns):
-        if column in own or column.startswith(("axis_", "stance_")):
-            raise ConfigError(
-                f"{loaded.source}: key `inference.columns` names `{column}`, which this package calls a column or "
-                f"groups of its own; give yours another name, as by `corpus.columns: {{my_{column}: {column}}}`"
-            )
-        if column in columns[:number]:
-            raise ConfigError(f"{loaded.source}: key `inference.columns` names `{column}` twice; name it once")
-        if column not in documents.columns or column in {"document_id", "text"}:
-            known = [name for name in documents.columns if name != "document_id"]
-            raise ConfigError(
-                f"{loaded.source}: key `inference.columns` names `{column}`{nearest(column, known)}, which the "
-                f"documents do not have; they have {', '.join(known)}"
-            )
+    if column in own or column.startswith(("axis_", "stance_")):
+        raise ConfigError(
+            f"{loaded.source}: key `{key}` names `{column}`, which this package calls a column or groups of its own; "
+            f"give yours another name, as by `corpus.columns: {{my_{column}: {column}}}`"
+        )
+    if column not in documents.columns or column in {"document_id", "text"}:
+        known = [name for name in documents.columns if name != "document_id"]
+        raise ConfigError(
+            f"{loaded.source}: key `{key}` names `{column}`{nearest(column, known)}, which the documents do not have; "
+            f"they have {', '.join(known)}"
+        )
 
 
 def _read_corpus(loaded: Loaded[Any]) -> Corpus:

@@ -373,6 +373,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "targets": [target.label for target in models.targets],
         "voice": models.voice,
         "confidence": study.inference.confidence,
+        "clusters": study.inference.clusters,
         "n_resamples": study.inference.n_resamples,
         "seed": study.seed,
         "software": software(),

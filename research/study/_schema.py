@@ -284,7 +284,7 @@ def study_model() -> type[Section]:
         "Framing",
         FramingAxis,
         FramingAxis.__init__,
-        exclude={"language", "random_state"},
+        exclude={"language", "random_state", "reads"},  # each axis's file says what it reads
         axis=(Annotated[str, PathValue("yaml")], Field("celebratory", description="A framing axis, by name or path.")),
         labels=(
             Annotated[str | None, PathValue("file")],

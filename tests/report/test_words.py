@@ -215,6 +215,13 @@ def test_methods_say_what_the_intervals_cover_and_how_groups_were_compared():
     assert "Korn-Graubard" in said and "takes the assignment of themes as given" in said
     assert "Welch's t under permutation of documents" in said and "permutation within documents" in said
     assert "named only in their words counts as neutral, with score 0" in said
+    clustered = methods_paragraph({**facts, "clusters": "story"})
+    assert "Documents of one story were taken to depend on one another" in clustered and "CR2" in clustered
+    assert (
+        "signs of differences by story" in clustered and "Welch" not in clustered and "2,000 random draws" in clustered
+    )
+    framing_alone = methods_paragraph({**facts, "clusters": "story", "codebook": None, "discovery": "none"})
+    assert "by that t, two-sided, corrected" in framing_alone
     assert "the zero itself should not be read" in said
     scores_only = methods_paragraph({**facts, "codebook": None, "discovery": "none", "targets": ()})
     assert "Korn" not in scores_only and "signs" not in scores_only and "tance" not in scores_only

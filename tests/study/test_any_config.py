@@ -24,7 +24,7 @@ VALID: dict[str, Any] = {
     "framing": {"axis": "celebratory"},
     "axes": ["alarm"],
     "stance": {"targets": {"india": {"aliases": ["India"], "implied_by": [["us"]]}, "us": {"aliases": ["US"]}}},
-    "inference": {"confidence": 0.9, "columns": ["outlet"]},
+    "inference": {"confidence": 0.9, "columns": ["outlet"], "clusters": "date"},
     "figures": ["article_lines"],
 }
 
