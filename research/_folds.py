@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from research.errors import InputError
 
-__all__ = ["canonical_order", "group_folds", "group_halves", "group_names"]
+__all__ = ["canonical_order", "group_folds", "group_halves", "group_names", "read_names"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -91,6 +91,21 @@ def group_halves(
     return None
 
 
+def read_names(groups: ArrayLike, what: str) -> list[str]:
+    """Give the names of groups as texts.
+
+    Raises
+    ------
+    InputError
+        If one is missing, since all such would count as one group; `what` is what the groups are.
+    """
+    names = np.asarray(groups, dtype=object).ravel().tolist()
+    for row, name in enumerate(names):
+        if name is None or name == "" or (isinstance(name, float) and np.isnan(name)):
+            raise InputError(f"the {what} of row {row} (from 0) is missing ({name!r}); name it, or leave that row out")
+    return [str(name) for name in names]
+
+
 def group_names(X: Floats, y: Floats, groups: ArrayLike | None, what: str) -> list[str]:
     """Give each row's group; without groups its rank by content, so that folds do not follow the order of rows.
 
@@ -102,7 +117,7 @@ def group_names(X: Floats, y: Floats, groups: ArrayLike | None, what: str) -> li
     if groups is None:
         order = canonical_order(X, y, [""] * len(y))
         return [f"{rank:09d}" for rank in np.argsort(order)]
-    names = [str(name) for name in np.asarray(groups)]
+    names = read_names(groups, "group")
     if len(names) != len(y):
         raise InputError(f"there are {len(names)} groups and {len(y)} labels; give one group a {what}")
     return names

@@ -116,7 +116,7 @@ def shift_scale(
     ------
     InputError
         If the lengths differ, a label is missing or no number in [-1, 1], there are fewer than two texts, or a nuisance
-        is given that is infinite or known of fewer than two texts labelled 0.
+        is given that is infinite, known of fewer than two texts labelled 0, or the same for all of them.
     """
     from threadpoolctl import threadpool_limits
 
@@ -169,6 +169,13 @@ def _checked_nuisance(nuisance: ArrayLike, y: Floats) -> Floats:
     fewest = int((np.isfinite(columns) & (y == 0)[:, None]).sum(axis=0).min(initial=len(y)))
     if fewest < _FEWEST:
         raise InputError(f"`nuisance` is learned from texts labelled 0, and it is known of {fewest}; leave it out")
+    for place, column in enumerate(columns.T):
+        told = column[(y == 0) & np.isfinite(column)]
+        if told.min() == told.max():
+            raise InputError(
+                f"`nuisance` is {told[0]:g} for all of the texts labelled 0 (column {place}), so that nothing can be "
+                "learned from it; leave it out"
+            )
     return columns
 
 
@@ -265,6 +272,7 @@ def _take_line(
     starts = np.stack([fitted - slopes / 2, fitted + slopes / 2], axis=1)
     zero, one, scale.knots_, raw = _place(z, y, starts)
     gap = one - zero
+    seen = offsets + X @ np.stack([w for w, _ in fits], axis=1) + fitted
     scale.weights_ = (slopes[:, None] * prior.weights_ + np.stack([w for w, _ in fits])) / gap[:, None]
     scale.intercepts_ = (slopes * (prior.intercepts_ - 0.5) + fitted - zero) / gap
     scale.network_weights_ = slopes * prior.network_weights_ / gap
@@ -275,11 +283,15 @@ def _take_line(
         slopes = _slopes(prior, prior.draw_network_weights_[b])
         offsets = slopes * (poles[:, b] - 0.5)
         moved = [model.fit(targets[:, k], offsets[:, k], penalties[k], counts, drawn, fits[k]) for k in (0, 1)]
+        steps, fitted = np.stack([w for w, _ in moved]), np.array([constant for _, constant in moved])
         rows = np.repeat(np.arange(len(y)), count)
-        zero, one, knot, _ = _place(z[rows], y[rows], starts)
+        # As far from the fit's as the draw's is where both have seen the labels: a draw has zeros and ones of its own.
+        z_drawn = z + offsets + X @ steps.T + fitted - seen
+        starts = np.stack([fitted - slopes / 2, fitted + slopes / 2], axis=1)
+        zero, one, knot, _ = _place(z_drawn[rows], y[rows], starts)
         gap = one - zero
-        weights.append((slopes[:, None] * prior.draw_weights_[b] + np.stack([w for w, _ in moved])) / gap[:, None])
-        constants.append((slopes * (prior.draw_intercepts_[b] - 0.5) + [c for _, c in moved] - zero) / gap)
+        weights.append((slopes[:, None] * prior.draw_weights_[b] + steps) / gap[:, None])
+        constants.append((slopes * (prior.draw_intercepts_[b] - 0.5) + fitted - zero) / gap)
         shares.append(slopes * prior.draw_network_weights_[b] / gap)
         knots.append(knot)
     scale.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])

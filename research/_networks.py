@@ -217,6 +217,8 @@ def random_mix(n: int, n_networks: int, random_state: int) -> Floats:
 def resampled_counts(groups: Sequence[str], n_networks: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Give how often each network sees each case: groups drawn with return, each left out at least once.
 
+    No network is left without a group, so that of one or two groups one may be seen by all; use this with more.
+
     Returns
     -------
     ndarray of int64, shape (n_networks, n_cases)
@@ -225,7 +227,12 @@ def resampled_counts(groups: Sequence[str], n_networks: int, generator: np.rando
     n = len(names)
     drawn = np.array([np.bincount(generator.integers(n, size=n), minlength=n) for _ in range(n_networks)])
     always = np.flatnonzero((drawn > 0).all(axis=0))
-    drawn[np.arange(len(always)) % n_networks, always] = 0
+    for place, group in enumerate(always):
+        # In turn, but only by a network that keeps another group.
+        for network in np.roll(np.arange(n_networks), -place):
+            if (drawn[network] > 0).sum() > 1:
+                drawn[network, group] = 0
+                break
     counts: NDArray[np.int64] = drawn[:, number]
     return counts
 

@@ -126,7 +126,8 @@ def choose_penalty(
     """Choose a penalty with whole groups left out, and give the scores of the chosen one out of fold.
 
     The largest penalty (the one nearest to the prior) whose log loss is within one standard error, over groups, of the
-    least (Breiman et al. 1984): labels must earn the right to move the prior.
+    least (Breiman et al. 1984): labels must earn the right to move the prior. Where a fold leaves nothing, or targets
+    of one kind, nothing can be judged and an intercept runs away: the prior is kept, and only its intercept fitted.
 
     Returns
     -------
@@ -135,11 +136,11 @@ def choose_penalty(
         Log-odds.
     """
     fold = group_folds(groups, random_state, _N_FOLDS)
+    if any(fold.min() == fold.max() or np.ptp(target[fold != number]) == 0 for number in np.unique(fold)):
+        return np.inf, offset + OffsetLogistic(X).fit(target, offset, np.inf)[1]
     scores = np.zeros((len(PENALTIES), len(target)))
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        if not len(train):
-            train = test
         model = OffsetLogistic(X[train])
         for place, penalty in enumerate(PENALTIES):
             w, b = model.fit(target[train], offset[train], penalty)

@@ -17,7 +17,7 @@ from research._half_draws import Placed, half_draws
 from research._networks import NETWORK_SHAPES, Networks
 from research._positions import contrast, contrast_slopes, interval, noise_by_content, position_of
 from research._ridge import project, ridge, without
-from research._shapes import check_shapes, check_version, reading_state
+from research._shapes import check_shapes, check_version, plain, reading_state
 from research.errors import InputError
 
 __all__ = ["AnchoredScale"]
@@ -454,8 +454,8 @@ class AnchoredScale:
         arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS} | self.networks_.to_arrays()
         meta = {
             "version": _STATE_VERSION,
-            "n_bootstrap": self.n_bootstrap,
-            "random_state": self.random_state,
+            "n_bootstrap": plain(self.n_bootstrap),
+            "random_state": plain(self.random_state),
             "sentence_variance": self.sentence_variance_,
             "penalty": self.penalty_,
             "warnings": list(self.warnings_),

@@ -11,7 +11,7 @@ from research.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["check_shapes", "check_version", "reading_state"]
+__all__ = ["check_shapes", "check_version", "plain", "reading_state"]
 
 
 def check_version(what: str, meta: Mapping[str, Any], version: int) -> None:
@@ -95,3 +95,17 @@ def check_shapes(what: str, arrays: Mapping[str, NDArray[Any]], shapes: Mapping[
                 "train it again"
             )
         sizes.update({size: n for size, n in zip(expected, found, strict=True) if isinstance(size, str)})
+
+
+def plain(value: Any) -> Any:
+    """Give a NumPy scalar as Python's own, for JSON; all else as it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain(np.int64(5)), plain("five")
+    (5, 'five')
+    """
+    import numpy as np
+
+    return value.item() if isinstance(value, np.generic) else value

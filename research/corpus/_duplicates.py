@@ -11,6 +11,9 @@ from research.errors import CorpusError
 
 __all__ = ["check_duplicates", "fold_repeats", "mark_duplicates", "printings"]
 
+# A paragraph that so many unlike reports have, such as a request to subscribe, tells none of them.
+_COMMON = 100
+
 
 def fold_repeats(paragraphs: Sequence[dict[str, Any]]) -> list[int]:
     """Fold paragraphs that repeat an earlier one of their document into it.
@@ -112,22 +115,25 @@ def printings(paragraphs: Sequence[dict[str, Any]]) -> dict[str, str]:
     >>> printings([first, {"document_id": "b", "paragraph_id": "b:0", "text": text, "duplicate_of": "a:0"}])
     {'b': 'a'}
     """
-    home = {paragraph["paragraph_id"]: paragraph["document_id"] for paragraph in paragraphs}
-    words: Counter[str] = Counter()
-    shared: dict[str, Counter[str]] = {}
+    by_document: dict[str, list[tuple[str, int]]] = {}
     for paragraph in paragraphs:
-        document, original = paragraph["document_id"], home.get(paragraph["duplicate_of"])
-        n_words = len(paragraph["text"].split())
-        words[document] += n_words
-        if original is not None:
-            shared.setdefault(document, Counter())[original] += n_words
+        printed = paragraph["duplicate_of"] or paragraph["paragraph_id"]
+        by_document.setdefault(paragraph["document_id"], []).append((printed, len(paragraph["text"].split())))
+    words = {document: sum(n_words for _, n_words in held) for document, held in by_document.items()}
+    reports_with: dict[str, set[str]] = {}
     first: dict[str, str] = {}
-    for document in words:
-        # a printing shares with all the earlier printings of the report together what the report has
+    for document, held in by_document.items():
+        # A printing shares with all the earlier printings of the report together what the report has; each paragraph
+        # counts for every report that has it, wherever it was printed first.
         with_report: Counter[str] = Counter()
-        for other, n_words in shared.get(document, Counter()).items():
-            with_report[first.get(other, other)] += n_words
+        for printed, n_words in held:
+            for report in reports_with.get(printed, ()):
+                with_report[report] += n_words
         found = [(n, name) for name, n in with_report.items() if 2 * n >= min(words[document], words[name])]
         if found:
             first[document] = min(found, key=lambda pair: (-pair[0], pair[1]))[1]
+        for printed, _ in held:
+            reports = reports_with.setdefault(printed, set())
+            if len(reports) < _COMMON:
+                reports.add(first.get(document, document))
     return first

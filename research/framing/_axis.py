@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research._folds import canonical_order
+from research._folds import canonical_order, read_names
 from research._label_shift import shift_scale
 from research._language import language_code
 from research._positions import interval
 from research._scaling import AnchoredScale
-from research._shapes import check_version, reading_state
+from research._shapes import check_version, plain, reading_state
 from research._taught import read_taught
 from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings
@@ -219,7 +219,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             learned.
         """
         features = self._features(X)
-        groups = None if documents is None else [str(name) for name in np.asarray(documents)]
+        groups = None if documents is None else read_names(documents, "document")
         sentences = self._sentences(X) if self.uses_embeddings_ else None
         shift = shift_scale(self.scale_, features, y, groups, sentences, nuisance, progress)
         self.scale_, self.out_of_fold_ = shift.scale, shift.out_of_fold[:, 0]
@@ -258,7 +258,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if groups is not None and np.size(groups) != len(y):
             raise InputError(f"there are {np.size(groups)} groups and {len(y)} labels; give one group an anchor")
         # In an order of their own, so that which anchors are joined does not depend on how they were listed.
-        names = [""] * len(y) if groups is None else [str(name) for name in np.asarray(groups)]
+        names = [""] * len(y) if groups is None else read_names(groups, "group")
         order = canonical_order(blocks.reshape(len(blocks), blocks.shape[1] * blocks.shape[2]), y, names)
         blocks, y = blocks[order], y[order]
         groups_ = [f"{place:09d}" if groups is None else names[row] for place, row in enumerate(order)]
@@ -387,7 +387,7 @@ class FramingAxis(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         arrays, scale = self.scale_.to_state()
         return arrays, {
             "version": _STATE_VERSION,
-            "parameters": self.get_params(),
+            "parameters": {name: plain(value) for name, value in self.get_params().items()},
             "uses_embeddings": self.uses_embeddings_,
             "uses_style": self.uses_style_,
             "n_features_in": self.n_features_in_,

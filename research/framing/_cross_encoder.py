@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from research._language import language_code
-from research._shapes import check_version, reading_state
+from research._shapes import check_version, plain, reading_state
+from research._validate import check_parameters, check_values
 from research.embedding._cache import VectorCache
 from research.embedding._embeddings import Embeddings
 from research.embedding._encoder import checked_texts
@@ -149,6 +150,7 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
         InputError
             If a statement is wrong, as in `entailment`, or `max_length` is more than the model reads.
         """
+        check_parameters(self)
         self._statements()
         if callable(self.model):
             self.model_hash_: str | None = None
@@ -286,7 +288,9 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
         """
         return self._interval(self.entailment(X, target), confidence)
 
-    def predict_draws(self, X: Any, n_draws: int | None = None, target: str | Sequence[str] | None = None) -> Floats:
+    def predict_draws(
+        self, X: Any, n_draws: Annotated[int, Ge(1)] | None = None, target: str | Sequence[str] | None = None
+    ) -> Floats:
         """Give draws of each score from the same uncertainty, for `estimate_groups`, shape (n_draws, n_texts).
 
         Draw b takes the same statements for all texts, so their error is shared between texts. None gives
@@ -295,8 +299,9 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If a pole has fewer than two statements.
+            If a pole has fewer than two statements, or `n_draws` is below 1.
         """
+        check_values(type(self).predict_draws, {"n_draws": n_draws})
         weights = self._weights(self.n_bootstrap if n_draws is None else n_draws)
         return np.ascontiguousarray(_combine(self.entailment(X, target), weights).T)
 
@@ -380,7 +385,7 @@ class CrossEncoderAxis(BaseEstimator):  # type: ignore[misc]
         if callable(self.model):
             raise InputError("`model` is a function, which cannot be saved; give the name or folder of a model")
         self.load()
-        parameters = self.get_params(deep=False)
+        parameters = {name: plain(value) for name, value in self.get_params(deep=False).items()}
         parameters |= {"positive": list(self.positive), "negative": list(self.negative)}
         parameters |= {"model": os.fspath(self.model), "cache": None}
         return {}, {"version": _STATE_VERSION, "parameters": parameters, "model_hash": self.model_hash_}

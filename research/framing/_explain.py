@@ -305,7 +305,7 @@ def faithfulness(
     _check(axis, encoder, method)
     if isinstance(texts, str) or len(texts) == 0:
         raise InputError("there is no text to measure on; give a list of texts")
-    if not n_words > 0 or (n_words >= 1 and n_words != int(n_words)):
+    if not 0 < n_words < np.inf or (n_words >= 1 and n_words != int(n_words)):
         raise InputError(f"`n_words` is {n_words}; give a whole number of words, or a share between 0 and 1")
     if n_random < 1:
         raise InputError(f"`n_random` is {n_random}; give 1 or more")

@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from research._folds import canonical_order, group_folds
+from research._folds import canonical_order, group_folds, read_names
 from research._offset_logistic import OffsetLogistic
-from research._shapes import check_version, reading_state
+from research._shapes import check_version, plain, reading_state
 from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
@@ -207,7 +207,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = find_classes(labels, self.classes, self.ordinal)
         codes = np.searchsorted(self.classes_, labels).astype(np.int64)
         self._priors = self._find_priors()
-        names = [""] * len(codes) if documents is None else [str(name) for name in np.asarray(documents)]
+        names = [""] * len(codes) if documents is None else read_names(documents, "document")
         known = own if further.extra is None else np.hstack([own, further.extra])
         order = canonical_order(known, codes.astype(np.float64), names)
         codes, own = codes[order], own[order]
@@ -330,9 +330,18 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not wanted:
             raise InputError(f"`features` is empty; give 'auto', or a list of {', '.join(FEATURES)}")
         able = [name for name in dict.fromkeys(wanted) if n >= FEWEST[name] and further.has(name)]
+        self._able = bool(able)
+        if not able and n:
+            self.warnings_.append(
+                f"of the features {', '.join(wanted)} none can be used with {n} labels of these texts ("
+                + ", ".join(f"{name} from {FEWEST[name]} on" for name in wanted)
+                + "), so the axis alone answers"
+            )
         return able or ["axis"]
 
     def _answer(self, codes: Integers, groups: list[str], rows: Integers, rule: Rule) -> list[Answer]:
+        if not self._able and rule == "axis and labels":
+            rule = "axis alone"  # labels say what it is worth, and no features that were not asked for
         return [
             learn(self._models, target, offset * self._position, groups, rows, rule, self.random_state)
             for target, offset in zip(self._targets(codes), self._priors, strict=True)
@@ -463,11 +472,11 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         axis_arrays, axis = self.axis.to_state()
         arrays = {f"axis_{name}": array for name, array in axis_arrays.items()}
         arrays |= {f"labelled_{name}": np.asarray(getattr(self, f"{name}_")) for name in _ARRAYS}
-        parameters = self.get_params(deep=False)
+        parameters = {name: plain(value) for name, value in self.get_params(deep=False).items()}
         del parameters["axis"]
-        parameters["poles"] = None if self.poles is None else [[_plain(k), int(v)] for k, v in self.poles.items()]
-        parameters["classes"] = None if self.classes is None else [_plain(label) for label in self.classes]
-        parameters["positive"] = _plain(self.positive)
+        parameters["poles"] = None if self.poles is None else [[plain(k), int(v)] for k, v in self.poles.items()]
+        parameters["classes"] = None if self.classes is None else [plain(label) for label in self.classes]
+        parameters["positive"] = plain(self.positive)
         parameters["features"] = self.features if isinstance(self.features, str) else list(self.features)
         return arrays, {
             "version": _STATE_VERSION,
@@ -522,8 +531,3 @@ def _refuse_missing(y: Any) -> None:
             or (isinstance(label, Real) and label != label)
         ):
             raise InputError(f"label {row} (from 0) is missing; leave rows without a label out, of texts and labels")
-
-
-def _plain(label: Any) -> Any:
-    """Give a NumPy scalar as Python's own, for JSON."""
-    return label.item() if isinstance(label, np.generic) else label

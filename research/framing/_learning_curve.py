@@ -10,6 +10,8 @@ from annotated_types import Ge
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
+from research._folds import read_names
+from research._validate import check_values
 from research.errors import InputError
 from research.framing._blocks import Further
 from research.framing._labelled import LabelledAxis
@@ -23,6 +25,8 @@ __all__ = ["learning_curve"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+# The share of the texts that must be left to judge on.
+_LEAST_JUDGED = 0.2
 _MODELS = ("axis alone", "labels alone", "axis and labels", "gain")
 
 
@@ -80,13 +84,13 @@ def learning_curve(
     """
     import polars as pl
 
+    check_values(learning_curve, {"n_draws": n_draws})
     labels, own, further = clone(estimator)._read(X, y, extra)
     if documents is not None and np.size(documents) != len(labels):
         raise InputError(f"there are {np.size(documents)} documents and {len(labels)} labels; give one a text")
-    names, document = np.unique(np.arange(len(labels)) if documents is None else documents, return_inverse=True)
-    fitting = [size for size in sizes if 1 <= size <= 0.8 * len(labels)]
-    if not fitting:
-        raise InputError(f"none of the sizes {list(sizes)} leaves a fifth of the {len(labels)} texts to judge on")
+    given = np.arange(len(labels)) if documents is None else read_names(documents, "document")
+    names, document = np.unique(given, return_inverse=True)
+    fitting = [size for size in sizes if 1 <= size <= (1 - _LEAST_JUDGED) * len(labels)]
     classes = (np.unique(labels) if estimator.classes is None else np.asarray(list(estimator.classes))).tolist()
     rows: list[tuple[Any, ...]] = []
     for size in fitting:
@@ -94,8 +98,10 @@ def learning_curve(
         for draw in range(n_draws):
             generator = np.random.default_rng([random_state, size, draw])
             drawn, rest = _draw(generator, document, len(names), size)
-            if len(rest):
+            if len(rest) >= _LEAST_JUDGED * len(labels):
                 values[draw] = _values(estimator, classes, own, further, labels, documents, drawn, rest)
+        if np.isnan(values).all():
+            continue
         for k, model in enumerate(_MODELS):
             known = values[np.isfinite(values[:, k]), k]
             if len(known):
@@ -103,6 +109,11 @@ def learning_curve(
                 rows.append((size, model, float(known.mean()), float(low), float(high), len(known)))
             else:
                 rows.append((size, model, None, None, None, 0))
+    if not rows:
+        raise InputError(
+            f"none of the sizes {list(sizes)} leaves a fifth of the {len(labels)} texts, of documents not drawn, to "
+            "judge on; give smaller sizes or texts of more documents"
+        )
     schema = {
         "size": pl.Int64,
         "model": pl.String,

@@ -100,7 +100,7 @@ def _measures(one: Judged, codes: Integers, targets: Floats, fold: Integers, wei
         sure, right = one.probability[:, 1], codes == 1
         error = squared[:, 1]
     else:
-        sure, right = one.probability.max(axis=1), one.probability.argmax(axis=1) == codes
+        sure, right = one.probability[np.arange(len(codes)), one.predicted], one.predicted == codes
         error = squared.sum(axis=1)
     place = np.eye(_N_BINS)[bins_of(sure, _N_BINS)]
     return {

@@ -8,6 +8,7 @@ import numpy as np
 from annotated_types import Ge, Interval
 from numpy.typing import ArrayLike, NDArray
 
+from research._validate import check_values
 from research.errors import InputError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def brier(probability: ArrayLike, truth: ArrayLike) -> float:
 
 def bins_of(probability: Floats, n_bins: int) -> NDArray[np.int64]:
     """Give the bin of each probability: equally wide, closed on the left, 1 in the last."""
-    return np.minimum((probability * n_bins).astype(np.int64), n_bins - 1)
+    return np.searchsorted(np.arange(1, n_bins) / n_bins, probability, side="right").astype(np.int64)
 
 
 def expected_calibration_error(probability: ArrayLike, truth: ArrayLike, n_bins: Annotated[int, Ge(1)] = 10) -> float:
@@ -118,6 +119,7 @@ def expected_calibration_error(probability: ArrayLike, truth: ArrayLike, n_bins:
     >>> round(expected_calibration_error([0.75, 0.75, 0.15, 0.15], [1, 0, 0, 0]), 3)
     0.2
     """
+    check_values(expected_calibration_error, {"n_bins": n_bins})
     p, t = _of_one_class(probability, truth, n_bins)
     gaps = np.bincount(bins_of(p, n_bins), weights=p - t, minlength=n_bins)
     return float(np.abs(gaps).sum() / len(p))

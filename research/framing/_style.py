@@ -55,7 +55,8 @@ _UNIT = 25.0
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{words.replace('*', '[a-z-]*')})(?![\w-])", re.IGNORECASE)
+    anyhow = words.replace("*", "[a-z-]*").replace(" ", r"\s+")  # words of a phrase stand apart as the text has them
+    return re.compile(rf"(?<![\w-])(?:{anyhow})(?![\w-])", re.IGNORECASE)
 
 
 _PATTERNS = tuple(_pattern(words) for words in _LISTS.values())

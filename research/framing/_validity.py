@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order
 from research._resampling import expanded_tail
+from research._validate import check_values
 from research.embedding._embeddings import Embeddings
 from research.errors import InputError
 from research.framing import _gates as gates
@@ -140,7 +141,7 @@ def validity_card(
     Raises
     ------
     InputError
-        If lengths differ.
+        If lengths differ, or a number of draws or the confidence is out of its range.
 
     References
     ----------
@@ -150,6 +151,7 @@ def validity_card(
     import polars as pl
     from threadpoolctl import threadpool_limits
 
+    check_values(validity_card, {"n_resamples": n_resamples, "n_shuffles": n_shuffles, "confidence": confidence})
     if isinstance(axis, FramingAxis):
         features = axis._features(embeddings)
         # Before they are held within [-1, 1]: many texts at one end would hide what their order goes with.

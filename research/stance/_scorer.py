@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from research._folds import canonical_order, group_names
-from research._shapes import check_shapes, check_version, reading_state
+from research._shapes import check_shapes, check_version, plain, reading_state
 from research._taught import read_taught
 from research._validate import check_parameters, validated
 from research.embedding._embeddings import Embeddings, Segments
@@ -50,8 +50,8 @@ _STATE_VERSION = 4
 _BLOCK = 2048
 # What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
 _ANCHOR_WEIGHT = 0.3
-# From how many labelled mentions on networks are trained; with fewer they do worse than ridge.
-_MANY = 1000
+# From how many labelled mentions, and groups, on networks are trained; with fewer they do worse than ridge.
+_MANY, _MANY_GROUPS = 1000, 30
 _HIGHEST_RATE = 1000.0
 _NO_HALVES = (
     "the subjects and documents cannot be halved so that either half has every stance, so intervals say nothing of "
@@ -71,8 +71,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     1. **Poles.** Two ridge regressions, ``r_+`` of favor against the rest and ``r_-`` of against against the rest
        (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
        balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
-       subjects, the labels' documents) are left out. Without labels the anchors stand alone. With `n_networks`, and a
-       thousand labels, the poles are the mean of small neural networks instead, each taught by resampled groups
+       subjects, the labels' documents) are left out. Without labels the anchors stand alone. With `n_networks`, a
+       thousand labels and thirty groups, the poles are the mean of small neural networks instead, each taught by resampled groups
        (`train_networks`).
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` of cases left out, each stance
        weighing the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral
@@ -105,7 +105,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
         says where it does not.
     n_networks : int
-        Networks in place of the ridge regressions, two or more, once a thousand labels are held; 0 for none.
+        Networks in place of the ridge regressions, two or more, once a thousand labels of thirty groups are held; 0 for
+        none.
     neutral_rate : float
         How frequent neutral mentions are, in relation to either of the others, where shares are probabilities; 1 suits
         a corpus of opinions, 3 and more one of plain reports.
@@ -294,9 +295,11 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self._check_parameters()
         features = self._check(X)
         labels, weights, judges = checked_labels(len(features), y, sample_weight, judge_weight)
-        names = [f"labels {name}" for name in group_names(features, labels, documents, "label")]
-        new = Cases(features, labels, names, weights, judges)
         held: Cases | None = getattr(self, "_cases", None)
+        # Without documents each label is one of its own, unlike any of an earlier call.
+        before = f"{len(held)} " if held is not None and documents is None else ""
+        names = [f"labels {before}{name}" for name in group_names(features, labels, documents, "label")]
+        new = Cases(features, labels, names, weights, judges)
         if held is None:
             self._learn(new, self.poles_, np.arange(len(new)))
         else:
@@ -330,7 +333,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         labels = np.char.startswith(np.array(cases.groups), "labels ") & (cases.judges > 0)
         networks = None
         self.warnings_ = [said for said in self.warnings_ if said != _NO_HALVES]
-        if self.n_networks and labels.sum() >= _MANY:
+        if self.n_networks and labels.sum() >= _MANY and len(set(cases.groups)) >= _MANY_GROUPS:
             networks, scores = train_networks(cases, self.n_networks, self.random_state, progress)
         else:
             weights = balanced(cases.y, cases.weights)
@@ -492,7 +495,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return {**self.poles_.to_arrays(), "calibration": self.calibration_}, {
             "version": _STATE_VERSION,
-            "parameters": {**self.get_params(), "neutral_rate": self.neutral_rate_},
+            "parameters": {name: plain(value) for name, value in self.get_params().items()}
+            | {"neutral_rate": plain(self.neutral_rate_)},
             "n_features_in": self.n_features_in_,
             "penalty": self.penalty_,
             "macro_recall": self.macro_recall_,

@@ -110,7 +110,7 @@ def teach(axis: FramingAxis, labels: HandFraming, paragraphs: Paragraphs) -> Fra
     if len(set(documents)) < 2 or len(set(y.tolist())) < 2:
         return axis
     coded = paragraphs.embeddings.take(rows)
-    before = float(spearmanr(axis.predict(coded), y)[0])
+    before = float(spearmanr(axis.scale_.position(axis._features(coded)), y)[0])  # unclipped, as out of fold
     moved = deepcopy(axis).learn(coded, y, documents)
     after = float(spearmanr(moved.out_of_fold_, y)[0])
     return moved if after > before or np.isnan(before) else axis
