@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from numbers import Integral, Real
-from types import NoneType, UnionType
+from types import NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from research.errors import InputError
@@ -98,11 +99,14 @@ _Kind = tuple[Any, tuple[Any, ...]]
 
 @cache
 def _annotations(constructor: Callable[..., Any]) -> dict[str, tuple[_Kind | None, ...]]:
-    try:
-        hints = get_type_hints(constructor, include_extras=True)
-    except NameError:  # somebody's own class, with types that only a type checker can look up
-        return {}
-    return {name: tuple(_kinds(hint, ())) for name, hint in hints.items() if name != "return"}
+    found: dict[str, tuple[_Kind | None, ...]] = {}
+    for name, written in getattr(constructor, "__annotations__", {}).items():
+        alone = SimpleNamespace(__annotations__={name: written})
+        with suppress(NameError):  # a type that only a type checker can look up is not checked
+            hint = get_type_hints(alone, getattr(constructor, "__globals__", {}), include_extras=True)[name]
+            found[name] = tuple(_kinds(hint, ()))
+    found.pop("return", None)
+    return found
 
 
 def _kinds(hint: Any, bounds: tuple[Any, ...]) -> Iterator[_Kind | None]:

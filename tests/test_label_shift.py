@@ -52,6 +52,45 @@ def test_a_few_labels_hardly_move_the_order(prior: AnchoredScale) -> None:
         assert after > before - 0.03
 
 
+@pytest.mark.parametrize("praising", [[0], [0, 1, 2, 3], []])
+def test_labels_that_cannot_be_judged_leave_the_poles_where_the_anchors_put_them(
+    prior: AnchoredScale, praising: list[int]
+) -> None:
+    """Without a pole's labels in a fold, or any, its intercept is not bounded, and its place must not follow it."""
+    generator = np.random.default_rng(4)
+    y = np.zeros(40)
+    y[praising] = 1.0
+    X = y[:, None] * VOICE + 0.2 * generator.normal(size=(40, 4))
+    shift = shift_scale(prior, X, y, [str(row // 4) for row in range(40)])
+    assert shift.penalties[0] == np.inf
+    clear = VOICE + TOPIC + 0.2 * generator.normal(size=(300, 4))
+    plain = 0.2 * generator.normal(size=(300, 4))
+    for texts, wanted in ((clear, 1.0), (-clear, -1.0), (plain, 0.0)):
+        assert np.median(shift.scale.position(texts)) == pytest.approx(wanted, abs=0.5)
+    # Nor do draws that lack those labels.
+    assert np.median(shift.scale.anchor_draws(clear).std(axis=0)) < 0.6
+
+
+def test_one_document_proves_nothing(prior: AnchoredScale) -> None:
+    generator = np.random.default_rng(6)
+    X, y = 2 * generator.normal(size=(40, 4)), generator.choice([-1.0, 0.0, 1.0], 40)
+    shift = shift_scale(prior, X, y, ["one"] * 40)
+    assert shift.penalties == (np.inf, np.inf)
+    assert spearmanr(shift.out_of_fold[:, 0], prior.position(X))[0] > 0.95
+
+
+def test_draws_do_not_hold_how_often_labels_were_drawn(prior: AnchoredScale) -> None:
+    """Of many labels of which few are of a pole, the plain texts' place is known well."""
+    generator = np.random.default_rng(7)
+    y = np.zeros(400)
+    y[:12], y[12:24] = 1.0, -1.0
+    y = generator.permutation(y)
+    X = y[:, None] * VOICE + 0.2 * generator.normal(size=(400, 4))
+    scale = shift_scale(prior, X, y, [str(row) for row in range(400)]).scale
+    plain = 0.2 * generator.normal(size=(300, 4))
+    assert scale.anchor_draws(plain).mean(axis=1).std() < 0.1
+
+
 def test_the_order_of_the_texts_does_not_matter(prior: AnchoredScale) -> None:
     X, y, topic = _texts(60)
     groups = [f"d{row // 3}" for row in range(60)]
@@ -109,6 +148,7 @@ def test_wrong_labels_are_refused(prior: AnchoredScale, y: list[float], groups: 
         (np.full(8, np.nan), np.zeros(8), "known of 0"),
         (np.column_stack([np.zeros(8), np.full(8, np.nan)]), np.zeros(8), "known of 0"),
         (np.zeros(8), np.ones(8), "labelled 0"),
+        (np.full(8, 0.1), np.zeros(8), r"`nuisance` is 0.1 for all of the texts labelled 0 \(column 0\)"),
     ],
 )
 def test_a_nuisance_that_cannot_be_learned_is_refused(prior: AnchoredScale, nuisance, y, found: str) -> None:

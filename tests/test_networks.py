@@ -79,6 +79,16 @@ def test_what_is_saved_is_what_scores() -> None:
     assert np.array_equal(Networks.from_arrays(arrays).log_odds(X), networks.log_odds(X))
 
 
+def test_no_network_is_left_without_a_group() -> None:
+    for seed in range(300):
+        for n_groups in (2, 3, 4):
+            groups = [str(row % n_groups) for row in range(12)]
+            counts = resampled_counts(groups, 2, np.random.default_rng(seed))
+            assert counts.any(axis=1).all()
+    counts = resampled_counts([str(row % 30) for row in range(60)], 2, np.random.default_rng(0))
+    assert (counts == 0).any(axis=0).all()
+
+
 @pytest.fixture(scope="module")
 def taught() -> tuple[Networks, np.ndarray, np.ndarray]:
     """Give networks that started from lines, each 2% steeper than the one before, their rows, and who saw which."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from research.corpus._corpus import Corpus, read_corpus, read_documents, representatives
-from research.corpus._files import NoFileError, column_names, find_files, is_text_file
+from research.corpus._files import NoFileError, column_names, find_files, is_text_file, read_csv
 from research.corpus._language import other_language
 from research.corpus._segment import JOINED
 from research.corpus._sentences import split_sentences
@@ -21,6 +21,7 @@ __all__ = [
     "is_text_file",
     "other_language",
     "read_corpus",
+    "read_csv",
     "read_documents",
     "representatives",
     "split_sentences",

@@ -34,6 +34,7 @@ __all__ = [
     "is_text_file",
     "name_files",
     "read_bytes",
+    "read_csv",
     "read_table",
     "suffix_of",
     "table_of_frame",
@@ -235,7 +236,7 @@ def read_table(path: Path) -> Table:
     """
     suffix = suffix_of(path)
     if suffix == ".csv":
-        return Table(str(path), _csv_columns(path, decode(path)))
+        return read_csv(path)
     if suffix == ".parquet":
         return table_of_frame(_read_parquet(path), str(path))
     if suffix == ".ris":
@@ -247,6 +248,17 @@ def read_table(path: Path) -> Table:
         except (OSError, EOFError, zlib.error) as error:
             raise CorpusError(f"{path}: is not a whole gzip file ({error}); compress it again") from None
     return Table(str(path), _jsonl_columns(path, decode(path, content)))
+
+
+def read_csv(path: Path) -> Table:
+    """Read a file as CSV whatever its ending; its cells may be parted by commas, semicolons or tabs.
+
+    Raises
+    ------
+    CorpusError
+        If the file is empty, not UTF-8 or no CSV; names the row or line where there is one.
+    """
+    return Table(str(path), _csv_columns(path, decode(path)))
 
 
 def column_names(source: str | os.PathLike[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from research._shipped import nearest
 from research.corpus._files import Table
+from research.corpus._metadata import meant_field
 from research.errors import CorpusError
 
 __all__ = ["check_columns", "rename_columns", "settle_dates"]
@@ -36,6 +37,13 @@ def check_columns(columns: Mapping[str, str], own: Mapping[str, str]) -> None:
     for ours in columns:
         if ours in _RESERVED:
             raise CorpusError(f"columns names `{ours}`; that column is named by `{_RESERVED[ours]}`")
+    for ours in columns:
+        meant = meant_field(ours)
+        if meant and meant not in columns:
+            raise CorpusError(
+                f"columns gives a column the name `{ours}`, which is not known (did you mean `{meant}`?); write "
+                f"`{meant}`, or give it another name"
+            )
     for ours, column in columns.items():
         if setting := next((name for name, taken in own.items() if taken == column), None):
             raise CorpusError(

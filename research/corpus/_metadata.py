@@ -11,9 +11,11 @@ from research._tables import UNKNOWN
 from research.corpus._text import clean
 from research.errors import InputError
 
-__all__ = ["FIELDS", "as_text", "iso_date"]
+__all__ = ["FIELDS", "as_text", "iso_date", "meant_field"]
 
 FIELDS = ("outlet", "date", "title", "url")
+_KNOWN = (*FIELDS, "author")
+_OTHER_WORDS = {"datum": "date"}
 
 _ISO = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:[T ]\d{2}:?\d{2}.*)?$")
 _WRITTEN = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%Y %B %d", "%Y %b %d")
@@ -78,3 +80,20 @@ def iso_date(value: Any, where: str, error: type[InputError]) -> str:
         except ValueError:
             continue
     raise error(f"{where}: the date {text!r} cannot be read without guessing; write it as YYYY-MM-DD or leave it out")
+
+
+def meant_field(key: str) -> str | None:
+    """Give the known field that a key is a misspelling of, if it is one."""
+    return None if key in _KNOWN else next((known for known in _KNOWN if _is_like(key, known)), None)
+
+
+def _is_like(key: str, known: str) -> bool:
+    """Tell whether a key is a known one in other letter case, or with one letter more, less, changed or swapped."""
+    key = key.strip().casefold()
+    if key == known or _OTHER_WORDS.get(key) == known:
+        return True
+    if key[:1] != known[0] or abs(len(key) - len(known)) > 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(key, known, strict=False)) if a != b), min(len(key), len(known)))
+    a, b = key[same:], known[same:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])

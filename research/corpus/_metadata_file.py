@@ -10,15 +10,13 @@ from research._shipped import nearest
 from research._yaml import read_yaml_mapping
 from research.corpus._files import TABLE_SUFFIXES, read_table, suffix_of
 from research.corpus._mapping import settle_dates
-from research.corpus._metadata import FIELDS, as_text, iso_date
+from research.corpus._metadata import as_text, iso_date, meant_field
 from research.corpus._text import clean
 from research.errors import ConfigError
 
 __all__ = ["read_metadata"]
 
-_KNOWN = (*FIELDS, "author")
 _RESERVED = ("document_id", "id", "text")
-_OTHER_WORDS = {"datum": "date"}
 _SEPARATORS = {":": "a space after the colon", ";": "a comma instead of the semicolon", "=": "a colon instead of the ="}
 
 
@@ -116,18 +114,6 @@ def _check_key(key: str, beside: Iterable[str], where: str) -> None:
         raise ConfigError(
             f"{where}: a key holds no `{mark}`; write `key: value`, with {_SEPARATORS[mark]}, and a comma between two"
         )
-    meant = None if key in _KNOWN else next((known for known in _KNOWN if _is_like(key, known)), None)
+    meant = meant_field(key)
     if meant and meant not in beside:
         raise ConfigError(f"{where} is not known (did you mean `{meant}`?); write `{meant}`, or give it another name")
-
-
-def _is_like(key: str, known: str) -> bool:
-    """Tell whether a key is a known one in other letter case, or with one letter more, less, changed or swapped."""
-    key = key.strip().casefold()
-    if key == known or _OTHER_WORDS.get(key) == known:
-        return True
-    if key[:1] != known[0] or abs(len(key) - len(known)) > 1:
-        return False
-    same = next((i for i, (a, b) in enumerate(zip(key, known, strict=False)) if a != b), min(len(key), len(known)))
-    a, b = key[same:], known[same:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])

@@ -87,8 +87,7 @@ def data(
     # Each interval of a document is about measurement; that of all documents is over documents too.
     own = covers(each, confidence)
     joint = covers(everything, confidence).replace("Bars", "All documents") if not everything.is_empty() else ""
-    compared = framing.filter(framing["reference"].is_not_null())
-    words = f"{notes(each, 'document')} {notes(everything, 'corpus')} {notes(compared, 'comparison', most=1)}"
+    words = f"{notes(each, 'document')} {notes(everything, 'corpus')}"
     footnote = (
         f"{counted(int(each['n_paragraphs'].sum()), each.height)}. "
         f"{own if own != joint.replace('All documents', 'Bars') else ''} {joint} {left_out}{words}"

@@ -34,14 +34,22 @@ def axis_words(poles: tuple[str, str]) -> str:
 
 
 def height_of(data: pl.DataFrame, columns: int) -> float:
-    """Give the height in inches that the lines need."""
-    return 0.62 + data.height * (0.27 if columns == 1 else 0.22)
+    """Give the height in inches that the lines need: more where a label has two."""
+    two_lines = any("\n" in label for label in _labels(data, columns))
+    return 0.62 + data.height * (0.3 if two_lines else 0.27 if columns == 1 else 0.22)
+
+
+def _size(columns: int) -> float:
+    return 6.2 if columns == 1 else 7.0
+
+
+def _labels(data: pl.DataFrame, columns: int) -> list[str]:
+    return labels_apart(data["label"].to_list(), 1.35 if columns == 1 else 2.5, _size(columns), 2)
 
 
 def forest(axes: Axes, data: pl.DataFrame, columns: int) -> None:
     """Draw one line a row, from top to bottom in the frame's order, with its n at the right."""
-    label_width = 1.35 if columns == 1 else 2.5
-    size = 6.2 if columns == 1 else 7.0
+    size = _size(columns)
     rows = list(data.iter_rows(named=True))
     for y, row in enumerate(rows):
         value, low, high = row["estimate"], row["low"], row["high"]
@@ -70,7 +78,7 @@ def forest(axes: Axes, data: pl.DataFrame, columns: int) -> None:
     reach = min(1.0, max(0.4, -(-max(ends, default=1.0) * 5 // 1) / 5))
     axes.set_xlim(-reach * 1.04, reach * 1.04)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), labels_apart([row["label"] for row in rows], label_width, size, 2))
+    axes.set_yticks(range(len(rows)), _labels(data, columns))
     axes.tick_params(axis="y", length=0, labelsize=size)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color="#eeeeee", linewidth=0.6)

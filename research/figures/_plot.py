@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Plot", "finish", "nothing_to_draw", "page"]
+
+_log = logging.getLogger("research")
 
 # Whatever matplotlib would write of itself, of the time and of the machine.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -146,6 +150,7 @@ def finish(figure: Figure) -> None:
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    _warn_of_missing(figure)
     FigureCanvasAgg(figure)  # type: ignore[no-untyped-call]
     figure.draw_without_rendering()
     figure.draw_without_rendering()  # The layout of wrapped labels settles in the second pass.
@@ -155,6 +160,33 @@ def finish(figure: Figure) -> None:
     for axes in figure.axes:
         left, bottom, width, height = (round(edge, 6) for edge in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
+
+
+def _warn_of_missing(figure: Figure) -> None:
+    """Name characters that the font cannot draw, once a process for the same ones."""
+    from matplotlib.text import Text
+
+    used = {character for text in figure.findobj(Text) for character in text.get_text()}  # type: ignore[attr-defined]
+    missing = sorted(character for character in used if ord(character) not in _drawable() and not character.isspace())
+    if missing:
+        _say_missing("".join(missing[:8]), len(missing))
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+@cache
+def _say_missing(characters: str, n: int) -> None:
+    more = f" and {n - len(characters):,} more" if n > len(characters) else ""
+    _log.warning(
+        "the font of the figures, DejaVu Sans, lacks characters of some names (%s%s), which are drawn as boxes; give "
+        "such outlets, targets or themes names in Latin, Greek or Cyrillic letters",
+        ", ".join(characters), more,
+    )  # fmt: skip
 
 
 def nothing_to_draw(name: str, data: pl.DataFrame, columns: int, words: str) -> Plot:

@@ -45,7 +45,8 @@ def stance_by_document(
     """Draw the mean stance of each document toward each target, one panel a target.
 
     Of more than 10 targets and 25 documents (14 with more than 5 targets), those with the most paragraphs that take
-    part are drawn. A mean has the colour of its side only where its interval leaves out 0; the others are grey.
+    part are drawn. A mean has the colour of its side only where its interval leaves out 0; the others are grey. Nothing
+    is corrected for the number of intervals.
 
     Parameters
     ----------
@@ -88,6 +89,11 @@ def data(
     by_length = sorted(lengths, key=lambda document: (-lengths[document], document))
     shown = sorted(by_length[: _DOCUMENTS if len(targets) <= _ACROSS else _FEWER_DOCUMENTS])
     footnote = f"n: paragraphs that speak of the target. {covers(rows, confidence)} {notes(rows, 'mean')}"
+    n_intervals = rows.filter(rows["low"].is_not_null() & rows["high"].is_not_null()).height
+    if n_intervals > 1:
+        footnote += (
+            f" Each interval is one of {n_intervals:,} and holds for itself: none is corrected for their number."
+        )
     if len(by_length) > len(shown):
         footnote += (
             f" Shown are the {len(shown)} of {count(len(by_length), 'document')} with the most paragraphs that "
@@ -130,8 +136,10 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
     label_width = (1.15 if across > 3 else 1.4) if columns == 2 else 0.85
     with styled(columns):
         below = "Mean stance: −1 against, 0 neutral, +1 in favor"
+        names = labels_apart(data["label"].to_list()[:lines], label_width, size, 2)
+        line = 0.28 if any("\n" in name for name in names) else 0.21
         figure = page(
-            columns, (0.35 if columns == 2 else 0.5) + down * (0.5 + lines * 0.21), data["footnote"][0], below
+            columns, (0.35 if columns == 2 else 0.5) + down * (0.5 + lines * line), data["footnote"][0], below
         )
         grid = figure.subplots(down, across, sharey=True, sharex=True, squeeze=False)
         for axes in grid.flat[len(targets) :]:
@@ -159,14 +167,16 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.set_xticks([-1, 0, 1], ["−1", "0", "+1"])
             # The last panel of a column needs its ticks even where the row below is not full.
             axes.tick_params(axis="x", labelbottom=i + across >= len(targets), labelsize=size)
-            axes.set_yticks(range(lines), labels_apart([row["label"] for row in rows], label_width, size, 2))
+            axes.set_yticks(range(lines), names)
             axes.set_ylim(lines - 0.4, -1.0)
             axes.tick_params(axis="y", length=0, labelsize=size)
             axes.spines["left"].set_visible(False)
             axes.grid(axis="x", color="#eeeeee", linewidth=0.6)
         # One column has no room for the word in each entry.
         heading: dict[str, Any] = {"title": "Interval", "title_fontsize": size, "alignment": "left"}
-        figure.legend(handles=stance_legend("interval " if columns == 2 else ""), loc="outside upper left", ncols=3,
+        before = "interval " if columns == 2 else ""
+        handles = stance_legend(f"{before}below 0", f"{before}holds 0, or none", f"{before}above 0")
+        figure.legend(handles=handles, loc="outside upper left", ncols=3,
                       handlelength=1.1, handletextpad=0.3, columnspacing=0.9, fontsize=size,
                       **({} if columns == 2 else heading))  # fmt: skip
         finish(figure)

@@ -30,6 +30,7 @@ SCHEMA = {
     "target": "text",
     "label": "text",
     "n_paragraphs": "integer",
+    "n_documents": "integer",
     "against": "number",
     "neutral": "number",
     "favor": "number",
@@ -37,6 +38,7 @@ SCHEMA = {
     "mean": "number",
     "low": "number",
     "high": "number",
+    "off_zero": "integer",
     "footnote": "text",
 }
 _SHOWN = 20
@@ -53,7 +55,8 @@ def stance_by_target(
 ) -> Plot:
     """Draw, for each target, the shares of paragraphs against, neutral, in favour and silent, and the mean stance.
 
-    A mean has the colour of its side only where its interval leaves out 0; the others are grey.
+    A mean has the colour of its side only where it was shown to be off 0, corrected for the number of targets (q < .05,
+    and an interval that leaves out 0); the others are grey.
 
     Parameters
     ----------
@@ -93,6 +96,7 @@ def data(
     weights = [1] * paragraphs.height if repeats == "once" else paragraphs["n_printed"].to_list()
     n = sum(weights)
     means: dict[str, dict[str, Any]] = {}
+    off_zero: set[str] = set()
     words = "Means of the paragraphs that speak of the target, without intervals."
     if estimates is not None:
         need(estimates, "estimates", ["quantity", "target", "group_by", "reference", "estimate", "low", "high", "q",
@@ -103,9 +107,9 @@ def data(
         means = {row["target"]: row for row in levels.iter_rows(named=True)}
         words = f"{covers(levels, confidence)} {notes(levels, 'target')}"
         if tests := against_zero.height:
-            shown = sum(map(stands_apart, against_zero.iter_rows(named=True)))
-            means_are = "mean is" if shown == 1 else "means are"
-            words += f" Corrected for {count(tests, 'test')}, {shown or 'no'} {means_are} off 0 (q < .05)."
+            off_zero = {row["target"] for row in against_zero.iter_rows(named=True) if stands_apart(row)}
+            means_are = "mean is" if len(off_zero) == 1 else "means are"
+            words += f" Corrected for {count(tests, 'test')}, {len(off_zero) or 'no'} {means_are} off 0 (q < .05)."
     rows: list[dict[str, Any]] = []
     for target in targets_of(paragraphs):
         stances = paragraphs[f"stance_{target}"].to_list()
@@ -121,15 +125,20 @@ def data(
                 "target": target,
                 "label": clean(labels.get(target, target.replace("_", " "))),
                 "n_paragraphs": n - counts["absent"],
+                "n_documents": paragraphs.filter(paragraphs[f"stance_{target}"] != "absent")["document_id"].n_unique(),
                 **{value: counts[value] / max(n, 1) for value in STANCE_COLORS},
                 "mean": estimate.get("estimate"),
                 "low": estimate.get("low"),
                 "high": estimate.get("high"),
+                "off_zero": int(target in off_zero),
             }
         )
     rows.sort(key=lambda row: (-row["n_paragraphs"], row["target"]))
     how = ", each as often as printed" if repeats == "printed" else ""
-    footnote = f"{counted(n, paragraphs['document_id'].n_unique())}{how}; n beside a target: those that speak of it. "
+    footnote = (
+        f"{counted(n, paragraphs['document_id'].n_unique())}{how}; n beside a target: the paragraphs / documents that "
+    )
+    footnote += "speak of it. "
     footnote += words
     if len(rows) > _SHOWN:
         footnote += f" The {_SHOWN} most spoken of, of {count(len(rows), 'target')}."
@@ -169,7 +178,7 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             if row["mean"] is None:
                 right.text(0, y, "no score", size=SMALL, color=GREY, ha="center", va="center")
                 continue
-            color, marker = stance_look(row["low"], row["high"])
+            color, marker = stance_look(row["low"], row["high"]) if row["off_zero"] else stance_look(None, None)
             if row["low"] is not None and row["high"] is not None:
                 right.plot([row["low"], row["high"]], [y, y], color=color, linewidth=1.6, solid_capstyle="butt")
             right.plot([row["mean"]], [y], marker, color=color, markeredgecolor=INK,
@@ -177,7 +186,10 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             if wide:
                 right.annotate(signed(row["mean"]), (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0),
                                textcoords="offset points", size=SMALL, color=GREY, va="center")  # fmt: skip
-        names = [f"{wrap(row['label'], label_width, size, 2)}\nn = {row['n_paragraphs']:,}" for row in rows]
+        names = [
+            f"{wrap(row['label'], label_width, size, 2)}\nn = {row['n_paragraphs']:,} / {row['n_documents']:,}"
+            for row in rows
+        ]
         left.set_yticks(range(len(rows)), names)
         left.set_ylim(len(rows) - 0.5, -0.5)
         left.set_xlim(0, 100)
@@ -192,7 +204,8 @@ def draw(data: pl.DataFrame, columns: int = 2) -> Plot:
             axes.tick_params(axis="y", length=0, labelsize=size, labelleft=axes is left)
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4, handlelength=1.1,
                       handleheight=0.9, columnspacing=1.2 if wide else 0.7, fontsize=size)  # fmt: skip
-        right.legend(handles=stance_legend(), title="Interval of the mean", loc="lower left", alignment="left",
+        handles = stance_legend("below 0: against", "not shown to be off 0", "above 0: in favor")
+        right.legend(handles=handles, title="Mean (q < .05)", loc="lower left", alignment="left",
                      bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, borderpad=0, labelspacing=0.3, handlelength=1.1,
                      handletextpad=0.4, fontsize=size, title_fontsize=size)  # fmt: skip
         finish(figure)

@@ -128,20 +128,15 @@ def stance_look(low: float | None, high: float | None) -> tuple[str, str]:
     return OPEN, "D"
 
 
-def stance_legend(before: str = "") -> list[Any]:
-    """Give what a legend says of the means: what their colours and markers stand for; ``before`` begins each entry."""
+def stance_legend(below: str, between: str, above: str) -> list[Any]:
+    """Give what a legend says of the means: what their colours and markers stand for."""
     from matplotlib.lines import Line2D
 
-    said = (
-        ("below 0: against", (-1.0, -0.5)),
-        ("holds 0 or none: open", (None, None)),
-        ("above 0: in favor", (0.5, 1.0)),
-    )
     handles = []
-    for words, ends in said:
+    for words, ends in ((below, (-1.0, -0.5)), (between, (None, None)), (above, (0.5, 1.0))):
         color, marker = stance_look(*ends)
         handles.append(Line2D([], [], color=color, marker=marker, markeredgecolor=INK, markeredgewidth=0.4,
-                              markersize=4, label=before + words))  # fmt: skip
+                              markersize=4, label=words))  # fmt: skip
     return handles
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
 __all__ = ["clean", "count", "labels_apart", "shorten", "signed", "text_width", "wrap"]
+
+
+_DATED = re.compile(r"(.+), (\d{4}(?:-\d{2}){0,2})$")
 
 
 def clean(text: str) -> str:
@@ -107,9 +111,12 @@ def labels_apart(names: Sequence[str], width: float, size: float, max_lines: int
     """
     plain = {name: wrap(name, width, size, max_lines) for name in names}
     written = dict(plain)
-    for name in plain:
-        if Counter(plain.values())[plain[name]] > 1:
+    shared = Counter(plain.values())
+    for name, label in plain.items():
+        if shared[label] > 1:
             written[name] = _cut_in_the_middle(name, width, size)
+            if (dated := _DATED.match(clean(name))) and max_lines > 1:
+                written[name] = f"{_cut_in_the_middle(dated[1], width, size)}\n{dated[2]}"
     alike = Counter(written.values())
     place: Counter[str] = Counter()
     for name, label in written.items():
@@ -138,6 +145,8 @@ def _cut_in_the_middle(text: str, width: float, size: float) -> str:
 def wrap(text: str, width: float, size: float, max_lines: int | None = None) -> str:
     """Break text into lines no wider than ``width`` inches, at spaces; a last line that must be cut shows it.
 
+    A date at the end, after a comma, is kept whole, and what stands before it is cut.
+
     Parameters
     ----------
     text : str
@@ -161,4 +170,11 @@ def wrap(text: str, width: float, size: float, max_lines: int | None = None) -> 
         if max_lines is not None and len(lines) == max_lines - 1 and words:
             line, words = f"{line} {' '.join(words)}", []
         lines.append(shorten(line, width, size))
+    dated = _DATED.match(clean(text))
+    if max_lines is not None and dated and lines[-1].endswith("…"):
+        # Of an outlet and a date the date tells documents apart.
+        name, date = dated.groups()
+        if max_lines > 1:
+            return f"{wrap(name, width, size, max_lines - 1)}\n{date}"
+        return f"{shorten(name, max(0.0, width - text_width(f', {date}', size)), size)}, {date}"
     return "\n".join(lines)

@@ -121,6 +121,8 @@ def data(
     if wide:
         footnote += f" {count(len(wide), 'interval')} of the mean, from under 1% to over 99%, left out: too wide to "
         footnote += "tell anything."
+    if told["low"].drop_nulls().len() and any(label == "No theme" for _, label, _ in lines):
+        footnote += " Of paragraphs with no theme there is no interval."
     if len(by_size) > most:
         footnote += f" Shown are the {most} of {count(len(by_size), 'document')} with the most paragraphs; the last "
         footnote += f"column is the mean of the other {len(by_size) - most:,}."

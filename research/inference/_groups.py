@@ -250,7 +250,8 @@ def _check(
     if missing:
         raise InputError(
             f"the paragraphs have no column {', '.join(f'`{name}`' for name in missing)}; "
-            f"they have {', '.join(paragraphs.columns)}"
+            f"they have {', '.join(paragraphs.columns)}. A column of the documents is joined by "
+            "`table.join(corpus.documents.select('document_id', NAME), on='document_id')`"
         )
     if taken := next((name for name in columns if name in GROUPINGS), None):
         raise InputError(

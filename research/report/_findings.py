@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["StanceAgreement", "leading_findings"]
 
 _FEW_DOCUMENTS = 20
+# Of a group told: with three documents that differ more than the others a test errs in .08 to .13 (docs).
+_FEW_OF_A_GROUP = 5
 _FEWEST_FOR_STANCE = 5
 """Of fewer documents the interval may be too narrow, so that no stance is called shown."""
 _TOLD = 2
@@ -182,9 +184,9 @@ def _framing(
     scale = f"a scale from −1 ({poles[0]}) over 0 ({zero}) to +1 ({poles[1]})"
     high, low = ranked[0], ranked[-1]
     warning = _failed(tables.get("validity"))
-    if differing := _differing(estimates, "framing"):
+    if differing := _differing(estimates, "framing", column):
         sentence = _difference(estimates, differing, "in framing", ("lower", "higher"), level)
-        return f"{sentence} This is on {scale}.{_hint(total)}{warning}"
+        return f"{sentence} This is on {scale}.{_hint(total, differing)}{warning}"
     if len(ranked) == 1:
         return f"The framing of the one document with a score, {named(high)}, is {told(high)}, on {scale}.{warning}"
     # Which side of 0 they lie on is not said: the zero is that of the anchors, not of plain reports in this corpus.
@@ -213,8 +215,11 @@ def _framing(
     return sentence + warning
 
 
-def _differing(estimates: pl.DataFrame, quantity: str) -> list[dict[str, Any]]:
-    """Give the groups of documents that differ from the others after correction, the largest difference first."""
+def _differing(estimates: pl.DataFrame, quantity: str, first: str | None) -> list[dict[str, Any]]:
+    """Give the groups of documents that differ from the others after correction, the largest difference first.
+
+    Those by the column that was named first, and those by another only where it shows nothing.
+    """
     columns = [name for name in estimates["group_by"].unique().to_list() if name not in GROUPINGS]
     comparable = [name for name in columns if no_comparison(estimates, name, quantity) is None]
     rows = [
@@ -224,7 +229,11 @@ def _differing(estimates: pl.DataFrame, quantity: str) -> list[dict[str, Any]]:
         if stands_apart(row)
     ]
     # What is told together is of one column and one target: those of the largest difference.
-    rows.sort(key=lambda row: (-abs(row["estimate"]), row["group_by"], row["group"], row["target"] or ""))
+    rows.sort(
+        key=lambda row: (
+            row["group_by"] != first, -abs(row["estimate"]), row["group_by"], row["group"], row["target"] or ""
+        )
+    )  # fmt: skip
     return [row for row in rows if (row["group_by"], row["target"]) == (rows[0]["group_by"], rows[0]["target"])]
 
 
@@ -243,7 +252,10 @@ def _difference(
             f"{sides[row['estimate'] > 0]} ({interval}; {q})"
         )
 
-    corrected = f"q is corrected for {count(all_tested.height, 'comparison')} of {quantity} between {groups}."
+    corrected = f"q is corrected for {count(all_tested.height, 'comparison')} of {quantity} between {groups}"
+    kinds = [name for name in estimates["group_by"].unique().to_list() if name not in GROUPINGS]
+    several = sum(not tested(estimates, name, quantity).is_empty() for name in kinds)
+    corrected += f" alone, of {several} kinds of groups that were compared." if several > 1 else "."
     lead = f"{groups[0].upper()}{groups[1:]} differ {what}: on average, the"
     known = estimates.filter(
         (estimates["quantity"] == quantity) & (estimates["group_by"] == column) & (estimates["group"] != UNKNOWN)
@@ -267,8 +279,17 @@ def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -
     return no_comparison(estimates, column, quantity) or none_shown(estimates, column, quantity)
 
 
-def _hint(n_documents: int) -> str:
-    few = f" So few documents ({n_documents:,}) give no more than a hint." if n_documents < _FEW_DOCUMENTS else ""
+def _hint(n_documents: int, differing: Sequence[Mapping[str, Any]]) -> str:
+    """Say how little few documents, or few of a group that is told, bear out."""
+    least = min(differing[:_TOLD], key=lambda row: row["n_documents"])
+    few = ""
+    if n_documents < _FEW_DOCUMENTS:
+        few = f" So few documents ({n_documents:,}) give no more than a hint."
+    elif least["n_documents"] < _FEW_OF_A_GROUP:
+        few = (
+            f" So few documents of “{clean(least['group'])}” ({least['n_documents']:,}) give no more than a hint: how "
+            "much they differ among themselves is hardly known."
+        )
     return f"{few} It is about documents like these, not about all that was published."
 
 
@@ -329,10 +350,11 @@ def _stance(
         + ": read the paragraphs before you rely on it."
     )
     scale = "on a scale from −1 (against) over 0 (neutral) to +1 (in favor)"
-    if differing := _differing(estimates, "stance"):
+    if differing := _differing(estimates, "stance", column):
         what = f"in stance toward {named(differing[0])}"
         sentence = _difference(estimates, differing, what, ("lower (more against)", "higher (more in favor)"), level)
-        return f"{sentence} This is {scale}.{_hint(max(row['n_documents'] for row in rows))}{caution}"
+        n_documents = next(row["n_documents"] for row in rows if row["target"] == differing[0]["target"])
+        return f"{sentence} This is {scale}.{_hint(n_documents, differing)}{caution}"
     rows.sort(key=lambda row: (-away(row), -abs(row["estimate"]), row["target"]))
     first = rows[0]
     clear = [row for row in rows if away(row) > 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -82,6 +83,7 @@ def build_report(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["coded"] = _coded
     paragraphs = tables.get("paragraphs")
     return environment.get_template("template.html.j2").render(
         title=title,
@@ -126,6 +128,13 @@ def _counted(paragraphs: pl.DataFrame, repeats: Literal["once", "printed"]) -> s
     return (
         f"{said}; {again:,} of them {does} not counted again, so shares and means rest on {paragraphs.height - again:,}"
     )
+
+
+def _coded(text: str) -> str:
+    """Give text, escaped, with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _map(tables: Mapping[str, pl.DataFrame], plots: Sequence[Plot]) -> Any:

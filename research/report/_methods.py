@@ -177,13 +177,14 @@ def _framing(facts: Mapping[str, Any]) -> str:
     moved = bool(shipped) or bool(own.get("moved", False))
     fixed = "first fixed" if moved else "fixed"
     zero = "plain reports" if moved else "the plain-report anchors"
-    alone = "" if moved else "Its anchors alone define it. "
     sentences = [
         f"Framing was scored on the axis “{facts['axis']}”, {fixed}{anchors or ' by its anchor texts'}: +1 means "
         f"{positive}, 0 {zero}, −1 {negative}; scores do not depend on the other texts of the corpus.",
         *taught,
-        f"{alone}The anchors were written for the purpose, and plain reports in real prose may fall below or above 0: "
-        "documents can be compared with each other, the zero itself should not be read.",
+        ""
+        if moved
+        else "Its anchors alone define it. They were written for the purpose, and plain reports in real "
+        "prose may fall below or above 0: documents can be compared, the zero itself should not be read.",
         *(str(note).strip() for note in facts.get("framing_notes") or ()),
         also,
     ]
@@ -227,7 +228,10 @@ def _written(facts: Mapping[str, Any], where: str) -> str:
 
 
 def _alpha(labels: Mapping[str, Any]) -> str:
-    return "" if labels.get("alpha") is None else f" (Krippendorff's alpha {labels['alpha']:.2f})"
+    if labels.get("alpha") is not None:
+        return f" (Krippendorff's alpha {labels['alpha']:.2f})"
+    apart = labels.get("n_coders", 1) > 1 and labels.get("n_shared") == 0
+    return " who coded nothing in common, so that their agreement is not known," if apart else ""
 
 
 def _stance(facts: Mapping[str, Any]) -> str:

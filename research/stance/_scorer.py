@@ -72,8 +72,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
        balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
        subjects, the labels' documents) are left out. Without labels the anchors stand alone. With `n_networks`, a
-       thousand labels and thirty groups, the poles are the mean of small neural networks instead, each taught by resampled groups
-       (`train_networks`).
+       thousand labels and thirty groups, the poles are the mean of small neural networks instead, each taught by
+       resampled groups (`train_networks`).
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` of cases left out, each stance
        weighing the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral
        mentions are `neutral_rate` times as frequent as either of the others (Saerens, Latinne & Decaestecker 2002, eq.

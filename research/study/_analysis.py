@@ -22,7 +22,7 @@ from research.stance import StanceScorer
 from research.study._axes import fit_axis, teach, validity_table
 from research.study._config import Loaded
 from research.study._figures import Wording
-from research.study._hand_labels import HandFraming
+from research.study._hand_labels import HandFraming, HandStance
 from research.study._inputs import Inputs, read_inputs
 from research.study._models import Models, Paragraphs
 from research.study._own_stance import OwnStance, teach_stance
@@ -58,8 +58,11 @@ class Analysis:
     axes : dict of str to Anchors
         Of the further axes.
     framing_labels : HandFraming or None
+    stance_labels : HandStance or None
     own_stance : OwnStance or None
         What the study's own labels did to the stance scorer.
+    codebook : str or None
+        Its label.
     """
 
     loaded: Loaded[Any]
@@ -73,7 +76,9 @@ class Analysis:
     hashes: dict[str, str]
     axes: dict[str, Anchors] = field(default_factory=dict)
     framing_labels: HandFraming | None = None
+    stance_labels: HandStance | None = None
     own_stance: OwnStance | None = None
+    codebook: str | None = None
 
     def inputs(self) -> dict[str, str]:
         """Give the hash of every file that the study read."""
@@ -155,7 +160,9 @@ def analyse(loaded: Loaded[Any], *, progress: Progress | None = None, cache: str
         inputs.hashes,
         inputs.axes,
         inputs.framing_labels,
+        inputs.stance_labels,
         own_stance,
+        inputs.codebook.label if inputs.codebook else None,
     )
 
 

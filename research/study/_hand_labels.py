@@ -9,7 +9,8 @@ from statistics import median
 from typing import Generic, TypeVar
 
 from research._shipped import nearest
-from research.errors import ConfigError
+from research.corpus import read_csv
+from research.errors import ConfigError, CorpusError
 
 __all__ = ["HandFraming", "HandLabels", "HandStance"]
 
@@ -35,24 +36,23 @@ def _rows(
     ConfigError
         If there is no such file, it is no CSV, a column is missing or an id is empty.
     """
-    import polars as pl
-
     if not path.is_file():
         raise ConfigError(f"{path}: no such file; key `{key}` must name a CSV file of coded paragraphs")
     try:
-        frame = pl.read_csv(path, infer_schema=False)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not a CSV file ({' '.join(str(error).split())[:120]})") from None
-    missing = [name for name in needed if name not in frame.columns]
+        table = read_csv(path).columns
+    except CorpusError as error:
+        raise ConfigError(f"{error}; key `{key}` must name a CSV file of coded paragraphs") from None
+    missing = [name for name in needed if name not in table]
     if missing:
         raise ConfigError(
-            f"{path}: the column {missing[0]} is missing; found are {', '.join(frame.columns)}, needed are "
+            f"{path}: the column {missing[0]} is missing; found are {', '.join(table)}, needed are "
             f"{' and '.join(needed)}"
         )
-    columns = [*needed, *(name for name in optional if name in frame.columns)]
-    rows = list(enumerate(frame.select(columns).iter_rows(named=True), 2))
-    for line, cells in rows:
-        if not cells["paragraph_id"]:
+    columns = [*needed, *(name for name in optional if name in table)]
+    cells = zip(*(table[name] for name in columns), strict=True)
+    rows = [(line, dict(zip(columns, row, strict=True))) for line, row in enumerate(cells, 2)]
+    for line, row in rows:
+        if not row["paragraph_id"]:
             raise ConfigError(f"{path}, line {line}: paragraph_id is empty; give the id of a paragraph")
     return rows
 
@@ -183,6 +183,7 @@ class _Coded(ABC, Generic[Unit]):
             raise ConfigError(f"{path}: {n_coded} {self.counted} coded; at least {_FEWEST} are needed")
         self.coders = tuple(self._codes)
         self.alpha: float | None = None
+        self.n_shared = sum(len(given) > 1 for given in self._given().values())
         if len(self.coders) > 1:
             table = [[codes.get(unit, float("nan")) for unit in units] for codes in self._codes.values()]
             alpha = krippendorff_alpha(table, "ordinal")
@@ -205,6 +206,15 @@ class _Coded(ABC, Generic[Unit]):
     def _value(self, cells: Mapping[str, str | None], line: int) -> float:
         """Read what the unit is coded as; NaN where that says nothing."""
 
+    def doubts(self) -> list[str]:
+        """Say in a sentence where several coders coded nothing in common, so that their agreement is not known."""
+        if len(self.coders) < 2 or self.n_shared:
+            return []
+        return [
+            f"The {len(self.coders)} coders of `{self.key}` coded nothing in common ({self.path.name}), so how far "
+            "they agree is not known, and labels of coders who do not agree are no gold: let two code some alike."
+        ]
+
     def _given(self) -> dict[Unit, list[float]]:
         """Give what each unit's coders gave it."""
         found: dict[Unit, list[float]] = {}
@@ -225,6 +235,8 @@ class HandFraming(_Coded[str]):
     Attributes
     ----------
     coders : tuple of str
+    n_shared : int
+        Units that two or more coded.
     alpha : float or None
         Krippendorff's alpha (ordinal); None with one coder, or where it is not defined.
 
@@ -284,6 +296,8 @@ class HandStance(_Coded[tuple[str, str]]):
     Attributes
     ----------
     coders : tuple of str
+    n_shared : int
+        Units that two or more coded.
     alpha : float or None
         Krippendorff's alpha (ordinal, absent left out); None with one coder, or where it is not defined.
 

@@ -56,7 +56,8 @@ def corpus_notes(study: Any, corpus: Corpus) -> list[str]:
     if n_documents < 20:
         notes.append(
             f"{n_documents} document{'s were' if n_documents != 1 else ' was'} read. Documents are what was sampled, "
-            "so this corpus supports no claim about outlets or about coverage at large."
+            "so this corpus supports no claim about outlets or about coverage at large: where groups of documents "
+            "differ, that is a hint about documents like these."
         )
     printings = corpus.printings
     if printings:

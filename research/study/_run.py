@@ -23,6 +23,7 @@ from research.study._analysis import Analysis, analyse, quiet
 from research.study._config import Loaded, load_config, write_config
 from research.study._figures import FIGURES
 from research.study._folder import RunFolder
+from research.study._hand_labels import HandFraming, HandStance
 from research.study._inputs import read_inputs_but_texts
 from research.study._manifest import file_hash
 from research.study._notes import corpus_notes, group_notes, metadata_notes, told, unheard_targets, warn_of_dates
@@ -195,6 +196,7 @@ def _write(folder: RunFolder, analysis: Analysis, findings: list[str], tell: Pro
                 *corpus_notes(study, analysis.corpus),
                 *told(unheard_targets(analysis.models.targets, analysis.corpus.texts)),
                 *told(_unheard_labels(analysis.own_stance)),
+                *told(_doubts(analysis.framing_labels, analysis.stance_labels)),
                 *group_notes(analysis.tables["estimates"], wording.column),
                 *_sentences(analysis.models.themes.notes_),
             ],
@@ -323,12 +325,22 @@ def _themes_tex(themes: pl.DataFrame, confidence: float) -> str:
     )
 
 
+def _doubts(*labels: HandFraming | HandStance | None) -> list[str]:
+    return [said for each in labels if each is not None for said in each.doubts()]
+
+
 def _own_labels(analysis: Analysis) -> dict[str, Any] | None:
     labels = analysis.framing_labels
     if labels is None:
         return None
     moved = hasattr(analysis.models.framing, "out_of_fold_")
-    return {"n_texts": len(labels.values()), "alpha": labels.alpha, "n_coders": len(labels.coders), "moved": moved}
+    return {
+        "n_texts": len(labels.values()),
+        "alpha": labels.alpha,
+        "n_coders": len(labels.coders),
+        "n_shared": labels.n_shared,
+        "moved": moved,
+    }
 
 
 def _facts(analysis: Analysis) -> dict[str, Any]:
@@ -347,7 +359,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "model_hash": models.encoder["sha256"],
         "n_dimensions": models.encoder["dimensions"],
         "layers": models.encoder["layers"],
-        "codebook": study.themes.codebook and Path(study.themes.codebook).stem,
+        "codebook": analysis.codebook,
         "n_codebook_themes": int((models.themes.theme_table().get_column("source") == "codebook").sum()),
         "discovery": study.themes.discovery,
         "discovered_by": models.themes.discovered_by_,

@@ -25,6 +25,17 @@ def _printings(**texts: list[str]) -> dict[str, str]:
     return read_corpus(frame).printings
 
 
+def test_what_was_first_printed_elsewhere_counts_for_every_report_that_has_it() -> None:
+    first, second = [*REPORT[:1], *OWN], [*REPORT[1:2], *BACKGROUND]
+    assert _printings(a=first, b=second, c=[*REPORT], d=[*REPORT]) == {"d": "c"}
+
+
+def test_what_all_print_makes_no_printings() -> None:
+    notice = "Please subscribe to our newsletter and read the news of the day every morning before eight o'clock."
+    texts = {f"d{number:03}": [notice, f"{OWN[0]} Case {number}.", f"Alone {number}."] for number in range(150)}
+    assert set(_printings(**texts).values()) <= {"d000"}
+
+
 def test_printings_cut_and_longer_name_the_first() -> None:
     longer = [
         *OWN,

@@ -9,6 +9,7 @@ from research import figures
 from research.errors import InputError
 from research.figures._style import styled
 from research.figures._tables import no_comparison
+from research.figures._text import labels_apart, wrap
 from research.framing import reliability_table
 from research.inference import estimate_groups
 
@@ -94,10 +95,11 @@ def test_what_is_left_out_of_a_large_corpus_is_said_and_not_lost(synthetic):
 
 
 def test_few_documents_are_told_in_the_words_of_the_estimates(tables):
-    plot = figures.framing_by_document(tables["estimates"], tables["documents"])
-    note = "2 documents against 3 cannot give a p-value below 0.1"
-    assert note in plot.caption
-    assert note in " ".join(words.replace("\n", " ") for words, *_ in _texts(plot))
+    note = "one document, and no measurement draws"
+    plot = figures.framing_by_document(_changed(tables, "framing", "document", note=note), tables["documents"])
+    assert note in plot.caption.lower()
+    assert note in " ".join(words.replace("\n", " ") for words, *_ in _texts(plot)).lower()
+    assert "2 documents against 3" not in plot.caption  # of a comparison, which is not drawn here
 
 
 def test_a_dollar_sign_opens_no_formula(tables):
@@ -201,17 +203,53 @@ def test_labels_stay_apart_where_they_are_cut(synthetic):
     assert len(set(titles)) == 20 and all("…" in title for title in titles)
 
 
-def test_a_mean_has_a_color_only_where_its_interval_leaves_out_zero(tables):
+def test_a_mean_has_a_color_only_where_it_was_shown_to_be_off_zero(tables):
     looks = {}
-    for low, high in ((0.1, 0.9), (-0.9, -0.1), (-0.1, 0.9), (None, None)):
+    for low, high, q in ((0.1, 0.9, 0.01), (-0.9, -0.1, 0.01), (0.1, 0.9, 0.2), (-0.1, 0.9, 0.01), (None, None, None)):
         changed = _changed(tables, "stance", "all", low=low, high=high, estimate=0.5)
-        plot = figures.stance_by_target(tables["paragraphs"], changed)
+        tests = changed.filter(quantity="stance", group_by="all").with_columns(
+            reference=pl.lit("neutral"), q=pl.lit(q, pl.Float64)
+        )
+        plot = figures.stance_by_target(tables["paragraphs"], pl.concat([changed, tests]))
         points = [line for line in plot.figure.axes[1].lines if line.get_marker() in ("o", "s", "D")]
-        looks[low, high] = {(line.get_color(), line.get_marker()) for line in points}
-        assert len(looks[low, high]) == 1
-    assert looks[-0.1, 0.9] == looks[None, None] and len(set(map(str, looks.values()))) == 3
-    words = " ".join(words for words, *_ in _texts(figures.stance_by_document(tables["estimates"])))
-    assert "interval holds 0 or none: open" in words and "interval above 0: in favor" in words
+        looks[low, high, q] = {(line.get_color(), line.get_marker()) for line in points}
+        assert len(looks[low, high, q]) == 1
+    open_ = looks[None, None, None]
+    assert looks[-0.1, 0.9, 0.01] == looks[0.1, 0.9, 0.2] == open_ and len(set(map(str, looks.values()))) == 3
+
+
+def test_intervals_of_documents_are_said_to_be_uncorrected(tables):
+    plot = figures.stance_by_document(tables["estimates"])
+    words = [words for words, *_ in _texts(plot)]
+    assert "interval holds 0, or none" in words and "interval above 0" in words
+    assert "none is corrected for their number" in plot.caption
+
+
+def test_a_date_is_kept_whole_where_a_label_is_cut():
+    outlet = "The Ardmouth Evening Advertiser"
+    names = [f"{outlet}, 2024-01-{day:02}" for day in (8, 9)]
+    assert labels_apart(names, 1.0, 6.5, 2) == [f"{wrap(outlet, 1.0, 6.5, 1)}\n2024-01-{day:02}" for day in (8, 9)]
+    assert [label[-12:] for label in labels_apart(names, 1.2, 6.5)] == [", 2024-01-08", ", 2024-01-09"]
+    alike = [f"{outlet}, 2024-01-08", "The Ardmouth Evening Herald, 2024-01-08"]
+    cut = labels_apart(alike, 1.0, 6.5, 2)
+    assert cut[0] != cut[1] and all(label.endswith("\n2024-01-08") for label in cut)
+
+
+def test_lines_are_farther_apart_where_labels_have_two(tables):
+    long = tables["documents"].with_columns(outlet=pl.lit("The Ardmouth Evening Advertiser and Chronicle of the Coast"))
+    heights = [
+        figures.framing_by_document(tables["estimates"], documents).figure.get_figheight()
+        for documents in (tables["documents"], long)
+    ]
+    assert heights[1] > heights[0] + 0.3
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_names_that_the_font_cannot_draw_are_said(tables, caplog):
+    names = tables["documents"].with_columns(outlet=pl.lit("山海日报"))
+    with caplog.at_level("WARNING", "research"):
+        figures.framing_by_document(tables["estimates"], names)
+    assert "lacks characters of some names" in caplog.text and "山" in caplog.text
 
 
 def _by_outlet(gap, n_each=6, outlets="xyz"):

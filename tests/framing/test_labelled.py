@@ -24,6 +24,7 @@ from research.framing import (
     learning_curve,
     reliability_table,
 )
+from research.framing._nested import Judged, judge
 
 POLES = np.tile([-1, 0, 1], 20)
 N_FEATURES = 12
@@ -99,6 +100,15 @@ def test_what_labels_do_not_bear_out_stays_the_axis(axis) -> None:
     assert model.penalties_ == (np.inf,) and model.sets_ == ((),)
     assert "did not earn a move" in model.warnings_[0]
     assert not model.weights_.any()
+
+
+def test_features_that_were_not_asked_for_are_not_used(axis) -> None:
+    X, y = texts(60, 3, 6.0)
+    asked = LabelledAxis(axis, features=["extra"], nested=False).fit(X, y)
+    assert asked.sets_ == ((),) and np.isinf(asked.penalties_[0])
+    assert "of the features extra none can be used with 60 labels" in asked.warnings_[0]
+    alone = LabelledAxis(axis, features=["axis"], nested=False).fit(X, y)
+    assert alone.sets_ == (("axis",),)
 
 
 def test_few_labels_or_none_do(axis) -> None:
@@ -388,6 +398,49 @@ def test_the_learning_curve(axis) -> None:
     assert ordinal.filter(model="axis alone")["auroc"].item() > 0.9
     with pytest.raises(InputError, match="leaves a fifth"):
         learning_curve(model, X, y, sizes=(290,))
+
+
+def test_sizes_that_leave_too_few_texts_to_judge_on_are_left_out(axis) -> None:
+    X, y = texts(60, 5)
+    documents = np.repeat(["a", "b"], 30)
+    curve = learning_curve(LabelledAxis(axis), X, y, documents, sizes=(8, 40), n_draws=2)
+    assert curve["size"].unique().to_list() == [8]
+    with pytest.raises(InputError, match=r"none of the sizes \[40\] leaves a fifth of the 60 texts, of documents"):
+        learning_curve(LabelledAxis(axis), X, y, documents, sizes=(40,), n_draws=2)
+    with pytest.raises(InputError, match="`n_draws` is 0"):
+        learning_curve(LabelledAxis(axis), X, y, documents, n_draws=0)
+    with pytest.raises(InputError, match=r"the document of row 2 \(from 0\) is missing"):
+        learning_curve(LabelledAxis(axis), X, y, [*documents[:2], None, *documents[3:]])
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32])
+def test_a_state_of_numpy_numbers_is_json(axis, kind) -> None:
+    X, y = texts(20, 6)
+    model = LabelledAxis(axis, random_state=kind(1), nested=np.bool_(False)).fit(X, y)
+    assert json.loads(json.dumps(model.to_state()[1]))["parameters"]["random_state"] == 1
+    own = FramingAxis(n_bootstrap=kind(3), random_state=kind(2)).fit(POLES[:, None] * np.ones(2), POLES)
+    assert json.loads(json.dumps(own.to_state()[1]))["parameters"]["n_bootstrap"] == 3
+
+
+def test_every_edge_belongs_to_the_bin_above_it() -> None:
+    for n_bins in (10, 22, 23, 39):
+        edges = np.arange(n_bins) / n_bins
+        table = reliability_table(edges, np.ones(n_bins), n_bins=n_bins)
+        assert table["n"].to_list() == [1] * n_bins
+    with pytest.raises(InputError, match=r"`n_bins` is 2\.5"):
+        expected_calibration_error([0.5], [1], n_bins=2.5)
+
+
+def test_calibration_is_of_the_class_that_is_predicted() -> None:
+    """Of an ordinal scale that is the median class, which need not be the likeliest."""
+    n = 200
+    above = np.tile(np.log([0.6 / 0.4, 0.4 / 0.6]), (n, 1))
+    probability, codes = np.tile([0.4, 0.2, 0.4], (n, 1)), np.repeat([0, 1], n // 2)
+    one = Judged(above, probability, np.ones(n, dtype=np.int64))
+    targets = np.stack([codes > 0, codes > 1]).astype(float)
+    rules = ("axis alone", "labels alone", "axis and labels")
+    found = judge(dict.fromkeys(rules, one), codes, targets, np.zeros(n, int), [str(row) for row in range(n)], 5, 0)
+    assert found.filter(model="axis and labels", measure="ece")["estimate"].item() == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("columns", [1, 2])

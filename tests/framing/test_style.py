@@ -23,6 +23,12 @@ def test_devices_are_found_as_whole_words() -> None:
     assert rate("According to analysts, it grew.", "attribution") > 0
 
 
+def test_a_phrase_is_found_however_its_words_stand_apart() -> None:
+    text = "According to analysts it may pay in part, on the other hand, as long as costs fall."
+    for between in ("\n", "  ", "\u00a0"):
+        assert np.array_equal(style_features([text.replace(" ", between)]), style_features([text]))
+
+
 def test_a_text_twice_over_has_the_same_rates() -> None:
     text = (
         "But the plan could fail if costs rise, analysts warned, because the port depends on a single road that every "

@@ -273,6 +273,12 @@ def test_a_weight_counts_like_equal_rows() -> None:
     assert ThemeVariance(a, theme, np.arange(40)).parts(weights)[0] == pytest.approx(repeated[0])
 
 
+@pytest.mark.parametrize("wrong", [{"n_resamples": 0}, {"n_shuffles": 0}, {"confidence": 0.0}, {"confidence": 1.5}])
+def test_bounds_of_the_card_are_checked(axis, texts, wrong) -> None:
+    with pytest.raises(InputError, match=f"`{next(iter(wrong))}` is"):
+        validity_card(axis, texts, [str(row) for row in range(len(texts))], **wrong)
+
+
 def test_lengths_must_agree(axis, X, texts) -> None:
     with pytest.raises(InputError, match="60 texts and 59 of `themes`"):
         card(axis, texts, themes=["t"] * 59)
