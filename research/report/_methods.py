@@ -137,8 +137,9 @@ def _themes(facts: Mapping[str, Any]) -> str:
         )
         if facts.get("n_labelled"):
             sentences.append(
-                f"Labels given by hand to {_count(facts['n_labelled'], 'paragraph')} corrected this where they "
-                "improved documents not learnt from (table label_gain)."
+                f"Labels given by hand to {_count(facts['n_labelled'], 'paragraph')} corrected this as far as "
+                "they lowered the log loss of documents left out; what that does to first themes and to F1 is in the "
+                "table label_gain."
             )
     if discovery and discovery != "none":
         name = _CLUSTERERS.get(str(facts.get("discovered_by") or discovery), str(discovery))

@@ -90,6 +90,9 @@ def test_a_date_that_cannot_be_known_is_named(dates: list[str], more: dict[str, 
         ({"section": "AN"}, "`AN` for `section`, and id_column names it too"),
         ({"section": "Full text"}, "`Full text` for `section`, and text names it too"),
         ("outlet", "give a mapping"),
+        ({"outlett": "Publication"}, "`outlett`, which is not known (did you mean `outlet`?)"),
+        ({"Outlet": "Publication"}, "(did you mean `outlet`?)"),
+        ({"auther": "Publication"}, "(did you mean `author`?)"),
     ],
 )
 def test_a_wrong_mapping_is_refused(columns: dict[str, str], said: str) -> None:

@@ -80,6 +80,11 @@ def test_ids_are_unique_and_links_lead_somewhere(page):
     assert targets and targets <= set(ids)
 
 
+def test_what_is_between_backticks_is_code_and_nothing_else_becomes_markup():
+    page = _build({}, [], notes=["Set `stance.labels` <b>", "`<i>`"])
+    assert "Set <code>stance.labels</code> &lt;b&gt;" in page and "<code>&lt;i&gt;</code>" in page
+
+
 def test_text_of_the_corpus_stays_text(tables, plots):
     n = tables["paragraphs"].height
     texts = [_HOSTILE[i % len(_HOSTILE)] for i in range(n)]

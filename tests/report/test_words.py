@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from research.errors import InputError
 from research.report import StanceAgreement, latex_table, leading_findings, methods_paragraph
+from research.report._findings import _hint
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,29 @@ def test_a_difference_between_outlets_is_the_finding(tables):
     )
     stance = leading_findings(_compared(tables, 0.0001, "stance", "us_west"), labels={"us_west": "The West"})[2]
     assert stance.startswith("Outlets differ in stance toward “The West”") and "q < .001" in stance
+
+
+def test_the_groups_named_first_are_told_first(tables):
+    estimates = _compared(tables, 0.012)["estimates"]
+    desks = estimates.filter(group_by="outlet").with_columns(
+        pl.col("estimate", "low", "high") * 1.1,
+        group_by=pl.lit("desk"), group=pl.col("group").replace({"Courier": "news", "Herald": "analysis"}),
+    )  # fmt: skip
+    both = {**tables, "estimates": pl.concat([estimates, desks])}
+    framing = leading_findings(both, column="outlet")[1]
+    assert framing.startswith("Outlets differ in framing") and "“Courier”" in framing
+    assert "between outlets alone, of 2 kinds of groups that were compared." in framing
+    assert leading_findings(both, column="desk")[1].startswith("Groups by desk differ in framing")
+    alike = estimates.with_columns(q=pl.when(pl.col("group_by") == "outlet").then(0.5).otherwise(pl.col("q")))
+    told = leading_findings({**tables, "estimates": pl.concat([alike, desks])}, column="outlet")[1]
+    assert told.startswith("Groups by desk differ in framing")
+
+
+def test_a_small_group_is_a_hint_however_many_documents_there_are():
+    rows = [{"group": "Post", "n_documents": 3}, {"group": "Herald", "n_documents": 30}]
+    assert "So few documents of “Post” (3) give no more than a hint" in _hint(40, rows)
+    assert "So few documents (19) give no more than a hint." in _hint(19, rows)
+    assert "hint" not in _hint(40, rows[1:])
 
 
 def test_where_no_difference_was_shown_that_is_said(tables):
@@ -272,8 +296,12 @@ def test_methods_say_where_the_axis_came_from():
     said = methods_paragraph({**facts, "shipped_labels": shipped})
     assert "Labels of 1,600 texts outside this corpus (Krippendorff's alpha 0.92), by two people," in said
     assert "anchors alone" not in said and "first fixed by 30 anchor texts" in said
+    assert "zero itself" not in said  # labels of real texts placed it
     said = methods_paragraph({**facts, "shipped_labels": {**shipped, "n_written": 1100}})
     assert "Labels of 1,600 texts outside this corpus, 1,100 of them written for the purpose (Kripp" in said
+    apart = {"n_texts": 20, "alpha": None, "n_coders": 2, "n_shared": 0, "moved": False}
+    said = methods_paragraph({**facts, "framing_labels": apart})
+    assert "2 coders who coded nothing in common, so that their agreement is not known" in said
     own = {"n_texts": 20, "alpha": None, "n_coders": 1, "moved": True}
     said = methods_paragraph({**facts, "framing_labels": own})
     assert "Labels given by hand to 20 paragraphs of this corpus by 1 coder moved it" in said

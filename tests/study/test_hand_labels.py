@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from research.errors import ConfigError
-from research.study._hand_labels import HandLabels
+from research.study._hand_labels import HandFraming, HandLabels
 
 NAMES = ("energy", "defense")
 
@@ -22,6 +22,24 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     path = write(tmp_path, "coder,paragraph_id,themes\nA,d:2,energy; defense\nA,d:1,\n")
     labels = HandLabels(path, NAMES)
     assert labels.themes == {"d:2": ("energy", "defense"), "d:1": ()}
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_cells_may_be_parted_as_a_spreadsheet_parts_them(tmp_path: Path, mark: str) -> None:
+    rows = [("paragraph_id", "coder", "framing"), ("d:1", "anna", "1"), ("d:2", "anna", "-2")]
+    labels = HandFraming(write(tmp_path, "\n".join(mark.join(cells) for cells in rows)))
+    assert labels.values() == {"d:1": 1.0, "d:2": -2.0}
+
+
+def test_coders_who_coded_nothing_in_common_are_named(tmp_path: Path) -> None:
+    apart = HandFraming(write(tmp_path, "paragraph_id,coder,framing\nd:1,anna,1\nd:2,bert,-1\n"))
+    assert apart.n_shared == 0 and apart.alpha is None
+    assert "The 2 coders of `framing.labels` coded nothing in common (labels.csv)" in apart.doubts()[0]
+    both = HandFraming(
+        write(tmp_path, "paragraph_id,coder,framing\nd:1,anna,1\nd:2,anna,-1\nd:2,bert,-1\nd:1,bert,1\n")
+    )
+    assert both.n_shared == 2 and both.doubts() == []
+    assert HandFraming(write(tmp_path, "paragraph_id,framing\nd:1,1\nd:2,0\n")).doubts() == []
 
 
 def test_a_repeat_is_labelled_as_what_it_repeats(tmp_path: Path) -> None:
@@ -40,7 +58,7 @@ def test_a_repeat_is_labelled_as_what_it_repeats(tmp_path: Path) -> None:
         ("paragraph_id,themes\nd:1,enrgy\n", "line 2: `enrgy` is no theme of the codebook; it has energy, defense"),
         ("paragraph_id,themes\nd:1,energy\nd:1,\n", "line 3: the paragraph d:1 comes twice"),
         ("paragraph_id,themes\n,energy\n", "line 2: paragraph_id is empty"),
-        ("", "not a CSV file"),
+        ("", "must name a CSV file of coded paragraphs"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
