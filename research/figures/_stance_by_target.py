@@ -110,6 +110,9 @@ def data(
             off_zero = {row["target"] for row in against_zero.iter_rows(named=True) if stands_apart(row)}
             means_are = "mean is" if len(off_zero) == 1 else "means are"
             words += f" Corrected for {count(tests, 'test')}, {len(off_zero) or 'no'} {means_are} off 0 (q < .05)."
+            if untested := len(means) - tests:
+                are = "is" if untested == 1 else "are"
+                words += f" {count(untested, 'target')} of too few documents {are} not tested."
     rows: list[dict[str, Any]] = []
     for target in targets_of(paragraphs):
         stances = paragraphs[f"stance_{target}"].to_list()
