@@ -172,7 +172,9 @@ def none_shown(estimates: pl.DataFrame, column: str, quantity: str) -> str:
             f"No difference in {quantity} between {groups} was shown: corrected for {count(n, 'comparison')}, none has "
             "a q below .05 and an interval that leaves out 0."
         )
-    return f"There are too few documents of the {groups} for a test that could show a difference in {quantity}."
+    clustered = "n_clusters" in estimates.columns and estimates["n_clusters"].is_not_null().any()
+    units = "clusters of documents" if clustered else "documents"
+    return f"There are too few {units} of the {groups} for a test that could show a difference in {quantity}."
 
 
 def no_comparison(estimates: pl.DataFrame, column: str, quantity: str) -> str | None:

@@ -332,10 +332,13 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         able = [name for name in dict.fromkeys(wanted) if n >= FEWEST[name] and further.has(name)]
         self._able = bool(able)
         if not able and n:
+            why = [
+                f"{name} needs {FEWEST[name]} labels" if further.has(name) else f"there is nothing to make {name} of"
+                for name in wanted
+            ]
             self.warnings_.append(
-                f"of the features {', '.join(wanted)} none can be used with {n} labels of these texts ("
-                + ", ".join(f"{name} from {FEWEST[name]} on" for name in wanted)
-                + "), so the axis alone answers"
+                f"none of the features that were asked for can be used with {n} labels ({', '.join(why)}), so the axis "
+                "alone answers"
             )
         return able or ["axis"]
 
@@ -365,7 +368,7 @@ class LabelledAxis(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.warnings_.append(
                 "all labels are from one document, so nothing can check them and the axis alone answers"
             )
-        elif not any(map(np.isfinite, self.penalties_)):
+        elif self._able and not any(map(np.isfinite, self.penalties_)):
             self.warnings_.append(f"{n} labels did not earn a move out of fold, so the axis alone answers")
 
     def _judge(self, codes: Integers, groups: list[str], order: Integers) -> None:

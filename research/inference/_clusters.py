@@ -5,8 +5,8 @@ articles a story and an intraclass correlation of .5, tests of alike outlets at 
 intervals of a mean hold .69 to .73. Here the residuals of a cluster are summed before they are squared, each sum made
 larger by what estimating the mean took from it (CR2 of Bell and McCaffrey), and t has the degrees of freedom of that
 variance (Satterthwaite; documents taken as independent, each side with a variance of its own). Clusters may hold
-documents of both sides of a difference: what a story does to both then cancels. Share of 3,000 samples in which nothing
-differs and p is at most .05, and in which the 95% interval of the mean held it:
+documents of both sides of a difference: what a story does to both then cancels. Share of 3,000 samples, with normal
+scores, in which nothing differs and p is at most .05, and in which the 95% interval of the mean held it:
 
 =====================================  ===========  ==========  =========  =========  =========
 design                                 correlation  Welch's t   this       mean: t    mean: this
@@ -26,6 +26,11 @@ the same, the 3 with twice the spread  .5           .21         .05        .81  
 20 stories, a fifth of each            .5           .06         .05        .82        .96
 5 stories of both sides                .9           .05         .03        .48        .95
 =====================================  ===========  ==========  =========  =========  =========
+
+Of scores that are mostly 0 the t of a difference is not enough (`_cluster_test`), and the interval of a mean is too
+narrow where few stories have what is measured: with 12 stories of 1 to 9 articles, 15% of which lift a theme's score, it
+holds .82, and themes are called different from the rest in .17 of cases where their mean effect is 0 (20 stories: .89
+and .09).
 
 References
 ----------

@@ -15,6 +15,7 @@ from research.inference._notes import (
     ALIKE,
     ALIKE_SIDES,
     LONE,
+    by_clusters,
     few,
     how_tested,
     joined,
@@ -73,22 +74,28 @@ def comparison_rows(
     for group in range(len(groups)):
         n, rest = int(found.n[group]), int(found.n_rest[group])
         kind = "Welch's t interval" if min(n, rest) > 1 else "t interval with pooled variance"
+        n_clusters, rest_clusters = int(found.n_clusters[group]), int(found.n_clusters_rest[group])
         if clusters is not None:
-            kind = f"t interval{robust(clusters)}"
+            kind = f"t interval{robust(clusters)}" if min(n_clusters, rest_clusters) > 1 else "no interval"
         kind = kind if n + rest > 2 and min(n, rest) else "no interval"
         these = "outlets" if grouping.name == "outlet" else f"groups by {grouping.name}"
         one_each = f"one document of each {grouping.name}: {these} cannot be compared"
         for test in range(n_tests):
             how = how_tested(int(tested.arrangements[group, test]), bool(tested.exact[group, test]), "documents")
+            sides = f"{n} against {rest} documents"
             if clusters is not None:
-                how = "two-sided p by the same t" if np.isfinite(tested.p[group, test]) else "no test"
+                sides = f"{n_clusters} against {rest_clusters} clusters by {clusters.name}"
+                how = by_clusters(int(tested.arrangements[group, test]), bool(np.isfinite(tested.p[group, test])))
             methods.append(f"difference of means over documents; {kind}; {how}")
-            why = p_note(float(tested.smallest[group, test]), f"{n} against {rest} documents")
+            why = p_note(float(tested.smallest[group, test]), sides, clusters)
             if min(n, rest) == 1:
                 why = LONE if n + rest > 2 else one_each
-            elif clusters is not None and min(n, rest) and np.isnan(tested.p[group, test]):
-                why = f"all documents of a side are of one {clusters.name}, or alike: nothing can be tested"
-            alike = ALIKE_SIDES if n + rest > 2 and min(n, rest) and np.isnan(found.low[group, test]) else None
+            elif clusters is not None and min(n_clusters, rest_clusters) == 1:
+                why = f"all documents of a side are of one {clusters.name}: nothing can be tested"
+            spread = min(n, rest) if clusters is None else min(n_clusters, rest_clusters) - 1
+            alike = ALIKE_SIDES if n + rest > 2 and spread > 0 and np.isnan(found.low[group, test]) else None
+            if alike and clusters is not None:
+                why = None
             notes.append(joined(why, alike, unknown))
     counted = np.bincount(place[place >= 0], weights=n_paragraphs[place >= 0], minlength=len(groups))
     interval = np.isfinite(found.low).ravel()
@@ -145,7 +152,7 @@ def theme_comparisons(
         documents = f"{n} document{'s' if n != 1 else ''} with both the theme and others"
         if clusters is not None and n > 1:
             documents += f" in {n_clusters} cluster{'s' if n_clusters != 1 else ''} by {clusters.name}"
-        why = p_note(float(tested.smallest[theme]), documents)
+        why = p_note(float(tested.smallest[theme]), documents, clusters)
         if n == 0:
             why = "no document has paragraphs of this theme and others to compare with"
         narrow = few(n_clusters, bool(found.lopsided[theme]), clusters) if n > 1 else None

@@ -34,20 +34,20 @@ def values_by_document(paragraphs: pl.DataFrame, column: str, n_documents: int) 
     Raises
     ------
     InputError
-        If a document has two values.
+        If there is no such column, or a document has two values.
     """
-    values = (
-        paragraphs.select("document_id", pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
-        .unique()
-        .sort("document_id", column)
-    )
+    if column not in paragraphs.columns:
+        raise InputError(f"the paragraphs have no column `{column}`; they have {', '.join(paragraphs.columns)}")
+    said = pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN)
+    values = paragraphs.select(pl.col("document_id").alias("document"), said.alias("value")).unique()
+    values = values.sort("document", "value")
     if values.height != n_documents:
-        document = values.filter(pl.col("document_id").is_duplicated()).get_column("document_id")[0]
+        document = values.filter(pl.col("document").is_duplicated()).get_column("document")[0]
         raise InputError(
-            f"column `{column}` has more than one value in document `{document}`; groups are of documents, "
-            "so give a column that is the same in all paragraphs of a document"
+            f"column `{column}` has more than one value in document `{document}`; groups and clusters are of "
+            "documents, so give a column that is the same in all paragraphs of a document"
         )
-    return values.get_column(column)
+    return values.get_column("value")
 
 
 def grouping_by(

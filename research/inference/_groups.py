@@ -101,8 +101,8 @@ def estimate_groups(
     clusters : str, optional
         A metadata column whose values join documents that depend on one another, such as the story or the day they are
         about; a document that does not say is a cluster of its own. Intervals and tests are then robust to that (CR2;
-        `research.inference._clusters` has what they hold): groups are compared by a t instead of by exchanging
-        documents, and signs are turned by cluster.
+        `research.inference._clusters` has what they hold): groups are compared by a t and by arrangements of clusters
+        instead of by exchanging documents, and signs are turned by cluster. A lone document then has no interval.
     repeats : {"once", "printed"}
         ``once``: a paragraph counts once in its document, and not at all where it repeats another document's, but for
         groups by a column, in each of which it counts once; ``printed``: it counts as often as it is printed.

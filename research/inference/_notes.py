@@ -9,8 +9,8 @@ from research.inference._permutation import LEVEL
 from research.inference._summaries import FEW, Summary
 
 __all__ = [
-    "ALIKE", "ALIKE_SIDES", "LONE", "MEASUREMENT", "few", "group_note", "how_tested", "in_words", "joined", "no_draws",
-    "p_note", "q_note", "robust", "share_note", "sources_of",
+    "ALIKE", "ALIKE_SIDES", "LONE", "MEASUREMENT", "by_clusters", "few", "group_note", "how_tested", "in_words",
+    "joined", "no_draws", "p_note", "q_note", "robust", "share_note", "sources_of",
 ]  # fmt: skip
 
 # What the draws of a quantity vary: stance scores a mention by its context, which no draw resamples.
@@ -21,13 +21,22 @@ LONE = "a single document on one side: how far others would differ cannot be kno
 ALIKE_SIDES = "documents of a side all have the same value: no interval over documents is possible"
 
 
-def p_note(smallest: float, sides: str) -> str | None:
+def p_note(smallest: float, sides: str, clusters: Clusters | None = None) -> str | None:
     """Say why a p-value is missing, or nothing where it can be given."""
     if np.isnan(smallest):
         return "nothing to compare with"
     if smallest > LEVEL:
-        return f"{sides}: too few for a p-value, since chance alone could order them so; more documents are needed"
+        needed = "documents" if clusters is None else f"clusters by {clusters.name}"
+        return f"{sides}: too few for a p-value, since chance alone could order them so; more {needed} are needed"
     return None
+
+
+def by_clusters(arrangements: int, tested: bool) -> str:
+    """Say how p was computed where documents depend on one another."""
+    if not tested:
+        return "no test"
+    also = f", or by {arrangements:,} arrangements of clusters, where that is larger" if arrangements else ""
+    return f"two-sided p by the same t{also}"
 
 
 def q_note(p: float, smallest: float, floor: float, n_comparisons: int) -> str | None:

@@ -141,7 +141,7 @@ def _group_rows(score: _Score, grouping: Grouping, found: Summary, **more: Any) 
     notes = [
         joined(
             group_note(found, group, score.measurement, bool(known), score.settings.clusters),
-            missing if found.n[group] > 1 and not found.alike[group] else None,
+            missing if found.n_clusters[group] > 1 and not found.alike[group] else None,
         )
         for group, known in enumerate(grouping.known)
     ]

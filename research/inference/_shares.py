@@ -52,6 +52,11 @@ def group_shares(
     inverse = np.bincount(label[inside], weights=1 / n_paragraphs[inside], minlength=n_groups)
     with np.errstate(divide="ignore", invalid="ignore"):
         most = found.n**2 / inverse
+        if clusters is not None:
+            # If all documents had the same share in truth, those of a cluster would still be alike: as one of them.
+            size = np.zeros((n_groups, int(clusters.codes.max()) + 1))
+            np.add.at(size, (label[inside], clusters.codes[inside]), 1)
+            most *= found.n / (size**2).sum(axis=1)
     low, high = share_interval(
         found.mean, found.sampling, found.freedom, found.n_clusters[:, None], most[:, None], confidence=confidence
     )

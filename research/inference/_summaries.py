@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research.inference._cells import Cells
+from research.inference._cluster_test import cluster_test, smallest_by_clusters
 from research.inference._clusters import Clusters, clustered_difference, clustered_mean
 from research.inference._intervals import dispersion_of_difference, mean_interval, p_of_mean
-from research.inference._permutation import Tested, exchange_test
+from research.inference._permutation import LEVEL, Tested, exchange_test
 
 __all__ = [
     "Comparison", "FEW", "Moments", "Summary", "compare_groups", "drawn_difference", "moments", "summarise",
@@ -65,6 +66,7 @@ class Comparison:
     n: Integers
     n_rest: Integers
     n_clusters: Integers
+    n_clusters_rest: Integers
 
 
 @dataclass(frozen=True)
@@ -149,20 +151,24 @@ def summarise(
     low[label[alone]], high[label[alone]] = cells.low[alone], cells.high[alone]
     inside = label >= 0
     n_paragraphs = np.bincount(label[inside], weights=cells.n_paragraphs[inside], minlength=n_groups)
-    lopsided = ~alike & _is_lopsided(cells.mean, label, n, mean, variance)
+    lopsided = ~alike & _is_lopsided(cells.mean, label, cluster, found)
     return Summary(
         n, found.n_clusters, np.rint(n_paragraphs).astype(np.int64), mean, low, high, sampling, freedom, shared, alike,
         lopsided,
     )  # fmt: skip
 
 
-def _is_lopsided(values: Floats, label: Integers, n: Integers, mean: Floats, variance: Floats) -> NDArray[np.bool_]:
-    """Tell where the farthest document has most of the sum of squares; of few documents it has that by chance."""
-    inside = np.flatnonzero(label >= 0)
-    farthest = np.zeros(len(n))
-    np.maximum.at(farthest, label[inside], (values[inside] - mean[label[inside]]) ** 2)
-    with np.errstate(invalid="ignore"):
-        return np.asarray((n >= FEW) & (farthest > _LOPSIDED * variance * (n - 1)))
+def _is_lopsided(values: Floats, label: Integers, cluster: Integers | None, found: Moments) -> NDArray[np.bool_]:
+    """Tell where one document, or cluster, has most of the sum of squares; of few it has that by chance."""
+    inside = label >= 0
+    owner = np.arange(len(label)) if cluster is None else cluster
+    pairs, pair = np.unique(np.stack([label[inside], owner[inside]]), axis=1, return_inverse=True)
+    residuals = values[inside] - found.mean[label[inside], 0]
+    squares = np.bincount(pair.ravel(), weights=residuals, minlength=pairs.shape[1]) ** 2
+    farthest, total = np.zeros((2, len(found.n)))
+    np.maximum.at(farthest, pairs[0], squares)
+    np.add.at(total, pairs[0], squares)
+    return np.asarray((found.n_clusters >= FEW) & (farthest > _LOPSIDED * total))
 
 
 def drawn_difference(drawn_sums: Floats, cells: Cells, label: Integers, n_groups: int) -> Floats:
@@ -196,7 +202,8 @@ def compare_groups(
 ) -> Comparison:
     """Compare each group's documents with all other documents of a group; values (n_documents, n_tests).
 
-    By Welch's t and exchanging documents; where they depend on one another by a t that is robust to it.
+    By Welch's t and exchanging documents; where they depend on one another by a t that is robust to it, and by
+    arrangements of clusters where that has the larger p.
     """
     inside = label >= 0
     values, label = values[inside], label[inside]
@@ -218,21 +225,45 @@ def compare_groups(
     if cluster is None:
         variance = np.nan_to_num(variance)
         sampling, freedom = dispersion_of_difference(variance, n[:, None], rest_variance, n_rest[:, None])
-        n_clusters = n
+        n_clusters, n_clusters_rest = n, n_rest
         tested = exchange_test(
             values, label, n_groups, shared=shared, n_comparisons=n_comparisons, n_resamples=n_resamples,
             random_state=random_state,
         )  # fmt: skip
     else:
-        robust = clustered_difference(values, label, n_groups, cluster[inside])
+        cluster = np.unique(cluster[inside], return_inverse=True)[1]
+        robust = clustered_difference(values, label, n_groups, cluster)
         sampling, freedom, n_clusters = robust.sampling, robust.freedom, robust.n_clusters
+        n_clusters_rest = np.array(
+            [len(np.unique(cluster[label != group])) for group in range(n_groups)], dtype=np.int64
+        )
         p = p_of_mean(difference, sampling, freedom, shared=shared, n_draws=n_draws)
-        p = np.where(sampling < _ALIKE, np.where(np.abs(difference) < _ALIKE, 1.0, np.nan), p)
-        nothing = np.zeros(p.shape, dtype=np.int64)
-        tested = Tested(p, np.where(np.isfinite(p), 0.0, np.nan), nothing, nothing > 0)
+        settled = {"n_comparisons": n_comparisons, "n_resamples": n_resamples, "random_state": random_state}
+        tested = _larger_p(np.where(sampling < _ALIKE, np.nan, p), values, label, cluster, settled)
     low, high = mean_interval(difference, sampling, freedom, shared=shared, n_draws=n_draws, confidence=confidence)
     low, high = (np.where(sampling < _ALIKE, np.nan, np.clip(end, -bound, bound)) for end in (low, high))
-    return Comparison(difference, low, high, tested, n, n_rest, n_clusters)
+    return Comparison(difference, low, high, tested, n, n_rest, n_clusters, n_clusters_rest)
+
+
+def _larger_p(p: Floats, values: Floats, label: Integers, cluster: Integers, settled: dict[str, int]) -> Tested:
+    """Test by arrangements of clusters what the t finds, and take the larger p; see `_cluster_test`.
+
+    Above the level the second p would change no decision.
+    """
+    arrangements = np.zeros(p.shape, dtype=np.int64)
+    smallest, exact = np.full(p.shape, np.nan), np.zeros(p.shape, dtype=bool)
+    for group in range(len(p)):
+        own = label == group
+        if not np.isfinite(p[group]).any():
+            continue
+        smallest[group] = np.where(np.isfinite(p[group]), smallest_by_clusters(own, cluster), np.nan)
+        with np.errstate(invalid="ignore"):
+            which = np.flatnonzero((p[group] <= LEVEL) & (smallest[group] <= LEVEL))
+        if len(which):
+            again = cluster_test(values[:, which], own, cluster, **settled)
+            p[group, which] = np.maximum(p[group, which], again.p)
+            arrangements[group, which], exact[group, which] = again.arrangements, again.exact
+    return Tested(p, smallest, arrangements, exact)
 
 
 def _counts(cells: Cells, label: Integers, n_groups: int) -> tuple[Floats, Floats]:

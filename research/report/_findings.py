@@ -186,7 +186,8 @@ def _framing(
     warning = _failed(tables.get("validity"))
     if differing := _differing(estimates, "framing", column):
         sentence = _difference(estimates, differing, "in framing", ("lower", "higher"), level)
-        return f"{sentence} This is on {scale}.{_hint(total, differing)}{warning}"
+        of_all = estimates.filter((estimates["quantity"] == "framing") & (estimates["group_by"] == "all")).to_dicts()
+        return f"{sentence} This is on {scale}.{_hint(_n_units(of_all[0]) if of_all else total, differing)}{warning}"
     if len(ranked) == 1:
         return f"The framing of the one document with a score, {named(high)}, is {told(high)}, on {scale}.{warning}"
     # Which side of 0 they lie on is not said: the zero is that of the anchors, not of plain reports in this corpus.
@@ -248,7 +249,7 @@ def _difference(
         interval = _range(row["low"], row["high"], level, signed).replace("interval", "interval of the difference")
         q = "q < .001" if row["q"] < 0.001 else f"q = {row['q']:.3f}".replace("0.", ".")
         return (
-            f"{count(row['n_documents'], 'document')} of “{clean(row['group'])}”{verb}{abs(row['estimate']):.2f} "
+            f"{_documents(row)} of “{clean(row['group'])}”{verb}{abs(row['estimate']):.2f} "
             f"{sides[row['estimate'] > 0]} ({interval}; {q})"
         )
 
@@ -264,7 +265,7 @@ def _difference(
     )  # fmt: skip
     if known.height == len(rows) == 2:  # one test, told once
         first, other = sorted(rows, key=lambda row: row["group"])
-        others = f"{count(other['n_documents'], 'document')} of “{clean(other['group'])}”"
+        others = f"{_documents(other)} of “{clean(other['group'])}”"
         return f"{lead} {told(first, ' score ')} than the {others}. {corrected}"
     said = " and the ".join(told(row, " score " if i == 0 else " ") for i, row in enumerate(rows[:_TOLD]))
     more = f", as do {count(len(rows) - _TOLD, 'other')} (see the table of estimates)" if len(rows) > _TOLD else ""
@@ -281,16 +282,29 @@ def _no_difference(estimates: pl.DataFrame, quantity: str, column: str | None) -
 
 def _hint(n_documents: int, differing: Sequence[Mapping[str, Any]]) -> str:
     """Say how little few documents, or few of a group that is told, bear out."""
-    least = min(differing[:_TOLD], key=lambda row: row["n_documents"])
+    least = min(differing[:_TOLD], key=_n_units)
+    units = "documents" if least.get("n_clusters") is None else "clusters"
     few = ""
     if n_documents < _FEW_DOCUMENTS:
-        few = f" So few documents ({n_documents:,}) give no more than a hint."
-    elif least["n_documents"] < _FEW_OF_A_GROUP:
+        few = f" So few {units} ({n_documents:,}) give no more than a hint."
+    elif _n_units(least) < _FEW_OF_A_GROUP:
         few = (
-            f" So few documents of “{clean(least['group'])}” ({least['n_documents']:,}) give no more than a hint: how "
-            "much they differ among themselves is hardly known."
+            f" So few {units} of “{clean(least['group'])}” ({_n_units(least):,}) give no more than a hint: how much "
+            "they differ among themselves is hardly known."
         )
     return f"{few} It is about documents like these, not about all that was published."
+
+
+def _n_units(row: Mapping[str, Any]) -> int:
+    """Give how many clusters a row is of, or documents where none were named."""
+    several = row.get("n_clusters")
+    return int(row["n_documents"] if several is None else several)
+
+
+def _documents(row: Mapping[str, Any]) -> str:
+    """Say how many documents a row is of, and in how many clusters."""
+    said = count(row["n_documents"], "document")
+    return said if row.get("n_clusters") is None else f"{said} in {count(row['n_clusters'], 'cluster')}"
 
 
 def _failed(validity: pl.DataFrame | None) -> str:
@@ -336,7 +350,7 @@ def _stance(
     def told(row: dict[str, Any]) -> str:
         return (
             f"mean {signed(row['estimate'])}, {_range(row['low'], row['high'], level, signed)}; "
-            f"n = {count(row['n_paragraphs'], 'paragraph')} of {count(row['n_documents'], 'document')} that speak of it"
+            f"n = {count(row['n_paragraphs'], 'paragraph')} of {_documents(row)} that speak of it"
         )
 
     caution = (
@@ -353,7 +367,7 @@ def _stance(
     if differing := _differing(estimates, "stance", column):
         what = f"in stance toward {named(differing[0])}"
         sentence = _difference(estimates, differing, what, ("lower (more against)", "higher (more in favor)"), level)
-        n_documents = next(row["n_documents"] for row in rows if row["target"] == differing[0]["target"])
+        n_documents = next(_n_units(row) for row in rows if row["target"] == differing[0]["target"])
         return f"{sentence} This is {scale}.{_hint(n_documents, differing)}{caution}"
     rows.sort(key=lambda row: (-away(row), -abs(row["estimate"]), row["target"]))
     first = rows[0]
@@ -367,12 +381,13 @@ def _stance(
         )  # fmt: skip
     else:
         which = "the target" if len(rows) == 1 else f"any of {len(rows):,} targets"
+        units = "documents" if first.get("n_clusters") is None else "clusters of documents"
         corrected = "" if len(rows) == 1 else ", corrected for their number,"
         sentence = (
-            f"No stance toward {which} was shown: over at least {_FEWEST_FOR_STANCE} documents no mean{corrected} is "
+            f"No stance toward {which} was shown: over at least {_FEWEST_FOR_STANCE} {units} no mean{corrected} is "
             f"off 0 (q < .05). Farthest from neutral is {named(first)} ({told(first)}), {scale}."
         )
-    if first["n_documents"] < _FEW_DOCUMENTS:
+    if _n_units(first) < _FEW_DOCUMENTS:
         sentence += f" It describes {'this document' if first['n_documents'] == 1 else 'these documents'} alone."
     if column is not None and no_comparison(estimates, column, "stance") is None:
         sentence += f" {_no_difference(estimates, 'stance', column)}"

@@ -307,7 +307,10 @@ def _inference(facts: Mapping[str, Any]) -> str:
                 f"Documents of one {clusters} were taken to depend on one another: intervals and comparisons are "
                 "robust to that (CR2 with Satterthwaite's degrees of freedom; Pustejovsky and Tipton 2018)."
             )
-            said = "Groups of documents were compared with the rest by that t"
+            said = (
+                "Groups of documents were compared with the rest by that t and, where it has p ≤ .05, by arrangements "
+                "of clusters as well, with the larger p"
+            )
         if themes:
             signs = f"differences by {clusters}" if clusters else "documents' differences"
             said += (
@@ -316,12 +319,11 @@ def _inference(facts: Mapping[str, Any]) -> str:
             )
         else:
             said += ","
-        said += " two-sided, "
-        if themes or not clusters:
-            said += (
-                f"exact where the documents are few and else with {facts['n_resamples']:,} random draws or more, and "
-            )
-        sentences.append(f"{said}corrected by Benjamini-Hochberg within a quantity and a kind of groups.")
+        few = "clusters" if clusters else "documents"
+        sentences.append(
+            f"{said} two-sided, exact where the {few} are few and else with {facts['n_resamples']:,} random draws or "
+            "more, and corrected by Benjamini-Hochberg within a quantity and a kind of groups."
+        )
     if facts.get("seed") is not None:
         said = f"All random draws come from the seed {facts['seed']}"
         if facts.get("shipped_labels"):

@@ -50,7 +50,7 @@ _STATE_VERSION = 4
 _BLOCK = 2048
 # What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
 _ANCHOR_WEIGHT = 0.3
-# From how many labelled mentions, and groups, on networks are trained; with fewer they do worse than ridge.
+# From how many labelled mentions, and documents of them, on networks are trained; with fewer they do worse than ridge.
 _MANY, _MANY_GROUPS = 1000, 30
 _HIGHEST_RATE = 1000.0
 _NO_HALVES = (
@@ -72,7 +72,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
        (Hoerl & Kennard 1970), over anchors, which weigh .3, and labelled mentions, which weigh 1, the three stances
        balanced. The penalty is the one of a short list with the least squared error when whole groups (the anchors'
        subjects, the labels' documents) are left out. Without labels the anchors stand alone. With `n_networks`, a
-       thousand labels and thirty groups, the poles are the mean of small neural networks instead, each taught by
+       thousand labels and thirty documents, the poles are the mean of small neural networks instead, each taught by
        resampled groups (`train_networks`).
     2. **Shares.** A multinomial logistic regression of the stances on ``(r_+, r_-)`` of cases left out, each stance
        weighing the same, turns the poles into shares p of against, neutral and favor: the probabilities where neutral
@@ -105,8 +105,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Whether `from_anchors` takes what labels taught the shipped scorer, where that fits the encoder; `warnings_`
         says where it does not.
     n_networks : int
-        Networks in place of the ridge regressions, two or more, once a thousand labels of thirty groups are held; 0 for
-        none.
+        Networks in place of the ridge regressions, two or more, once a thousand labels of thirty documents are held; 0
+        for none.
     neutral_rate : float
         How frequent neutral mentions are, in relation to either of the others, where shares are probabilities; 1 suits
         a corpus of opinions, 3 and more one of plain reports.
@@ -333,7 +333,8 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         labels = np.char.startswith(np.array(cases.groups), "labels ") & (cases.judges > 0)
         networks = None
         self.warnings_ = [said for said in self.warnings_ if said != _NO_HALVES]
-        if self.n_networks and labels.sum() >= _MANY and len(set(cases.groups)) >= _MANY_GROUPS:
+        documents = {name for name, is_label in zip(cases.groups, labels, strict=True) if is_label}
+        if self.n_networks and labels.sum() >= _MANY and len(documents) >= _MANY_GROUPS:
             networks, scores = train_networks(cases, self.n_networks, self.random_state, progress)
         else:
             weights = balanced(cases.y, cases.weights)

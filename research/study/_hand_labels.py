@@ -41,7 +41,8 @@ def _rows(
     try:
         table = read_csv(path).columns
     except CorpusError as error:
-        raise ConfigError(f"{error}; key `{key}` must name a CSV file of coded paragraphs") from None
+        said = str(error).replace("; remove it from the source or fill it", "")
+        raise ConfigError(f"{said}; key `{key}` must name a CSV file of coded paragraphs") from None
     missing = [name for name in needed if name not in table]
     if missing:
         raise ConfigError(
@@ -207,12 +208,18 @@ class _Coded(ABC, Generic[Unit]):
         """Read what the unit is coded as; NaN where that says nothing."""
 
     def doubts(self) -> list[str]:
-        """Say in a sentence where several coders coded nothing in common, so that their agreement is not known."""
-        if len(self.coders) < 2 or self.n_shared:
+        """Say in a sentence which of several coders coded nothing that another did: their agreement is not known."""
+        alone = [
+            coder
+            for coder, codes in self._codes.items()
+            if not any(unit in others for name, others in self._codes.items() if name != coder for unit in codes)
+        ]
+        if len(self.coders) < 2 or not alone:
             return []
         return [
-            f"The {len(self.coders)} coders of `{self.key}` coded nothing in common ({self.path.name}), so how far "
-            "they agree is not known, and labels of coders who do not agree are no gold: let two code some alike."
+            f"Of the {len(self.coders)} coders of `{self.key}` ({self.path.name}), {', '.join(alone)} coded nothing "
+            "that another did, so how far they agree is not known, and labels of coders who do not agree are no gold: "
+            "let two code some alike."
         ]
 
     def _given(self) -> dict[Unit, list[float]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
-from research.corpus import read_corpus
+from research.corpus import _duplicates, read_corpus
 
 REPORT = [
     "The two ministers met on Monday in Geneva and signed an agreement on grain exports, officials said.",
@@ -30,10 +31,15 @@ def test_what_was_first_printed_elsewhere_counts_for_every_report_that_has_it() 
     assert _printings(a=first, b=second, c=[*REPORT], d=[*REPORT]) == {"d": "c"}
 
 
-def test_what_all_print_makes_no_printings() -> None:
-    notice = "Please subscribe to our newsletter and read the news of the day every morning before eight o'clock."
-    texts = {f"d{number:03}": [notice, f"{OWN[0]} Case {number}.", f"Alone {number}."] for number in range(150)}
-    assert set(_printings(**texts).values()) <= {"d000"}
+def test_what_very_many_print_tells_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paragraph counts for as many unlike reports as are kept for it, the first ones."""
+    notice = " ".join(f"notice{word}" for word in range(30))
+    shared = " ".join(f"shared{word}" for word in range(30))
+    own = [" ".join(f"own{number}word{word}" for word in range(40)) for number in range(4)]
+    texts = {"a": [notice, own[0]], "b": [notice, shared, own[1]], "c": [notice, shared, " ".join(own[2].split()[:20])]}
+    assert _printings(**texts) == {"c": "b"}
+    monkeypatch.setattr(_duplicates, "_COMMON", 1)
+    assert _printings(**texts) == {}
 
 
 def test_printings_cut_and_longer_name_the_first() -> None:

@@ -106,7 +106,9 @@ def test_features_that_were_not_asked_for_are_not_used(axis) -> None:
     X, y = texts(60, 3, 6.0)
     asked = LabelledAxis(axis, features=["extra"], nested=False).fit(X, y)
     assert asked.sets_ == ((),) and np.isinf(asked.penalties_[0])
-    assert "of the features extra none can be used with 60 labels" in asked.warnings_[0]
+    assert len(asked.warnings_) == 1 and "there is nothing to make extra of" in asked.warnings_[0]
+    few = LabelledAxis(axis, features=["extra"], nested=False).fit(X[:10], y[:10], extra=np.arange(10))
+    assert "extra needs 16 labels" in few.warnings_[0]
     alone = LabelledAxis(axis, features=["axis"], nested=False).fit(X, y)
     assert alone.sets_ == (("axis",),)
 

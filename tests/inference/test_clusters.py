@@ -13,7 +13,10 @@ from scipy import linalg, stats
 
 from research.errors import InputError
 from research.inference import estimate_groups, theme_support
-from research.inference._clusters import clustered_difference, clustered_mean, clustered_sums
+from research.inference._cluster_test import smallest_by_clusters
+from research.inference._clusters import Clusters, clustered_difference, clustered_mean, clustered_sums
+from research.inference._shares import group_shares
+from research.inference._summaries import compare_groups
 
 Make = Callable[..., pl.DataFrame]
 OUTLETS = {f"d{number:02}": "x" if number % 3 else "y" for number in range(24)}
@@ -107,8 +110,7 @@ def test_the_table_says_how_many_clusters_and_how(make_paragraphs: Make) -> None
     assert "fewer than 8 clusters by story" in whole["note"]
     outlet = table.filter(pl.col("reference") == "rest", quantity="framing", group_by="outlet", group="x")
     assert outlet["n_clusters"].item() == 6 and "two-sided p by the same t" in outlet["method"].item()
-    low, high, p = outlet.select("low", "high", "p").row(0)
-    assert (p < 0.05) == (low > 0 or high < 0)
+    assert outlet["low"].item() < outlet["estimate"].item() < outlet["high"].item()
     theme = table.filter(quantity="framing", group_by="theme", reference="rest").row(0, named=True)
     assert theme["n_clusters"] <= 6 and "signs of clusters by story" in theme["method"]
     assert table.filter(group_by="document")["n_clusters"].is_null().all()
@@ -146,7 +148,8 @@ def test_documents_of_one_story_have_no_interval(make_paragraphs: Make) -> None:
     alone = table.filter(pl.col("reference").is_null(), quantity="framing", group_by="outlet", group="x")
     assert alone["low"].item() is None and "16 documents of one story" in alone["note"].item()
     for row in table.filter(pl.col("reference") == "rest", group_by="outlet").iter_rows(named=True):
-        assert row["p"] is None and row["low"] is None and "all documents of a side are of one story" in row["note"]
+        assert row["p"] is None and row["low"] is None and "no interval" in row["method"]
+        assert "all documents of a side are of one story" in row["note"] and "same value" not in row["note"]
     share = table.filter(pl.col("reference").is_null(), quantity="theme_share", group_by="outlet", group="x")
     assert share["low"].is_null().all() and "of one story" in share["note"][0]
 
@@ -159,5 +162,63 @@ def test_clusters_that_cannot_be_are_refused(make_paragraphs: Make) -> None:
         estimate_groups(paragraphs, clusters="outlet")
     with pytest.raises(InputError, match=r"`clusters` is \['story'\]; give the name of one column"):
         estimate_groups(paragraphs, clusters=["story"])
-    with pytest.raises(InputError, match="column `theme` has more than one value in document `a`"):
+    with pytest.raises(InputError, match="no column `story`"):
+        theme_support(paragraphs, ["energy"], clusters="story")
+    assert estimate_groups(paragraphs, clusters="document_id").height == estimate_groups(paragraphs).height
+    with pytest.raises(InputError, match="column `theme` has more than one value in document `a`; groups and clusters"):
         estimate_groups(paragraphs, clusters="theme")
+
+
+def compared(values: NDArray[np.float64], own: NDArray[np.bool_], cluster: NDArray[np.int64], seed: int = 0):
+    label = (~own).astype(np.int64)
+    return compare_groups(
+        values[:, None], label, 2, shared=0.0, n_draws=0, bound=9.0, n_comparisons=1, n_resamples=200, confidence=0.95,
+        random_state=seed, cluster=cluster,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_a_theme_that_few_stories_have_makes_no_outlet_differ(crossed: bool) -> None:
+    """A small outlet without the theme shows no variance; its t alone would find it different every fourth time."""
+    rng = np.random.default_rng(4)
+    wrong = 0
+    for seed in range(150):
+        cluster = np.repeat(np.arange(24), 3)
+        own = (np.arange(72) % 3 == 0) & (cluster < 4) if crossed else cluster < 4
+        values = (rng.random(24) < 0.25)[cluster] * rng.beta(2, 3, 72)
+        wrong += bool(compared(values, own, cluster, seed).tested.p[0, 0] <= 0.05)
+    assert wrong / 150 < 0.08
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_a_difference_is_found_whatever_the_clusters_are_called(crossed: bool) -> None:
+    rng = np.random.default_rng(5)
+    cluster = np.repeat(np.arange(20), 3)
+    own = np.arange(60) % 3 == 0 if crossed else cluster < 8
+    values = rng.normal(size=20)[cluster] * (0.5 if crossed else 0.2) + rng.normal(size=60) * 0.3 + own
+    found = compared(values, own, cluster)
+    assert found.tested.p[0, 0] <= 0.02 and found.tested.arrangements[0, 0] > 0
+    renamed = rng.permutation(20)[cluster]
+    again = compared(values, own, renamed)
+    assert again.tested.p.tolist() == found.tested.p.tolist()
+
+
+def test_so_few_clusters_that_no_arrangement_could_tell_have_no_p() -> None:
+    values = np.array([1.0, 1.1, 1.2, 1.4, 0.0, 0.1, 0.2, 0.3])
+    few = compared(values, np.arange(8) < 4, np.repeat([0, 1, 2, 3], 2)).tested
+    assert few.smallest[0, 0] == pytest.approx(1 / 6)
+    assert smallest_by_clusters(np.array([True, False, True, False]), np.array([0, 0, 1, 1])) == pytest.approx(1 / 4)
+
+
+def test_a_rare_theme_of_few_stories_is_covered() -> None:
+    """Articles on one story are one document to what its length can tell of a rare theme."""
+    rng = np.random.default_rng(6)
+    held = 0
+    for _ in range(200):
+        cluster = np.repeat(np.arange(8), 5)
+        share = rng.beta(0.02 * 8, 0.98 * 8, 8)[cluster]
+        shares = rng.binomial(12, share)[:, None] / 12
+        clusters = Clusters("story", cluster)
+        _, _, low, high = group_shares(shares, np.full(40, 12), np.zeros(40, dtype=int), 1, 0.95, clusters)
+        held += low[0, 0] <= 0.02 <= high[0, 0]
+    assert held / 200 > 0.94

@@ -245,7 +245,8 @@ def test_methods_say_what_the_intervals_cover_and_how_groups_were_compared():
         "signs of differences by story" in clustered and "Welch" not in clustered and "2,000 random draws" in clustered
     )
     framing_alone = methods_paragraph({**facts, "clusters": "story", "codebook": None, "discovery": "none"})
-    assert "by that t, two-sided, corrected" in framing_alone
+    assert "by that t and, where it has p ≤ .05, by arrangements of clusters" in framing_alone
+    assert "exact where the clusters are few" in framing_alone
     assert "the zero itself should not be read" in said
     scores_only = methods_paragraph({**facts, "codebook": None, "discovery": "none", "targets": ()})
     assert "Korn" not in scores_only and "signs" not in scores_only and "tance" not in scores_only

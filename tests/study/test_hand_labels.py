@@ -34,7 +34,13 @@ def test_cells_may_be_parted_as_a_spreadsheet_parts_them(tmp_path: Path, mark: s
 def test_coders_who_coded_nothing_in_common_are_named(tmp_path: Path) -> None:
     apart = HandFraming(write(tmp_path, "paragraph_id,coder,framing\nd:1,anna,1\nd:2,bert,-1\n"))
     assert apart.n_shared == 0 and apart.alpha is None
-    assert "The 2 coders of `framing.labels` coded nothing in common (labels.csv)" in apart.doubts()[0]
+    assert (
+        "Of the 2 coders of `framing.labels` (labels.csv), anna, bert coded nothing that another did"
+        in apart.doubts()[0]
+    )
+    rows = "d:1,anna,1\nd:2,anna,-1\nd:2,bert,-1\nd:1,bert,1\nd:3,carl,0\n"
+    third = HandFraming(write(tmp_path, f"paragraph_id,coder,framing\n{rows}"))
+    assert "labels.csv), carl coded nothing" in third.doubts()[0]
     both = HandFraming(
         write(tmp_path, "paragraph_id,coder,framing\nd:1,anna,1\nd:2,anna,-1\nd:2,bert,-1\nd:1,bert,1\n")
     )
