@@ -28,9 +28,9 @@ the same, the 3 with twice the spread  .5           .21         .05        .81  
 =====================================  ===========  ==========  =========  =========  =========
 
 Of scores that are mostly 0 the t of a difference is not enough (`_cluster_test`), and the interval of a mean is too
-narrow where few stories have what is measured: with 12 stories of 1 to 9 articles, 15% of which lift a theme's score, it
-holds .82, and themes are called different from the rest in .17 of cases where their mean effect is 0 (20 stories: .89
-and .09).
+narrow where few stories have what is measured: with 12 stories of 1 to 9 articles, 15% of which lift a theme's score,
+it holds .82, and themes are called different from the rest in .17 of cases where their mean effect is 0 (20 stories:
+.89 and .09).
 
 References
 ----------
