@@ -253,6 +253,15 @@ def read_table(path: Path) -> Table:
 def read_csv(path: Path) -> Table:
     """Read a file as CSV whatever its ending; its cells may be parted by commas, semicolons or tabs.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Table
+        Its columns by name; an empty cell is None, and empty lines are no rows.
+
     Raises
     ------
     CorpusError
