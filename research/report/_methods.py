@@ -23,8 +23,8 @@ def methods_paragraph(facts: Mapping[str, Any]) -> str:
         ``axis``, ``reads`` (voice, content), ``n_anchors``, ``n_anchor_subjects``, ``poles`` (negative, positive),
         ``shipped_labels`` (mapping with ``n_texts``, ``n_written``, ``alpha``, ``coders``), ``framing_labels`` (mapping
         with ``n_texts``, ``alpha``, ``n_coders``, ``moved``),
-        ``framing_notes`` (sentences, quoted), ``further_axes`` (sequence of str), ``cross_encoders`` (sequence of
-        mappings with ``name``, ``model`` and ``n_statements``);
+        ``framing_notes`` (sentences, quoted), ``further_axes`` and of these ``content_axes`` (sequences of str),
+        ``cross_encoders`` (sequence of mappings with ``name``, ``model`` and ``n_statements``);
         ``targets`` (sequence of str), ``voice`` (own, all), ``stance_labels`` (mapping with ``n_mentions``,
         ``n_written``, ``alpha``, ``coders``), ``own_stance`` (mapping with ``n_units``, ``n_coders``, ``alpha``,
         ``n_classes``, ``before``, ``after``, ``moved``);
@@ -166,6 +166,9 @@ def _framing(facts: Mapping[str, Any]) -> str:
         if further
         else ""
     )
+    if content := list(facts.get("content_axes") or ()):
+        names, reads = _join([f"“{name}”" for name in content]), "reads" if len(content) == 1 else "read"
+        also += f" Of these {names}, about what a text tells, {reads} the last layer too."
     also = " ".join([*([also] if also else []), *map(_cross_encoder, facts.get("cross_encoders") or ())])
     if not facts.get("axis"):
         return also

@@ -376,6 +376,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "own_stance": asdict(analysis.own_stance) if analysis.own_stance else None,
         "framing_notes": _sentences(models.framing.warnings_) if models.framing else (),
         "further_axes": [axis.label for axis in analysis.axes.values()],
+        "content_axes": [axis.label for axis in analysis.axes.values() if axis.reads == "content"],
         "cross_encoders": [
             {"name": name, "model": section.model, "n_statements": len(section.positive) + len(section.negative)}
             for name, section in study.cross_encoders.items()

@@ -321,4 +321,6 @@ def test_methods_say_where_the_axis_came_from():
     said = methods_paragraph({"targets": ["x"], "own_stance": {**toward, "after": None, "moved": False}})
     assert "moved nothing: what a label does must be judged by other documents" in said
     also = methods_paragraph({"further_axes": ["Alarm", "Conflict"]})
+    content = methods_paragraph({"further_axes": ["Alarm", "Conflict"], "content_axes": ["Conflict"]})
+    assert content == f"{also} Of these “Conflict”, about what a text tells, reads the last layer too."
     assert also == "Paragraphs were scored on the axes “Alarm” and “Conflict”."

@@ -57,6 +57,12 @@ def test_networks_see_what_no_straight_line_can(learned) -> None:
     assert learned.macro_recall_ > 0.75
 
 
+def test_labels_of_few_documents_train_no_networks() -> None:
+    """Whoever else is left out, the anchors' subjects or nobody: each network would have seen all that is judged."""
+    start = anchored(4)
+    assert start.learn(X, Y, np.repeat(range(29), -(-N // 29))[:N]).penalty_ is not None
+
+
 @pytest.mark.parametrize(("n_networks", "n"), [(6, 992), (0, N)])  # with twelve anchors more than a thousand cases
 def test_few_labels_stay_with_ridge_and_so_does_who_asks_for_no_networks(n_networks: int, n: int) -> None:
     start = anchored(2, n_networks).learn(X[:n], Y[:n], GROUPS[:n])
