@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb as combf
 
-from research.inference._permutation import Tested, enough_arrangements
+from research.inference._permutation import Tested
 
 __all__ = ["cluster_test", "smallest_by_clusters"]
 
@@ -42,8 +42,6 @@ Integers = NDArray[np.int64]
 
 _CLOSE = 1e-10
 _NO_SPREAD = 1e-13
-# What an arrangement takes, beside its numbers, in the units of `enough_arrangements`.
-_EACH = 200_000
 _ENOUGH_HITS = 50
 
 
@@ -60,7 +58,6 @@ def cluster_test(
     own: NDArray[np.bool_],
     cluster: Integers,
     *,
-    n_comparisons: int,
     n_resamples: int,
     random_state: int,
 ) -> Tested:
@@ -73,9 +70,10 @@ def cluster_test(
         Which are of the group.
     cluster : ndarray of int, shape (n,)
         Codes from 0 on.
-    n_comparisons, n_resamples, random_state : int
-        As in `exchange_test`. All arrangements of whole clusters where there are no more than `n_resamples`; drawing
-        ends where all tests have fifty hits (Besag & Clifford 1991).
+    n_resamples : int
+        All arrangements of whole clusters are looked at where there are no more than this, else so many random ones;
+        drawing ends where all tests have fifty hits (Besag & Clifford 1991).
+    random_state : int
 
     Returns
     -------
@@ -83,9 +81,10 @@ def cluster_test(
         Of shape (n_tests,).
     """
     # In an order that does not depend on names: clusters by what they hold, and documents in them.
-    onehot = np.zeros((int(cluster.max()) + 1, len(cluster)))
-    onehot[cluster, np.arange(len(cluster))] = 1.0
-    rank = np.argsort(np.lexsort((*(onehot @ values).T, onehot @ own, onehot.sum(axis=1))))
+    sizes = np.bincount(cluster)
+    sums = np.zeros((len(sizes), values.shape[1]))
+    np.add.at(sums, cluster, values)
+    rank = np.argsort(np.lexsort((*sums.T, np.bincount(cluster[own], minlength=len(sizes)), sizes)))
     order = np.lexsort((*values.T, own, rank[cluster]))
     values, own, cluster = values[order], own[order], rank[cluster[order]]
     sizes = np.bincount(cluster)
@@ -108,8 +107,7 @@ def cluster_test(
             hits += as_far(np.flatnonzero(np.isin(cluster, chosen)))
         p = hits / arrangements
     else:
-        wanted = enough_arrangements(n_comparisons, n_resamples, _EACH + 10 * whole.size)
-        while arrangements < wanted and not (hits >= _ENOUGH_HITS).all():
+        while arrangements < n_resamples and not (hits >= _ENOUGH_HITS).all():
             if nested:
                 mine = np.flatnonzero(np.isin(cluster, rng.permutation(n)[: len(held)]))
             else:
@@ -124,12 +122,13 @@ def cluster_test(
 def _placed(together: Integers, starts: Integers, sizes: Integers, rng: np.random.Generator) -> Integers:
     """Put documents into random clusters that hold so many, as many into one as are together; give their rows."""
     free = rng.permutation(len(sizes))
-    taken = np.zeros(len(sizes), dtype=bool)
     rows = []
-    for n in np.sort(together)[::-1]:  # the largest first, which fewest clusters hold
-        place = next(place for place in free if not taken[place] and sizes[place] >= n)
-        taken[place] = True
+    for n in np.sort(together[together > 1])[::-1]:  # the largest first, which fewest clusters hold
+        at = int(np.argmax(sizes[free] >= n))
+        place, free = free[at], np.delete(free, at)
         rows.append(starts[place] + rng.permutation(sizes[place])[:n])
+    alone = free[: np.count_nonzero(together == 1)]
+    rows.append(starts[alone] + rng.integers(0, sizes[alone]))
     return np.concatenate(rows)
 
 

@@ -38,10 +38,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import comb as combf
 
-__all__ = [
-    "LEVEL", "MAX_EXACT", "Tested", "benjamini_hochberg", "enough_arrangements", "exchange_test", "shuffle_test",
-    "sign_flip_test",
-]  # fmt: skip
+__all__ = ["LEVEL", "MAX_EXACT", "Tested", "benjamini_hochberg", "exchange_test", "shuffle_test", "sign_flip_test"]
 
 MAX_EXACT = 20_000
 LEVEL = 0.05
@@ -178,7 +175,7 @@ def _sample(
     # The second draws alone decide where there are some, so that looking at the first costs no validity.
     few = hits <= _FEW_HITS * min(1.0, (n_resamples + 1) / 2001)
     deep = np.flatnonzero(few.any(axis=0))
-    more = enough_arrangements(n_comparisons, n_resamples, draws.work(deep)) if len(deep) else 0
+    more = _enough(n_comparisons, n_resamples, draws.work(deep)) if len(deep) else 0
     if more > n_resamples:
         again = draws.hits(observed[sampled], slot[sampled], deep, more, random_state + 1)
         rows, which = np.nonzero(few[:, deep])
@@ -282,7 +279,7 @@ def sign_flip_test(
         found.smallest[many] = np.where(taking_part, 2.0 ** (1.0 - taking_part), 1.0)
         found.arrangements[many] = n_resamples
         deep = many[hits <= _FEW_HITS * min(1.0, (n_resamples + 1) / 2001)]
-        more = enough_arrangements(n_comparisons, n_resamples, _EACH // 10 + len(x) * (len(deep) + 2))
+        more = _enough(n_comparisons, n_resamples, _EACH // 10 + len(x) * (len(deep) + 2))
         if len(deep) and more > n_resamples:
             found.p[deep] = (_random_signs(x[:, deep], observed[deep], more, random_state + 1) + 1) / (more + 1)
             found.arrangements[deep] = more
@@ -374,7 +371,7 @@ def shuffle_test(
 
         return float(2 * ndtr(-observed / np.sqrt(variance.sum())))
     rng = np.random.default_rng(random_state)
-    wanted = enough_arrangements(n_comparisons, n_resamples, _EACH // 10 + 50 * len(scores))
+    wanted = _enough(n_comparisons, n_resamples, _EACH // 10 + 50 * len(scores))
     first = np.repeat(starts, sorted_size)
     counts = np.repeat(np.add.reduceat(chosen.astype(np.int64), starts), sorted_size)
     place = np.arange(len(scores)) - first < counts
@@ -413,7 +410,7 @@ def _nothing(shape: tuple[int, ...]) -> Tested:
     return Tested(p, smallest, np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool))
 
 
-def enough_arrangements(n_comparisons: int, n_resamples: int, work: int) -> int:
+def _enough(n_comparisons: int, n_resamples: int, work: int) -> int:
     """Give how many arrangements let one of so many comparisons have a q below .05, as far as work allows."""
     wanted = ceil(2 * n_comparisons / LEVEL)
     return max(n_resamples, min(wanted, _MOST_WORK // max(1, work)))

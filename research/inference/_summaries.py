@@ -238,7 +238,7 @@ def compare_groups(
             [len(np.unique(cluster[label != group])) for group in range(n_groups)], dtype=np.int64
         )
         p = p_of_mean(difference, sampling, freedom, shared=shared, n_draws=n_draws)
-        settled = {"n_comparisons": n_comparisons, "n_resamples": n_resamples, "random_state": random_state}
+        settled = {"n_resamples": n_resamples, "random_state": random_state}
         tested = _larger_p(np.where(sampling < _ALIKE, np.nan, p), values, label, cluster, settled)
     low, high = mean_interval(difference, sampling, freedom, shared=shared, n_draws=n_draws, confidence=confidence)
     low, high = (np.where(sampling < _ALIKE, np.nan, np.clip(end, -bound, bound)) for end in (low, high))
