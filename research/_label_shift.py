@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from research._folds import canonical_order
 from research._networks import Networks, Training, pole_scores_of, resampled_counts, train, unseen_mean
-from research._offset_logistic import PENALTIES, OffsetLogistic, choose_penalty, nearest_to_prior
+from research._offset_logistic import OffsetLogistic, choose_penalty, nearest_to_prior
 from research._positions import contrast, position_of
 from research._ridge import without
 from research._scaling import AnchoredScale
@@ -52,8 +52,8 @@ class LabelShift:
     knots at its medians over clear negative, plain and clear positive texts. Each median is averaged with the anchors'
     place for it, which counts as ten texts, so a handful of labels cannot tear the scale.
 
-    Draws refit d_k and b_k on resampled groups around the offset of the anchors' own draw, with the penalty that the
-    groups' losses out of fold choose, and take medians and knots from the groups that were drawn.
+    Draws refit d_k and b_k on resampled groups around the offset of the anchors' own draw, and take the knots from the
+    groups that were drawn.
 
     From a thousand labels on, thirty of them plain and thirty clear cases of either pole, 32 small networks
     (`research._networks`) learn the three classes. Each starts from 1.5 q_k, up to a constant, as the log-odds of
@@ -203,7 +203,7 @@ def _shift_sorted(
     chosen = [choose_penalty(X, targets[:, k], offsets[:, k], names, random_state=prior.random_state) for k in (0, 1)]
     scale = copy(prior)
     scale.warnings_ = list(prior.warnings_)
-    z = np.stack([scores[place] for place, scores in chosen], axis=1)
+    z = np.stack([scores for _, scores in chosen], axis=1)
     if _can_teach_networks(prior, y, names):
         # Weights for features too small for half precision to hold them are infinite, and such networks of no use.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -213,8 +213,8 @@ def _shift_sorted(
         if usable and nearest_to_prior(np.stack([z, unseen]), targets, names):
             raw = _take_networks(scale, networks, unseen, y, names, medians)
             return LabelShift(scale, np.column_stack([position_of(raw, scale.knots_), unseen]), None)
-    raw = _take_line(scale, prior, X, y, names, targets, chosen)
-    penalties = (float(PENALTIES[chosen[0][0]]), float(PENALTIES[chosen[1][0]]))
+    penalties = (chosen[0][0], chosen[1][0])
+    raw = _take_line(scale, prior, X, y, names, targets, penalties, z)
     return LabelShift(scale, np.column_stack([position_of(raw, scale.knots_), z]), penalties)
 
 
@@ -258,55 +258,42 @@ def _take_line(
     y: Floats,
     names: list[str],
     targets: Floats,
-    chosen: list[tuple[int, Floats]],
+    penalties: tuple[float, float],
+    z: Floats,
 ) -> Floats:
     """Move the poles of a scale by a line, in units of its labels; give the labelled texts' contrasts.
 
-    Draws are refits on resampled groups, each around the prior's draw of the same number and with the penalty that
-    those groups choose.
+    Draws are refits on resampled groups, each around the prior's draw of the same number.
     """
     model, slopes = OffsetLogistic(X), _slopes(prior, prior.network_weights_)
     offsets = slopes * (prior.pole_scores(X) - 0.5)
-    fits: dict[tuple[int, int], tuple[Floats, float]] = {}
-
-    def fit_of(k: int, place: int) -> tuple[Floats, float]:
-        if (k, place) not in fits:
-            fits[k, place] = model.fit(targets[:, k], offsets[:, k], PENALTIES[place])
-        return fits[k, place]
-
-    places = [place for place, _ in chosen]
-    found = [fit_of(k, places[k]) for k in (0, 1)]
-    z = np.stack([scores[place] for place, scores in chosen], axis=1)
-    fitted = np.array([constant for _, constant in found])
+    fits = [model.fit(targets[:, k], offsets[:, k], penalties[k]) for k in (0, 1)]
+    fitted = np.array([constant for _, constant in fits])
     starts = np.stack([fitted - slopes / 2, fitted + slopes / 2], axis=1)
     zero, one, scale.knots_, raw = _place(z, y, starts)
     gap = one - zero
-    scale.weights_ = (slopes[:, None] * prior.weights_ + np.stack([w for w, _ in found])) / gap[:, None]
+    scale.weights_ = (slopes[:, None] * prior.weights_ + np.stack([w for w, _ in fits])) / gap[:, None]
     scale.intercepts_ = (slopes * (prior.intercepts_ - 0.5) + fitted - zero) / gap
     scale.network_weights_ = slopes * prior.network_weights_ / gap
     weights, constants, shares, knots = [], [], [], []
     poles = prior.pole_draws(X)
-    for b, groups in enumerate(_drawn_groups(names, prior)):
-        count = _counts_of(names, groups)
-        drawn, counts, rows = np.flatnonzero(count), count.astype(float), np.repeat(np.arange(len(y)), count)
-        slopes_b = _slopes(prior, prior.draw_network_weights_[b])
-        offsets_b = slopes_b * (poles[:, b] - 0.5)
-        moved, z_b = [], []
-        for k, (_, scores) in enumerate(chosen):
-            place = nearest_to_prior(scores, targets[:, k], names, drawn=groups)
-            w, c = fit_of(k, place)
-            moved.append(model.fit(targets[:, k], offsets_b[:, k], PENALTIES[place], counts, drawn, (w, c)))
-            # Out of fold, and as far from there as the draw's fit is from the fit where both have seen the labels: a
-            # draw has zeros and ones of its own, or it would hold how often labels of a pole were drawn.
-            step = offsets_b[:, k] - offsets[:, k] + X @ (moved[k][0] - w) + moved[k][1] - c
-            z_b.append(scores[place] + step)
-        steps, fitted = np.stack([w for w, _ in moved]), np.array([constant for _, constant in moved])
-        starts = np.stack([fitted - slopes_b / 2, fitted + slopes_b / 2], axis=1)
-        zero, one, knot, _ = _place(np.stack(z_b, axis=1)[rows], y[rows], starts)
+    for b, count in enumerate(_resampled(names, prior)):
+        drawn, counts = np.flatnonzero(count), count.astype(float)
+        slopes = _slopes(prior, prior.draw_network_weights_[b])
+        offsets = slopes * (poles[:, b] - 0.5)
+        moved = [
+            # Without a pole's labels nothing bounds its intercept: the fit's stands.
+            fits[k]
+            if np.ptp(targets[drawn, k]) == 0
+            else model.fit(targets[:, k], offsets[:, k], penalties[k], counts, drawn, fits[k])
+            for k in (0, 1)
+        ]
+        rows = np.repeat(np.arange(len(y)), count)
+        zero, one, knot, _ = _place(z[rows], y[rows], starts)
         gap = one - zero
-        weights.append((slopes_b[:, None] * prior.draw_weights_[b] + steps) / gap[:, None])
-        constants.append((slopes_b * (prior.draw_intercepts_[b] - 0.5) + fitted - zero) / gap)
-        shares.append(slopes_b * prior.draw_network_weights_[b] / gap)
+        weights.append((slopes[:, None] * prior.draw_weights_[b] + np.stack([w for w, _ in moved])) / gap[:, None])
+        constants.append((slopes * (prior.draw_intercepts_[b] - 0.5) + [c for _, c in moved] - zero) / gap)
+        shares.append(slopes * prior.draw_network_weights_[b] / gap)
         knots.append(knot)
     scale.draw_weights_ = np.array(weights).reshape(-1, 2, X.shape[1])
     scale.draw_intercepts_ = np.array(constants, dtype=np.float64).reshape(-1, 2)
@@ -332,8 +319,8 @@ def _take_networks(
     scale.weights_ = np.zeros_like(scale.weights_)
     scale.draw_weights_ = np.zeros_like(scale.draw_weights_)
     intercepts, weights, knots = [], [], []
-    for groups in _drawn_groups(names, scale):
-        rows = np.repeat(np.arange(len(y)), _counts_of(names, groups))
+    for count in _resampled(names, scale):
+        rows = np.repeat(np.arange(len(y)), count)
         zero, one, knot, _ = _place(z[rows], y[rows], starts)
         intercepts.append(-zero / (one - zero))
         weights.append(1 / (one - zero))
@@ -344,18 +331,12 @@ def _take_networks(
     return raw
 
 
-def _drawn_groups(names: list[str], scale: AnchoredScale) -> Iterator[NDArray[np.int64]]:
-    """Give which groups are drawn, by their places in sorted order, for each of the scale's draws."""
-    n = len(set(names))
+def _resampled(names: list[str], scale: AnchoredScale) -> Iterator[NDArray[np.int64]]:
+    """Give how often each text is drawn when whole groups are, for each of the scale's draws."""
+    groups, number = np.unique(np.array(names), return_inverse=True)
     generator = np.random.default_rng([scale.random_state, 5])
     for _ in range(scale.n_bootstrap):
-        yield generator.integers(n, size=n)
-
-
-def _counts_of(names: list[str], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give how often each text is drawn when whole groups are."""
-    number = np.unique(np.array(names), return_inverse=True)[1]
-    return np.bincount(groups, minlength=int(number.max()) + 1)[number]
+        yield np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))[number]
 
 
 def _blend(values: Floats, prior: float) -> float:

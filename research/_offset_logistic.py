@@ -122,8 +122,8 @@ def choose_penalty(
     offset: Floats,
     groups: Sequence[str],
     random_state: int = 0,
-) -> tuple[int, Floats]:
-    """Choose a penalty with whole groups left out, and give the scores under each out of fold.
+) -> tuple[float, Floats]:
+    """Choose a penalty with whole groups left out, and give the scores of the chosen one out of fold.
 
     The largest penalty (the one nearest to the prior) whose log loss is within one standard error, over groups, of the
     least (Breiman et al. 1984): labels must earn the right to move the prior. Where a fold leaves nothing, or targets
@@ -131,14 +131,13 @@ def choose_penalty(
 
     Returns
     -------
-    chosen : int
-        Place among `PENALTIES`.
-    out_of_fold : ndarray of float64, shape (n_penalties, n)
-        Log-odds. Where nothing can be judged, the prior's alone, (1, n).
+    penalty : float
+    out_of_fold : ndarray of float64, shape (n,)
+        Log-odds.
     """
     fold = group_folds(groups, random_state, _N_FOLDS)
     if any(fold.min() == fold.max() or np.ptp(target[fold != number]) == 0 for number in np.unique(fold)):
-        return 0, (offset + OffsetLogistic(X).fit(target, offset, np.inf)[1])[None]
+        return np.inf, offset + OffsetLogistic(X).fit(target, offset, np.inf)[1]
     scores = np.zeros((len(PENALTIES), len(target)))
     for number in np.unique(fold):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
@@ -146,16 +145,11 @@ def choose_penalty(
         for place, penalty in enumerate(PENALTIES):
             w, b = model.fit(target[train], offset[train], penalty)
             scores[place, test] = offset[test] + X[test] @ w + b
-    return nearest_to_prior(scores, target, groups), scores
+    chosen = nearest_to_prior(scores, target, groups)
+    return float(PENALTIES[chosen]), scores[chosen]
 
 
-def nearest_to_prior(
-    scores: Floats,
-    target: Floats,
-    groups: Sequence[str],
-    n_errors: float = 1.0,
-    drawn: NDArray[np.int64] | None = None,
-) -> int:
+def nearest_to_prior(scores: Floats, target: Floats, groups: Sequence[str], n_errors: float = 1.0) -> int:
     """Give the first candidate whose log loss is within some standard errors, over groups, of the least.
 
     Parameters
@@ -165,15 +159,12 @@ def nearest_to_prior(
     target : ndarray of float64, shape (n,) or (n, n_targets)
     groups : sequence of str, length n
     n_errors : float
-    drawn : ndarray of int64, optional
-        Places, in their sorted order, of groups that were drawn with return; all once if not given.
     """
     losses = np.logaddexp(0.0, scores) - target * scores
     if losses.ndim > 2:
         losses = losses.sum(axis=2)
     _, group = np.unique(np.asarray(groups), return_inverse=True)
     summed = np.stack([np.bincount(group, weights=row) for row in losses])
-    summed = summed if drawn is None else summed[:, drawn]
     best = int(np.argmin(summed.sum(axis=1)))
     # The standard error of the difference from the best, since the same groups judge all candidates.
     difference = summed - summed[best]

@@ -56,9 +56,9 @@ def test_noise_keeps_the_prior_and_a_signal_moves_it() -> None:
     X, target = _data(300, 8, signal=3.0)
     groups = [str(row) for row in range(300)]
     moved, scores = choose_penalty(X, target, np.zeros(300), groups)
-    assert np.isfinite(PENALTIES[moved]) and scores.shape == (len(PENALTIES), 300)
+    assert np.isfinite(moved)
     noise = np.random.default_rng(3).integers(0, 2, 300).astype(float)
     kept, _ = choose_penalty(X, noise, np.zeros(300), groups)
-    assert kept == 0
+    assert kept == PENALTIES[0]
     # Scores are out of fold: they predict, but not better than the truth could.
-    assert 0.6 < np.mean((scores[moved] > 0) == (target > 0)) < 0.99
+    assert 0.6 < np.mean((scores > 0) == (target > 0)) < 0.99
