@@ -38,8 +38,7 @@ def values_by_document(paragraphs: pl.DataFrame, column: str, n_documents: int) 
     """
     if column not in paragraphs.columns:
         raise InputError(f"the paragraphs have no column `{column}`; they have {', '.join(paragraphs.columns)}")
-    said = pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN)
-    values = paragraphs.select(pl.col("document_id").alias("document"), said.alias("value")).unique()
+    values = paragraphs.select(pl.col("document_id").alias("document"), _said(column).alias("value")).unique()
     values = values.sort("document", "value")
     if values.height != n_documents:
         document = values.filter(pl.col("document").is_duplicated()).get_column("document")[0]
@@ -48,6 +47,10 @@ def values_by_document(paragraphs: pl.DataFrame, column: str, n_documents: int) 
             "documents, so give a column that is the same in all paragraphs of a document"
         )
     return values.get_column("value")
+
+
+def _said(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN)
 
 
 def grouping_by(
@@ -61,7 +64,7 @@ def grouping_by(
     known = np.array([group != UNKNOWN for group in groups])
     repeated = repeats == "once" and paragraphs.get_column("duplicate_of").null_count() < paragraphs.height
     if repeated:
-        paragraphs = paragraphs.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN).replace("", UNKNOWN))
+        paragraphs = paragraphs.with_columns(_said(column))
     arranged = arrange(paragraphs, repeats, column) if repeated else everything
     return Grouping(column, groups, codes(values, groups), known, arranged)
 

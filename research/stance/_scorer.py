@@ -51,7 +51,7 @@ _BLOCK = 2048
 # What an anchor weighs beside a labelled mention. Written sentences are clearer than real ones, and fewer.
 _ANCHOR_WEIGHT = 0.3
 # From how many labelled mentions, and documents of them, on networks are trained; with fewer they do worse than ridge.
-_MANY, _MANY_GROUPS = 1000, 30
+_MANY, _MANY_DOCUMENTS = 1000, 30
 _HIGHEST_RATE = 1000.0
 _NO_HALVES = (
     "the subjects and documents cannot be halved so that either half has every stance, so intervals say nothing of "
@@ -334,7 +334,7 @@ class StanceScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         networks = None
         self.warnings_ = [said for said in self.warnings_ if said != _NO_HALVES]
         documents = {name for name, is_label in zip(cases.groups, labels, strict=True) if is_label}
-        if self.n_networks and labels.sum() >= _MANY and len(documents) >= _MANY_GROUPS:
+        if self.n_networks and labels.sum() >= _MANY and len(documents) >= _MANY_DOCUMENTS:
             networks, scores = train_networks(cases, self.n_networks, self.random_state, progress)
         else:
             weights = balanced(cases.y, cases.weights)
