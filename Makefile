@@ -31,8 +31,9 @@ paper: $(STAMP)
 	$(BIN)/python -m experiments.seed_validation configs/experiments/seed_validation.yaml
 
 # The documentation site; nothing is fetched to build or to view it. A broken link or reference is an error.
+# -E: the tables of columns and keys are made from the code, which pages do not name.
 docs: $(STAMP)
-	$(BIN)/sphinx-build -W --keep-going -n -d build/doctrees docs site
+	$(BIN)/sphinx-build -W --keep-going -n -E -d build/doctrees docs site
 
 # Everything but torch is pinned by hash. torch is pinned by version alone: its builds with and without CUDA have other
 # hashes, and a machine without CUDA should not be made to download one. To choose the build, see README, "Install".
